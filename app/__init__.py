@@ -1,0 +1,1 @@
+"""Composition root: the `callcenter` command and the wiring. Imports all, nothing imports it."""

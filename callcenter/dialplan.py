@@ -1,0 +1,76 @@
+"""Every name that our code shares with asterisk/conf: contexts, variables, AGI routes, user events, phone codes.
+
+A test looks each of these names up in asterisk/conf (or in what `callcenter render` adds to it), so a rename
+here without one there fails at once.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+# Contexts of extensions.conf.
+CONTEXT_INBOUND: Final = "inbound"  # calls from a trunk: extension is the dialled number (DID)
+CONTEXT_WAITING: Final = "waiting"  # a caller comes back to the IVR: wait goes on, or after-call flow
+CONTEXT_CONNECT: Final = "connect"  # a caller is redirected here to meet AGENT_CHANNEL
+CONTEXT_AGENT: Final = "agent"  # what an agent's phone may dial
+CONTEXT_PARK: Final = "agent-park"  # the nailed-up leg of a logged-in agent rests here
+CONTEXT_MEMBER: Final = "agent-member"  # Local/<agent>@agent-member: how app_queue reaches a parked agent
+CONTEXT_FALLBACK: Final = "fallback"  # our services do not answer: fallback.py, then static app_queue
+CONTEXT_CLOSED: Final = "closed"  # emergency closure: a recorded message in front of everything
+CONTEXT_EMERGENCY: Final = "emergency"  # rendered: emergency numbers, straight to the trunk
+
+# Channel variables.
+VAR_DID: Final = "CC_DID"  # dialled number as it came, digits and + only
+VAR_NEXT: Final = "CC_NEXT"  # set by our FastAGI before it ends a session; unset means it died: fall back
+VAR_QUEUE: Final = "CC_QUEUE"  # queue the caller asked for; the fallback uses it
+VAR_AGENT: Final = "CC_AGENT"  # agent id reserved for this caller
+VAR_AGENT_CHANNEL: Final = "CC_AGENTCHAN"  # the reserved agent's parked channel
+VAR_BRIDGE_RESULT: Final = "BRIDGERESULT"  # Asterisk's own: how Bridge() ended
+
+# Values of VAR_NEXT.
+NEXT_HANGUP: Final = "hangup"
+NEXT_FALLBACK: Final = "fallback"
+NEXT_PARK: Final = "park"
+
+# Global variables, rendered by `callcenter render`.
+GLOBAL_IVR: Final = "CC_IVR"  # host:port of the IVR's FastAGI
+GLOBAL_ACD: Final = "CC_ACD"  # host:port of the acd's FastAGI (agents' phone codes)
+GLOBAL_PROMPTS: Final = "CC_PROMPTS"  # folder of rendered prompts as Asterisk sees it
+GLOBAL_LANGUAGE: Final = "CC_LANGUAGE"  # language of the fallback and closure messages
+GLOBAL_CLOSURE_PIN: Final = "CC_CLOSURE_PIN"  # SHA-1 of the closure PIN
+GLOBAL_AGENT_CHANNEL: Final = "CC_AGENTCHAN_"  # + agent id: the parked channel; set and cleared in agent-park
+
+# FastAGI routes (path of the agi:// address).
+AGI_CALL: Final = "call"  # ivr: a new inbound call
+AGI_RESUME: Final = "resume"  # ivr: a caller who comes back from `connect`
+AGI_AGENT: Final = "agent"  # acd: phone codes; first argument is one of PHONE_ACTIONS
+PHONE_ACTIONS: Final = ("login", "logout", "pause", "ready")
+
+# User events (AMI `UserEvent`, header UserEvent: <name>).
+EVENT_WAITING: Final = "CallWaiting"  # headers Call, Queue: the waiting row is committed, match it
+EVENT_FALLBACK: Final = "CallFallback"  # headers Call: this call left our IVR for the fallback
+
+# Phone codes an agent dials.
+CODE_LOGIN: Final = "*1"
+CODE_LOGOUT: Final = "*2"
+CODE_PAUSE: Final = "*3"
+CODE_READY: Final = "*4"
+CODE_CLOSE: Final = "*91"
+CODE_REOPEN: Final = "*90"
+
+# AstDB entries, family/key. Survive a restart of Asterisk; read by the dialplan alone, so they work with us dead.
+DB_CLOSURE: Final = "callcenter/closure"  # name of the closure prompt; empty or absent: open
+
+# Files.
+PROMPTS_DIR: Final = "/usr/share/callcenter/prompts"  # rendered prompts inside the Asterisk image
+FALLBACK_SCRIPT: Final = "fallback.py"
+RENDERED_DIR: Final = (
+    "/etc/asterisk/rendered"  # what `callcenter render` writes, included by the static files
+)
+CDR_FILE: Final = (
+    "callcenter.csv"  # cdr-custom: Asterisk's own record of each call, read after an outage of ours
+)
+
+# Names of music and groups.
+MUSIC_CLASS: Final = "callcenter"
+AGENT_GROUP: Final = "agent"  # GROUP(agent)=<agent id>: held by the caller talking to that agent

@@ -1,0 +1,99 @@
+"""Every error this project raises on purpose, as one tree.
+
+    CallCenterError
+    ├── ConfigError               the operator's input is wrong; the text says what, where and how to mend it
+    │   └── FlowError             a flow is refused; carries its issues (node, field, text)
+    ├── IllegalTransition         our own fault: a state machine was asked for a step its table does not have
+    ├── AsteriskError
+    │   ├── Unreachable           no answer in time or link lost: the fate of the request is unknown
+    │   ├── LoginRefused          AMI refused our name or secret; trying again without a change is useless
+    │   ├── ActionRefused         Asterisk answered "Error"
+    │   └── ChannelGone           the caller or agent hung up: ends a run quietly, counted, never logged as an error
+    ├── StoreError                SQL failed or is unreachable
+    ├── NotFound
+    └── Conflict                  somebody else was first (a reservation, a lock version, a lease)
+
+`code` is part of the HTTP API and of `callcenter`'s JSON output: do not rename one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class CallCenterError(Exception):
+    """Base of all errors raised on purpose; `str()` is one line fit for a user."""
+
+    code = "error"
+
+
+class ConfigError(CallCenterError):
+    code = "config"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """One thing wrong with a flow.
+
+    `severity` is "error" (blocks publishing) or "warning"; `node` and `field` say where (empty: the flow itself).
+    """
+
+    code: str
+    node: str
+    field: str
+    text: str
+    severity: str = "error"
+
+    def __str__(self) -> str:
+        where = ".".join(part for part in (self.node, self.field) if part)
+        return f"{where}: {self.text} [{self.code}]" if where else f"{self.text} [{self.code}]"
+
+
+class FlowError(ConfigError):
+    code = "flow"
+
+    def __init__(self, flow: str, issues: Sequence[Issue]) -> None:
+        self.flow = flow
+        self.issues = tuple(issues)
+        super().__init__(f"flow {flow!r} is refused: " + "; ".join(str(issue) for issue in self.issues))
+
+
+class IllegalTransition(CallCenterError):
+    code = "illegal-transition"
+
+    def __init__(self, machine: str, state: str, event: str) -> None:
+        self.machine, self.state, self.event = machine, state, event
+        super().__init__(f"{machine}: event {event!r} is not possible in state {state!r}")
+
+
+class AsteriskError(CallCenterError):
+    code = "asterisk"
+
+
+class Unreachable(AsteriskError):
+    code = "asterisk-unreachable"
+
+
+class LoginRefused(AsteriskError):
+    code = "asterisk-login-refused"
+
+
+class ActionRefused(AsteriskError):
+    code = "asterisk-refused"
+
+
+class ChannelGone(AsteriskError):
+    code = "channel-gone"
+
+
+class StoreError(CallCenterError):
+    code = "store"
+
+
+class NotFound(CallCenterError):
+    code = "not-found"
+
+
+class Conflict(CallCenterError):
+    code = "conflict"

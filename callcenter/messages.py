@@ -1,0 +1,106 @@
+"""Messages between our processes: frozen values with a `kind`, carried as JSON over Redis Streams, or as they
+are over the in-process bus. A reader ignores kinds it does not know, so processes of two versions understand each other.
+
+The hand-over of a caller does not travel here but as an AMI user event (dialplan.EVENT_WAITING): it needs only
+what is alive whenever there is a call at all, so losing Redis loses no caller.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+from typing import Any, ClassVar, Final
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitChanged:
+    """acd → ivr: a caller's place in the queue. `position` counts from 1; the estimates are seconds or None."""
+
+    kind: ClassVar[str] = "wait-changed"
+    call_id: str
+    position: int
+    p50_s: float | None = None
+    p90_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentReserved:
+    """acd → ivr: the caller is about to be connected; say nothing more."""
+
+    kind: ClassVar[str] = "agent-reserved"
+    call_id: str
+    agent: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallChanged:
+    """acd → desk: a call moved on. `stage` is ivr, waiting, talking or ended; `at` is epoch seconds."""
+
+    kind: ClassVar[str] = "call-changed"
+    call_id: str
+    stage: str
+    at: float
+    queue: str | None = None
+    agent: str | None = None
+    outcome: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentChanged:
+    """acd → desk: an agent entered a state; `at` is epoch seconds."""
+
+    kind: ClassVar[str] = "agent-changed"
+    agent: str
+    state: str
+    at: float
+    reason: str = ""
+    call_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CentreChanged:
+    """anybody → all: centre.toml, the block list or the closure changed; read it again."""
+
+    kind: ClassVar[str] = "centre-changed"
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentCommand:
+    """command line or desk → acd: put an agent into a state (`action` is logout, pause or ready)."""
+
+    kind: ClassVar[str] = "agent-command"
+    agent: str
+    action: str
+    reason: str = ""
+
+
+Message = WaitChanged | AgentReserved | CallChanged | AgentChanged | CentreChanged | AgentCommand
+
+KINDS: Final[dict[str, type[Message]]] = {
+    message.kind: message
+    for message in (WaitChanged, AgentReserved, CallChanged, AgentChanged, CentreChanged, AgentCommand)
+}
+
+
+def encode(message: Message) -> str:
+    """Return `message` as one line of JSON with its kind.
+
+    >>> encode(CentreChanged(what="closure"))
+    '{"kind":"centre-changed","what":"closure"}'
+    """
+    return json.dumps({"kind": message.kind, **asdict(message)}, separators=(",", ":"))
+
+
+def decode(text: str) -> Message | None:
+    """Return the message in `text`, or None for an unknown kind or text that is no message (never raises).
+
+    Fields this version does not know are left out.
+    """
+    try:
+        raw: Any = json.loads(text)
+        message = KINDS[raw.pop("kind")]
+        known = {f.name for f in fields(message)}
+        return message(**{name: value for name, value in raw.items() if name in known})
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None

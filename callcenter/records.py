@@ -1,0 +1,199 @@
+"""What the store keeps, as frozen values: one dataclass per table row that other packages see.
+
+Times are aware UTC. Ids of calls and legs are Asterisk's: a call is its caller's Linkedid, a leg its Uniqueid.
+`None` means "not yet" or "unknown".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+JSON = Mapping[str, Any]
+
+
+class Direction(StrEnum):
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+    INTERNAL = "internal"
+
+
+class Outcome(StrEnum):
+    """How a call ended for the person on the line. Every ended call has exactly one."""
+
+    REACHED_AGENT = "reached-agent"
+    ABANDONED = "abandoned"  # the caller left after asking for an agent and before one answered
+    SELF_SERVICE = "self-service"  # ended in the IVR without asking for an agent
+    CLOSED = "closed"  # heard the emergency closure or a closed-hours message
+    BLOCKED = "blocked"  # on the block list, not answered
+    FALLBACK_AGENT = "fallback-agent"  # reached an agent through the fallback queue
+    FALLBACK_LEFT = "fallback-left"  # entered the fallback and reached nobody
+    NOT_SEEN = "not-seen"  # known only from Asterisk's own record: we were down during the call
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRecord:
+    """One call: all legs that share a Linkedid. The acd is its only writer."""
+
+    id: str
+    direction: Direction
+    started_at: datetime
+    did: str = ""
+    caller: str = ""
+    queue: str | None = None
+    intent: str | None = None
+    agent: str | None = None
+    queued_at: datetime | None = None
+    connected_at: datetime | None = None
+    ended_at: datetime | None = None
+    outcome: Outcome | None = None
+    cause: int | None = None  # Q.850 hangup cause of the caller's leg
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegRecord:
+    """One party's channel within a call."""
+
+    id: str
+    call_id: str
+    channel: str
+    started_at: datetime
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    agent: str | None = None
+    cause: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A caller handed over by the ivr and not yet connected. Written by ivr, deleted by acd."""
+
+    call_id: str
+    channel: str
+    queue: str
+    since: datetime
+    intent: str = ""
+    language: str = "en"
+    skills: tuple[str, ...] = ()
+    priority: int = 0  # larger is served first
+    data: JSON = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IvrSession:
+    """A caller's place in a flow. Written by ivr after each turn that may outlive the process."""
+
+    call_id: str
+    flow: str
+    version: int
+    state: JSON
+    updated_at: datetime
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agent:
+    """A person who takes calls. `phone` is the SIP user of the phone; `pin_hash` see `callcenter.pins`."""
+
+    id: str  # digits: dialled on the phone
+    name: str
+    phone: str
+    pin_hash: str = field(repr=False, default="")
+    queues: tuple[str, ...] = ()
+    skills: Mapping[str, int] = field(default_factory=dict)  # skill -> level 1..10
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """Callers who wait for the same kind of agent."""
+
+    name: str
+    title: str
+    wrap_up: timedelta = timedelta(seconds=15)
+    max_wait: timedelta = timedelta(minutes=15)
+    service_level: timedelta = timedelta(seconds=20)  # answered within this counts as in service level
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number:
+    """A dialled number (DID) and the flow its callers enter. `fallback_queue`: where they wait when we are down."""
+
+    did: str
+    flow: str
+    fallback_queue: str
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFlow:
+    """One immutable version of a flow; `body` is its canonical JSON."""
+
+    name: str
+    version: int
+    body: JSON
+    author: str
+    message: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody who calls or is called, known by number."""
+
+    id: int
+    number: str  # E.164 where it can be parsed, else as received
+    name: str = ""
+    language: str | None = None
+    first_seen: datetime | None = None
+    last_seen: datetime | None = None
+    calls: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentChange:
+    """One entry of the log of agents' states; adherence and handle time are computed from it."""
+
+    agent: str
+    state: str
+    at: datetime
+    reason: str = ""
+    call_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockedCaller:
+    number: str
+    reason: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closure:
+    """Emergency closure in force: which prompt everybody hears, since when, by whom."""
+
+    prompt: str
+    by: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """Who may act under `name` until `until`; the acd of a cell is active only while it holds one."""
+
+    name: str
+    holder: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CentreRecords:
+    """What `centre.toml` says, in the form the store takes it over."""
+
+    agents: Sequence[Agent]
+    queues: Sequence[Queue]
+    numbers: Sequence[Number]

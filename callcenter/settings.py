@@ -1,0 +1,82 @@
+"""Settings of a process, read once from the environment (names in docs/configuration.md, prefix CALLCENTER_).
+
+What an administrator edits (trunks, numbers, agents, queues) is not here but in centre.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from callcenter import dialplan
+from callcenter.errors import ConfigError
+
+PREFIX = "CALLCENTER_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Where everything is and how to reach it.
+
+    - `data_dir`: centre.toml, secrets.env, the SQLite file, rendered conf, logs.
+    - `database_url`: SQLAlchemy URL; empty means SQLite in `data_dir`. `postgresql+psycopg://…` for several machines.
+    - `redis_url`: redis://…; empty means one process without Redis (in-process bus).
+    - `ami_host`, `ami_port`, `ami_acd_secret`, `ami_check_secret`: Asterisk's manager interface, one user per need.
+    - `agi_bind`: address our FastAGI servers listen on; `ivr_port`, `acd_port`: their ports.
+    - `agi_host`: address under which Asterisk reaches them.
+    - `desk_bind`, `desk_port`: HTTP.
+    - `prompts_dir`: rendered prompts as we see them; `sounds_dir`: the same folder as Asterisk sees it.
+    - `cdr_dir`: folder of Asterisk's cdr-custom files as we see it; empty means not readable from here.
+    - `cell`: name of this Asterisk with its agents; part of lease names.
+    """
+
+    data_dir: Path = Path("var")
+    database_url: str = field(default="", repr=False)
+    redis_url: str = field(default="", repr=False)
+    ami_host: str = "127.0.0.1"
+    ami_port: int = 5038
+    ami_acd_secret: str = field(default="", repr=False)
+    ami_check_secret: str = field(default="", repr=False)
+    agi_bind: str = "127.0.0.1"
+    agi_host: str = "127.0.0.1"
+    ivr_port: int = 4573
+    acd_port: int = 4575
+    desk_bind: str = "127.0.0.1"
+    desk_port: int = 8080
+    prompts_dir: Path = Path("prompts")
+    sounds_dir: str = dialplan.PROMPTS_DIR
+    cdr_dir: str = ""
+    cell: str = "main"
+    log_level: str = "INFO"
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Settings:
+        """Read settings from `environ`; raise ConfigError naming the variable that cannot be read."""
+        values: dict[str, Any] = {}
+        for item in fields(cls):
+            name = PREFIX + item.name.upper()
+            text = environ.get(name)
+            if text is None or (text == "" and item.type != "str"):
+                continue
+            values[item.name] = _read(name, str(item.type), text)
+        return cls(**values)
+
+    @property
+    def sql_url(self) -> str:
+        """SQLAlchemy URL of the store, SQLite in `data_dir` unless one is set."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'callcenter.db'}"
+
+    @property
+    def centre_file(self) -> Path:
+        return self.data_dir / "centre.toml"
+
+
+def _read(name: str, kind: str, text: str) -> Any:
+    if kind == "int":
+        try:
+            return int(text)
+        except ValueError:
+            raise ConfigError(f"{name}={text!r} is not a whole number") from None
+    return Path(text) if kind == "Path" else text

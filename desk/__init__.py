@@ -1,0 +1,1 @@
+"""HTTP: health now; REST, WebSocket and reports later."""

@@ -1,0 +1,1 @@
+"""What the caller experiences: flows, nodes, engine, lint, FastAGI service."""
