@@ -64,12 +64,8 @@ DB_CLOSURE: Final = "callcenter/closure"  # name of the closure prompt; empty or
 # Files.
 PROMPTS_DIR: Final = "/usr/share/callcenter/prompts"  # rendered prompts inside the Asterisk image
 FALLBACK_SCRIPT: Final = "fallback.py"
-RENDERED_DIR: Final = (
-    "/etc/asterisk/rendered"  # what `callcenter render` writes, included by the static files
-)
-CDR_FILE: Final = (
-    "callcenter.csv"  # cdr-custom: Asterisk's own record of each call, read after an outage of ours
-)
+RENDERED_DIR: Final = "/etc/asterisk/rendered"  # what `callcenter render` writes, included by the static files
+CDR_FILE: Final = "callcenter.csv"  # cdr-custom: Asterisk's own record of each call, read after an outage of ours
 
 # Names of music and groups.
 MUSIC_CLASS: Final = "callcenter"
