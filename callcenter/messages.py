@@ -1,5 +1,7 @@
-"""Messages between our processes: frozen values with a `kind`, carried as JSON over Redis Streams, or as they
-are over the in-process bus. A reader ignores kinds it does not know, so processes of two versions understand each other.
+"""Messages between our processes: frozen values with a `kind`.
+
+They travel as JSON over Redis Streams, or as they are over the in-process bus. A reader ignores kinds and fields
+it does not know, so processes of two versions understand each other.
 
 The hand-over of a caller does not travel here but as an AMI user event (dialplan.EVENT_WAITING): it needs only
 what is alive whenever there is a call at all, so losing Redis loses no caller.
