@@ -46,9 +46,13 @@ AGI_RESUME: Final = "resume"  # ivr: a caller who comes back from `connect`
 AGI_AGENT: Final = "agent"  # acd: phone codes; first argument is one of PHONE_ACTIONS
 PHONE_ACTIONS: Final = ("login", "logout", "pause", "ready")
 
-# User events (AMI `UserEvent`, header UserEvent: <name>).
-EVENT_WAITING: Final = "CallWaiting"  # headers Call, Queue: the waiting row is committed, match it
-EVENT_FALLBACK: Final = "CallFallback"  # headers Call: this call left our IVR for the fallback
+# User events (AMI `UserEvent`, header UserEvent: <name>). The channel that raises one is the caller's leg, so its
+# Uniqueid is the call's id; nothing else is needed to tell which call is meant.
+EVENT_ARRIVED: Final = "CallArrived"  # header Did: a call enters `inbound`
+EVENT_WAITING: Final = "CallWaiting"  # header Queue: the waiting row is committed, match it
+EVENT_DONE: Final = "CallDone"  # header Outcome (records.Outcome): how a call without an agent will be recorded
+EVENT_FALLBACK: Final = "CallFallback"  # this call left our IVR for the fallback
+EVENT_CLOSURE: Final = "ClosureChanged"  # headers State (closed or open), By: a phone code was used
 
 # Phone codes an agent dials.
 CODE_LOGIN: Final = "*1"

@@ -1,6 +1,7 @@
 """What the store keeps, as frozen values: one dataclass per table row that other packages see.
 
-Times are aware UTC. Ids of calls and legs are Asterisk's: a call is its caller's Linkedid, a leg its Uniqueid.
+Times are aware UTC. Ids are Asterisk's: a leg's is its Uniqueid, a call's is the Uniqueid of its caller's leg. (Not the
+Linkedid: an agent's nailed-up leg is older than its calls, so bridging gives all of them the agent's Linkedid.)
 `None` means "not yet" or "unknown".
 """
 
@@ -36,7 +37,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRecord:
-    """One call: all legs that share a Linkedid. The acd is its only writer."""
+    """One call: a caller's leg and every leg it was bridged to. The acd is its only writer."""
 
     id: str
     direction: Direction
