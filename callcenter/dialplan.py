@@ -18,6 +18,7 @@ CONTEXT_MEMBER: Final = "agent-member"  # Local/<agent>@agent-member: how app_qu
 CONTEXT_FALLBACK: Final = "fallback"  # our services do not answer: fallback.py, then static app_queue
 CONTEXT_CLOSED: Final = "closed"  # emergency closure: a recorded message in front of everything
 CONTEXT_EMERGENCY: Final = "emergency"  # rendered: emergency numbers, straight to the trunk
+CONTEXT_AFTER_IVR: Final = "after-ivr"  # reads NEXT when an IVR session has ended
 
 # Channel variables.
 VAR_DID: Final = "CC_DID"  # dialled number as it came, digits and + only

@@ -1,0 +1,42 @@
+"""The live floor as plain data for screens: pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+from acd import matching
+from acd.calls import Stage
+from acd.floor import Floor
+
+
+def draw(floor: Floor, now: datetime) -> dict[str, Any]:
+    """Return agents by state, callers waiting and calls by stage; times are epoch seconds, durations seconds."""
+    places = matching.positions(floor.waiting.values())
+    stages = Counter(call.stage for call in floor.calls.live.values())
+    return {
+        "at": now.timestamp(),
+        "agents": [
+            {
+                "id": seat.agent.id,
+                "name": seat.agent.name,
+                "state": seat.state,
+                "since": seat.since.timestamp(),
+                "call": seat.call,
+                "queue": seat.queue,
+                "reason": seat.reason,
+            }
+            for seat in sorted(floor.seats.values(), key=lambda seat: seat.agent.id)
+        ],
+        "waiting": [
+            {
+                "call": caller.call_id,
+                "queue": caller.queue,
+                "since": caller.since.timestamp(),
+                "position": places[caller.call_id],
+            }
+            for caller in matching.order(floor.waiting.values())
+        ],
+        "calls": {stage: stages.get(stage, 0) for stage in Stage if stage is not Stage.ENDED},
+    }

@@ -1,0 +1,330 @@
+"""AMI events → what happened to calls and legs. Pure: feed it events in the order Asterisk sent them.
+
+Rules of this module:
+
+- A *call* begins with the user event CallArrived on its caller's leg; its id is that leg's Uniqueid.
+- Two legs *meet* when both are in one basic bridge; a leg *rests* while it is in a holding bridge (an agent's
+  nailed-up leg between calls). `Met` is told when the second leg enters, `Parted` when the first one leaves.
+- Unknown events and legs we never saw begin are no error: after a reconnect Asterisk goes on talking about
+  channels that are older than our connection. `reset` drops the picture, `adopt` takes over a snapshot.
+- Nothing is asserted about what Asterisk sends: a header may be missing, an event may come twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from callcenter import dialplan
+
+AmiEvent = Mapping[str, "str | list[str]"]
+
+HOLDING = "holding_bridge"
+CALLER_CONTEXTS: Final = frozenset(
+    {
+        dialplan.CONTEXT_INBOUND,
+        dialplan.CONTEXT_WAITING,
+        dialplan.CONTEXT_CONNECT,
+        dialplan.CONTEXT_FALLBACK,
+        dialplan.CONTEXT_CLOSED,
+        dialplan.CONTEXT_AFTER_IVR,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegStarted:
+    leg: str
+    channel: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegAnswered:
+    leg: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegEnded:
+    """`cause` is the Q.850 hangup cause; 16 is an ordinary hang-up."""
+
+    leg: str
+    cause: int | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallArrived:
+    call: str
+    channel: str
+    did: str
+    caller: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallWaits:
+    """The ivr handed this caller over; the waiting row is committed."""
+
+    call: str
+    channel: str
+    queue: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallDone:
+    """The ivr or the dialplan says how a call without an agent is to be recorded; the caller is still there."""
+
+    call: str
+    outcome: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallFellBack:
+    call: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Met:
+    legs: tuple[str, str]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parted:
+    legs: tuple[str, str]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rested:
+    leg: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FallbackConnected:
+    """app_queue connected a caller of the fallback to an agent."""
+
+    call: str
+    agent: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FallbackCompleted:
+    call: str
+    agent: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosureChanged:
+    closed: bool
+    by: str
+    at: datetime
+
+
+Happening = (
+    LegStarted
+    | LegAnswered
+    | LegEnded
+    | CallArrived
+    | CallWaits
+    | CallDone
+    | CallFellBack
+    | Met
+    | Parted
+    | Rested
+    | FallbackConnected
+    | FallbackCompleted
+    | ClosureChanged
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leg:
+    """A live channel. `bridge` is None while it is in the dialplan."""
+
+    id: str
+    channel: str
+    context: str = ""
+    bridge: str | None = None
+
+
+class Tracker:
+    """The picture of live legs and bridges, and the translation of events into happenings."""
+
+    def __init__(self) -> None:
+        self._legs: dict[str, Leg] = {}
+        self._by_channel: dict[str, str] = {}
+        self._members: dict[str, list[str]] = {}  # basic bridge -> legs in order of entry
+
+    def reset(self) -> None:
+        """Forget everything: the link to Asterisk was lost, or Asterisk started anew."""
+        self._legs.clear()
+        self._by_channel.clear()
+        self._members.clear()
+
+    def adopt(self, legs: Iterable[Leg]) -> None:
+        """Take over the channels of a snapshot (see `leg_of_snapshot`), after `reset`."""
+        for leg in legs:
+            self._legs[leg.id] = leg
+            self._by_channel[leg.channel] = leg.id
+            if leg.bridge:
+                self._members.setdefault(leg.bridge, []).append(leg.id)
+
+    @property
+    def legs(self) -> Mapping[str, Leg]:
+        return self._legs
+
+    def leg_of_channel(self, channel: str) -> str | None:
+        return self._by_channel.get(channel)
+
+    def partners(self, leg: str) -> tuple[str, ...]:
+        """Legs that share a basic bridge with `leg` now."""
+        known = self._legs.get(leg)
+        if known is None or known.bridge is None:
+            return ()
+        return tuple(other for other in self._members.get(known.bridge, ()) if other != leg)
+
+    def observe(self, event: AmiEvent) -> tuple[Happening, ...]:
+        """Return what `event` means, in order; empty for events that mean nothing to us."""
+        name = _text(event, "Event")
+        if name == "UserEvent":
+            return _user_event(event)
+        translate = _TRANSLATE.get(name)
+        return translate(self, event) if translate else ()
+
+    def _new_channel(self, event: AmiEvent) -> tuple[Happening, ...]:
+        leg = Leg(id=_text(event, "Uniqueid"), channel=_text(event, "Channel"), context=_text(event, "Context"))
+        if not leg.id or leg.id in self._legs:
+            return ()
+        self._legs[leg.id] = leg
+        self._by_channel[leg.channel] = leg.id
+        return (LegStarted(leg=leg.id, channel=leg.channel, at=_at(event)),)
+
+    def _new_state(self, event: AmiEvent) -> tuple[Happening, ...]:
+        if _text(event, "ChannelStateDesc") != "Up":
+            return ()
+        return (LegAnswered(leg=_text(event, "Uniqueid"), at=_at(event)),)
+
+    def _rename(self, event: AmiEvent) -> tuple[Happening, ...]:
+        leg = self._legs.get(_text(event, "Uniqueid"))
+        if leg is not None:
+            self._by_channel.pop(leg.channel, None)
+            renamed = Leg(id=leg.id, channel=_text(event, "Newname"), context=leg.context, bridge=leg.bridge)
+            self._legs[leg.id] = renamed
+            self._by_channel[renamed.channel] = leg.id
+        return ()
+
+    def _bridge_enter(self, event: AmiEvent) -> tuple[Happening, ...]:
+        leg_id, bridge, at = _text(event, "Uniqueid"), _text(event, "BridgeUniqueid"), _at(event)
+        if _text(event, "BridgeTechnology") == HOLDING:
+            return (Rested(leg=leg_id, at=at),)
+        members = self._members.setdefault(bridge, [])
+        if leg_id in members:
+            return ()
+        met = tuple(Met(legs=(other, leg_id), at=at) for other in members)
+        members.append(leg_id)
+        self._place(leg_id, bridge)
+        return met
+
+    def _bridge_leave(self, event: AmiEvent) -> tuple[Happening, ...]:
+        leg_id, bridge, at = _text(event, "Uniqueid"), _text(event, "BridgeUniqueid"), _at(event)
+        members = self._members.get(bridge, [])
+        if leg_id not in members:
+            return ()
+        members.remove(leg_id)
+        self._place(leg_id, None)
+        return tuple(Parted(legs=(other, leg_id), at=at) for other in members)
+
+    def _bridge_destroy(self, event: AmiEvent) -> tuple[Happening, ...]:
+        self._members.pop(_text(event, "BridgeUniqueid"), None)
+        return ()
+
+    def _hangup(self, event: AmiEvent) -> tuple[Happening, ...]:
+        leg_id = _text(event, "Uniqueid")
+        leg = self._legs.pop(leg_id, None)
+        if leg is not None:
+            self._by_channel.pop(leg.channel, None)
+            if leg.bridge in self._members and leg_id in self._members[leg.bridge]:
+                self._members[leg.bridge].remove(leg_id)
+        cause = _text(event, "Cause")
+        return (LegEnded(leg=leg_id, cause=int(cause) if cause.isdigit() else None, at=_at(event)),)
+
+    def _agent_connect(self, event: AmiEvent) -> tuple[Happening, ...]:
+        call, agent = _text(event, "Uniqueid"), _text(event, "MemberName")
+        return (FallbackConnected(call=call, agent=agent, at=_at(event)),)
+
+    def _agent_complete(self, event: AmiEvent) -> tuple[Happening, ...]:
+        call, agent = _text(event, "Uniqueid"), _text(event, "MemberName")
+        return (FallbackCompleted(call=call, agent=agent, at=_at(event)),)
+
+    def _place(self, leg_id: str, bridge: str | None) -> None:
+        leg = self._legs.get(leg_id)
+        if leg is not None:
+            self._legs[leg_id] = Leg(id=leg.id, channel=leg.channel, context=leg.context, bridge=bridge)
+
+
+_TRANSLATE: Final[Mapping[str, Callable[[Tracker, AmiEvent], tuple[Happening, ...]]]] = {
+    "Newchannel": Tracker._new_channel,
+    "Newstate": Tracker._new_state,
+    "Rename": Tracker._rename,
+    "BridgeEnter": Tracker._bridge_enter,
+    "BridgeLeave": Tracker._bridge_leave,
+    "BridgeDestroy": Tracker._bridge_destroy,
+    "Hangup": Tracker._hangup,
+    "AgentConnect": Tracker._agent_connect,
+    "AgentComplete": Tracker._agent_complete,
+}
+
+
+def _user_event(event: AmiEvent) -> tuple[Happening, ...]:
+    name, call, at = _text(event, "UserEvent"), _text(event, "Uniqueid"), _at(event)
+    channel = _text(event, "Channel")
+    match name:
+        case dialplan.EVENT_ARRIVED:
+            caller = _text(event, "CallerIDNum")
+            caller = "" if caller == "<unknown>" else caller
+            return (CallArrived(call=call, channel=channel, did=_text(event, "Did"), caller=caller, at=at),)
+        case dialplan.EVENT_WAITING:
+            return (CallWaits(call=call, channel=channel, queue=_text(event, "Queue"), at=at),)
+        case dialplan.EVENT_DONE:
+            return (CallDone(call=call, outcome=_text(event, "Outcome"), at=at),)
+        case dialplan.EVENT_FALLBACK:
+            return (CallFellBack(call=call, at=at),)
+        case dialplan.EVENT_CLOSURE:
+            return (ClosureChanged(closed=_text(event, "State") == "closed", by=_text(event, "By"), at=at),)
+    return ()
+
+
+def leg_of_snapshot(row: AmiEvent) -> Leg:
+    """Return the leg that one CoreShowChannel event describes."""
+    bridge = _text(row, "BridgeId")
+    holding = _text(row, "Application") == "BridgeWait"
+    return Leg(
+        id=_text(row, "Uniqueid"),
+        channel=_text(row, "Channel"),
+        context=_text(row, "Context"),
+        bridge=None if holding or not bridge else bridge,
+    )
+
+
+def _text(event: AmiEvent, header: str) -> str:
+    value = event.get(header, "")
+    return value if isinstance(value, str) else value[-1]
+
+
+def _at(event: AmiEvent) -> datetime:
+    """The event's own time (timestampevents=yes), to the microsecond; the epoch if Asterisk sent none."""
+    try:
+        return datetime.fromtimestamp(float(_text(event, "Timestamp")), UTC)
+    except (ValueError, OverflowError):
+        return datetime.fromtimestamp(0, UTC)
