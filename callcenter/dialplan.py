@@ -60,6 +60,7 @@ CODE_LOGIN: Final = "*1"
 CODE_LOGOUT: Final = "*2"
 CODE_PAUSE: Final = "*3"
 CODE_READY: Final = "*4"
+CLOSURE_PROMPT: Final = "closed-emergency"  # what the phone code puts in front
 CODE_CLOSE: Final = "*91"
 CODE_REOPEN: Final = "*90"
 

@@ -63,8 +63,8 @@ class IllegalTransition(CallCenterError):
     code = "illegal-transition"
 
     def __init__(self, machine: str, state: str, event: str) -> None:
-        self.machine, self.state, self.event = machine, state, event
-        super().__init__(f"{machine}: event {event!r} is not possible in state {state!r}")
+        self.machine, self.state, self.event = machine, str(state), str(event)
+        super().__init__(f"{machine}: event {self.event!r} is not possible in state {self.state!r}")
 
 
 class AsteriskError(CallCenterError):

@@ -12,7 +12,7 @@ Rules of this module:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -305,15 +305,17 @@ def _user_event(event: AmiEvent) -> tuple[Happening, ...]:
     return ()
 
 
-def leg_of_snapshot(row: AmiEvent) -> Leg:
-    """Return the leg that one CoreShowChannel event describes."""
+def leg_of_snapshot(row: AmiEvent, holding: Collection[str]) -> Leg:
+    """Return the leg that one CoreShowChannel event describes. `holding`: ids of the holding bridges, where legs rest.
+
+    (The row's Application does not tell: a parked leg shows BridgeWait even while Bridge() has it in a call.)
+    """
     bridge = _text(row, "BridgeId")
-    holding = _text(row, "Application") == "BridgeWait"
     return Leg(
         id=_text(row, "Uniqueid"),
         channel=_text(row, "Channel"),
         context=_text(row, "Context"),
-        bridge=None if holding or not bridge else bridge,
+        bridge=None if not bridge or bridge in holding else bridge,
     )
 
 

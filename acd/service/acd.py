@@ -1,0 +1,269 @@
+"""One active acd: reads Asterisk's events in order, lets the floor decide, performs its effects.
+
+What must be quick (redirecting a caller to an agent) goes out at once; what must not be lost (records) goes through
+one ordered writer that tries again while SQL is down. The floor itself never waits for either.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from acd import picture, repair
+from acd.agents import AgentEvent
+from acd.effects import AgentMoved, Connect, Effect, HangUp, Publish
+from acd.floor import Floor
+from acd.service.phone import PhoneCodes
+from acd.service.resync import Resync
+from acd.service.writer import Writer
+from callcenter import dialplan
+from callcenter.adapters.ami import Ami, LinkDown, LinkUp
+from callcenter.adapters.bus import Bus
+from callcenter.adapters.store import Store
+from callcenter.errors import AsteriskError, StoreError
+from callcenter.messages import AgentChanged, AgentCommand, CentreChanged
+from callcenter.records import Closure
+from callcenter.tracker import AmiEvent, CallWaits, ClosureChanged, Happening, Rested, Tracker
+
+log = logging.getLogger("acd")
+
+TICK_S: Final = 0.25
+RECONCILE_S: Final = 5.0  # two looks must agree: a ghost is gone within 10 s
+PICTURE_S: Final = 1.0
+PICTURE_TTL_S: Final = 10
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Acd:
+    """Runs one active acd until cancelled. `phone_codes.routes` belong into a FastAGI server on the acd's port."""
+
+    def __init__(self, ami: Ami, store: Store, bus: Bus, *, now: Callable[[], datetime] = utc_now) -> None:
+        self._ami, self._store, self._bus, self._now = ami, store, bus, now
+        self.floor = Floor()
+        self._tracker = Tracker()
+        self._writer = Writer(store)
+        self._resync = Resync(ami, store)
+        self._tasks: asyncio.TaskGroup | None = None
+        self.phone_codes = PhoneCodes(store, self._phone_command, now)
+        self.ready = asyncio.Event()  # the picture is fresh
+
+    async def run(self) -> None:
+        await self._configure()
+        async with asyncio.TaskGroup() as tasks:
+            self._tasks = tasks
+            tasks.create_task(self._writer.run(), name="acd writer")
+            tasks.create_task(self._consume(), name="acd events")
+            tasks.create_task(self._every(TICK_S, self._tick), name="acd timers")
+            tasks.create_task(self._every(RECONCILE_S, self._reconcile), name="acd reconcile")
+            tasks.create_task(self._every(PICTURE_S, self._show), name="acd picture")
+            tasks.create_task(self._listen(), name="acd messages")
+
+    # ---------------------------------------------------------------------------------------------- events
+
+    async def _consume(self) -> None:
+        async for event in self._ami.events():
+            match event:
+                case LinkUp():
+                    await self._take_over()
+                case LinkDown():
+                    log.warning("link to Asterisk lost: %s; the picture is dropped", event.reason)
+                    self.ready.clear()
+                    self._tracker.reset()
+                    self.floor.forget()
+                case _:
+                    self._observe(event)
+
+    def _observe(self, event: AmiEvent) -> None:
+        for happening in self._tracker.observe(event):
+            self._happens(happening)
+
+    def _happens(self, happening: Happening) -> None:
+        match happening:
+            case CallWaits():
+                self._spawn(self._hand_over(happening))
+            case Rested():
+                agent = self.phone_codes.rested(happening.leg)
+                if agent is not None:
+                    channel = self._tracker.legs[happening.leg].channel
+                    self._perform(self.floor.log_in(agent, happening.leg, channel, happening.at))
+            case ClosureChanged():
+                self._spawn(self._store_closure(happening))
+            case _:
+                self._perform(self.floor.observe(happening))
+
+    async def _hand_over(self, happening: CallWaits) -> None:
+        """Read the row that the ivr committed. A caller who is gone by now is not matched any more."""
+        try:
+            waiting = await self._store.waiting(happening.call)
+        except StoreError as error:
+            log.error("call %s: handed over, but its row cannot be read: %s", happening.call, error)
+            return
+        if waiting is None:
+            log.error("call %s: handed over without a row", happening.call)
+        elif happening.call in self._tracker.legs:
+            self._perform(self.floor.waits(waiting, happening.at))
+
+    async def _take_over(self) -> None:
+        """After each login: drop the picture, take Asterisk's, close what ended while we did not look."""
+        self._tracker.reset()
+        self.floor.forget()
+        try:
+            snapshot = await self._resync.snapshot(self.floor.seats)
+            self._tracker.adopt(snapshot.legs)
+            await self._adopt_calls(snapshot.view)
+            found = repair.ghosts(self.floor, snapshot.view)
+            last = await self._resync.last_changes()
+            self._perform(repair.repair(self.floor, snapshot.view, found, last, self._now()))
+            for waiting in await self._resync.waiting(snapshot.view):
+                self._perform(self.floor.waits(waiting, self._now()))
+            await self._resync.mirror(self.floor.seats)
+            await self._set_closure()
+        except (AsteriskError, StoreError) as error:
+            log.error("taking over the picture failed, trying again: %s", error)
+            self._ami.reconnect()
+            return
+        log.info("picture taken over: %d channels, %d calls", len(snapshot.legs), len(self.floor.calls.live))
+        self.ready.set()
+
+    async def _adopt_calls(self, view: repair.View) -> None:
+        live, ended = await self._resync.open_calls(view, self._now())
+        for call in live:
+            self.floor.calls.adopt(call)
+        for effect in ended:
+            self._writer.put(effect)
+
+    # ---------------------------------------------------------------------------------------------- effects
+
+    def _perform(self, effects: Sequence[Effect]) -> None:
+        for effect in effects:
+            match effect:
+                case Connect():
+                    log.info("call %s: to agent %s: %s", effect.call, effect.agent, "; ".join(effect.reasons))
+                    self._spawn(self._connect(effect))
+                case HangUp():
+                    self._spawn(self._hang_up(effect.channel))
+                case Publish():
+                    self._bus.publish_soon(effect.message)
+                case AgentMoved():
+                    self._moved(effect)
+                case _:
+                    self._writer.put(effect)
+
+    async def _connect(self, effect: Connect) -> None:
+        try:
+            await self._ami.connect_caller(effect.channel, effect.agent, effect.agent_channel)
+        except AsteriskError as error:
+            log.warning("call %s: not connected to agent %s: %s", effect.call, effect.agent, error)
+            self._perform(self.floor.refused(effect.call, self._now()))
+
+    async def _hang_up(self, channel: str) -> None:
+        try:
+            await self._ami.hangup(channel)
+        except AsteriskError as error:
+            log.info("hanging up %s: %s", channel, error)
+
+    def _moved(self, moved: AgentMoved) -> None:
+        seat = moved.after
+        about = f" call={seat.call}" if seat.call else ""
+        why = f" ({seat.reason})" if seat.reason else ""
+        log.info("agent %s: %s -[%s]> %s%s%s", seat.agent.id, moved.before.state, moved.event, seat.state, about, why)
+        self._bus.publish_soon(
+            AgentChanged(
+                agent=seat.agent.id,
+                state=seat.state,
+                at=seat.since.timestamp(),
+                reason=seat.reason,
+                call_id=seat.call,
+            )
+        )
+        self._writer.put(moved)
+        if moved.event in _MIRRORED:
+            self._spawn(self._resync.mirror_move(moved))
+
+    # ---------------------------------------------------------------------------------------------- timers
+
+    async def _tick(self) -> None:
+        self._perform(self.floor.tick(self._now()))
+
+    async def _reconcile(self) -> None:
+        if not self.ready.is_set():
+            return
+        found = await self._resync.confirmed_ghosts(self.floor)
+        if found is None:
+            return
+        for agent, ghost in found.ghosts.items():
+            log.warning("agent %s: repaired (%s)", agent, ghost)
+        self._perform(repair.repair(self.floor, found.view, found.ghosts, {}, self._now()))
+        self._perform(await self._resync.unseen_ends(self.floor, found.view, self._now()))
+
+    async def _show(self) -> None:
+        await self._bus.put_picture("floor", picture.draw(self.floor, self._now()), PICTURE_TTL_S)
+
+    async def _every(self, period_s: float, do: Callable[[], object]) -> None:
+        while True:
+            await asyncio.sleep(period_s)
+            try:
+                await do()  # type: ignore[misc]
+            except (AsteriskError, StoreError) as error:
+                log.warning("%s: %s", getattr(do, "__name__", "timer"), error)
+
+    def _spawn(self, work: object) -> None:
+        if self._tasks is not None:
+            self._tasks.create_task(work)  # type: ignore[arg-type]
+
+    # ---------------------------------------------------------------------------------------------- commands
+
+    async def _listen(self) -> None:
+        async with self._bus.subscribe(AgentCommand.kind, CentreChanged.kind) as messages:
+            async for message in messages:
+                match message:
+                    case AgentCommand():
+                        self._command(message.agent, message.action, message.reason)
+                    case CentreChanged(what="closure"):
+                        await self._set_closure()
+                    case CentreChanged():
+                        await self._configure()
+
+    def _phone_command(self, agent: str, action: str, reason: str) -> None:
+        self._command(agent, action, reason)
+
+    def _command(self, agent: str, action: str, reason: str) -> None:
+        at = self._now()
+        match action:
+            case "logout":
+                self._perform(self.floor.log_out(agent, at))
+            case "pause":
+                self._perform(self.floor.pause(agent, reason, at))
+            case "ready":
+                self._perform(self.floor.get_ready(agent, at))
+            case _:
+                log.warning("agent %s: unknown command %r", agent, action)
+
+    async def _configure(self) -> None:
+        agents, queues = await self._store.agents(), await self._store.queues()
+        self._perform(self.floor.configure(agents, queues, self._now()))
+
+    async def _set_closure(self) -> None:
+        """Bring Asterisk's AstDB, which the dialplan reads, in line with the store."""
+        closure = await self._store.closure()
+        await self._ami.set_closure(closure.prompt if closure else "")
+
+    async def _store_closure(self, happening: ClosureChanged) -> None:
+        closure = (
+            Closure(prompt=dialplan.CLOSURE_PROMPT, by=f"phone {happening.by}", since=happening.at)
+            if happening.closed
+            else None
+        )
+        await self._store.set_closure(closure)
+        await self._store.audit(f"phone {happening.by}", "closure", "closed" if closure else "open", happening.at)
+
+
+_MIRRORED: Final = frozenset(
+    {AgentEvent.LOG_IN, AgentEvent.LOG_OUT, AgentEvent.VANISH, AgentEvent.PAUSE, AgentEvent.GET_READY}
+)

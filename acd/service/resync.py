@@ -1,0 +1,170 @@
+"""What Asterisk and the store say, read whole: after each login, and every few seconds to find ghosts."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from acd import repair
+from acd.agents import AgentEvent, AgentState, Seat
+from acd.calls import LiveCall, Stage, outcome_of
+from acd.effects import AgentMoved, CloseCall, DropWaiting, Effect, OpenCall
+from acd.floor import Floor
+from callcenter import dialplan
+from callcenter.adapters.ami import Ami
+from callcenter.adapters.store import Store
+from callcenter.errors import ActionRefused, AsteriskError
+from callcenter.records import AgentChange, CallRecord, Direction, Waiting
+from callcenter.tracker import CALLER_CONTEXTS, AmiEvent, Leg, LegEnded, leg_of_snapshot
+
+log = logging.getLogger("acd.resync")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """Asterisk's channels at one instant. `rows`: CoreShowChannel events by Uniqueid."""
+
+    legs: tuple[Leg, ...]
+    rows: Mapping[str, AmiEvent]
+    view: repair.View
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmed:
+    ghosts: Mapping[str, repair.Ghost]
+    view: repair.View
+
+
+class Resync:
+    """Reads snapshots, remembers the last look, mirrors agents to the fallback queue."""
+
+    def __init__(self, ami: Ami, store: Store) -> None:
+        self._ami, self._store = ami, store
+        self._last_ghosts: Mapping[str, repair.Ghost] = {}
+        self._last_missing: frozenset[str] = frozenset()
+        self._rows: Mapping[str, AmiEvent] = {}
+
+    async def snapshot(self, seats: Mapping[str, Seat]) -> Snapshot:
+        bridges = await self._ami.bridges()
+        rows = await self._ami.channels()
+        holding = {str(b["BridgeUniqueid"]) for b in bridges if b.get("BridgeTechnology") == "holding_bridge"}
+        legs = tuple(leg_of_snapshot(row, holding) for row in rows)
+        channels = await self._ami.globals([dialplan.GLOBAL_AGENT_CHANNEL + agent for agent in seats])
+        view = repair.View(
+            legs={leg.id: leg.channel for leg in legs},
+            agent_channels={name.removeprefix(dialplan.GLOBAL_AGENT_CHANNEL): ch for name, ch in channels.items()},
+            partners=repair.partners_of((leg.id, leg.bridge) for leg in legs if leg.bridge),
+        )
+        self._rows = {str(row["Uniqueid"]): row for row in rows}
+        return Snapshot(legs=legs, rows=self._rows, view=view)
+
+    async def last_changes(self) -> Mapping[str, AgentChange]:
+        return {change.agent: change for change in await self._store.last_agent_changes()}
+
+    async def open_calls(self, view: repair.View, now: datetime) -> tuple[list[LiveCall], list[Effect]]:
+        """Return calls that go on, and the records to write: calls that ended or began while we did not look."""
+        live: list[LiveCall] = []
+        effects: list[Effect] = []
+        stored = {record.id: record for record in await self._store.open_calls()}
+        for record in stored.values():
+            call = LiveCall(record=record, channel=view.legs.get(record.id, ""), stage=Stage.IVR, since=now)
+            if record.id in view.legs:
+                live.append(call)
+            else:
+                effects += [
+                    CloseCall(call=record.id, at=now, outcome=outcome_of(call), cause=None),
+                    DropWaiting(call=record.id),
+                ]
+        for call_id, row in self._rows.items():
+            if call_id not in stored and row.get("Context") in CALLER_CONTEXTS:
+                record = await self._record_of(call_id, row, now)
+                effects.append(OpenCall(record=record))
+                live.append(LiveCall(record=record, channel=view.legs[call_id], since=now))
+        return live, effects
+
+    async def _record_of(self, call_id: str, row: AmiEvent, now: datetime) -> CallRecord:
+        hours, minutes, seconds = (int(part) for part in str(row.get("Duration", "0:0:0")).split(":"))
+        age = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+        caller = str(row.get("CallerIDNum", ""))
+        return CallRecord(
+            id=call_id,
+            direction=Direction.INBOUND,
+            started_at=now - age,
+            did=await self._ami.getvar(str(row["Channel"]), dialplan.VAR_DID),
+            caller="" if caller == "<unknown>" else caller,
+        )
+
+    async def waiting(self, view: repair.View) -> Sequence[Waiting]:
+        """Return callers who wait by the store and are alive and alone in Asterisk; forget the others."""
+        alive: list[Waiting] = []
+        for row in await self._store.all_waiting():
+            if row.call_id in view.legs and row.call_id not in view.partners:
+                alive.append(row)
+            elif row.call_id not in view.legs:
+                await self._store.delete_waiting(row.call_id)
+        return alive
+
+    async def confirmed_ghosts(self, floor: Floor) -> Confirmed | None:
+        """Return the ghosts that this look and the last one agree on; None if Asterisk does not answer."""
+        try:
+            snapshot = await self.snapshot(floor.seats)
+        except AsteriskError as error:
+            log.info("no snapshot: %s", error)
+            return None
+        found = repair.ghosts(floor, snapshot.view)
+        confirmed = {agent: ghost for agent, ghost in found.items() if self._last_ghosts.get(agent) == ghost}
+        self._last_ghosts = found
+        return Confirmed(ghosts=confirmed, view=snapshot.view)
+
+    async def unseen_ends(self, floor: Floor, view: repair.View, now: datetime) -> list[Effect]:
+        """Close calls whose caller is gone without an event, once two looks agree."""
+        missing = frozenset(call for call in floor.calls.live if call not in view.legs)
+        confirmed, self._last_missing = missing & self._last_missing, missing
+        effects: list[Effect] = []
+        for call in confirmed:
+            log.warning("call %s: ended without an event", call)
+            effects += floor.observe(LegEnded(leg=call, cause=None, at=now))
+        return effects
+
+    # ---------------------------------------------------------------------------------------------- mirror
+
+    async def mirror(self, seats: Mapping[str, Seat]) -> None:
+        """Put every logged-in agent into the fallback queues as if it had just logged in."""
+        for seat in seats.values():
+            if seat.state is not AgentState.LOGGED_OUT:
+                await self._add(seat)
+
+    async def mirror_move(self, moved: AgentMoved) -> None:
+        seat = moved.after
+        try:
+            match moved.event:
+                case AgentEvent.LOG_IN:
+                    await self._add(seat)
+                case AgentEvent.LOG_OUT | AgentEvent.VANISH:
+                    for queue in seat.agent.queues:
+                        await self._ami.queue_remove(queue, member(seat.agent.id))
+                case AgentEvent.PAUSE:
+                    await self._ami.queue_pause(member(seat.agent.id), paused=True, reason=seat.reason)
+                case AgentEvent.GET_READY:
+                    await self._ami.queue_pause(member(seat.agent.id), paused=False)
+        except AsteriskError as error:
+            log.info("agent %s: fallback queue: %s", seat.agent.id, error)
+
+    async def _add(self, seat: Seat) -> None:
+        paused = seat.state is AgentState.PAUSED
+        for queue in seat.agent.queues:
+            try:
+                await self._ami.queue_add(queue, member(seat.agent.id), name=seat.agent.id, paused=paused)
+            except ActionRefused as error:
+                log.debug("agent %s in queue %s: %s", seat.agent.id, queue, error)  # already there
+
+
+def member(agent: str) -> str:
+    """Return how app_queue reaches a parked agent.
+
+    >>> member("7")
+    'Local/7@agent-member/n'
+    """
+    return f"Local/{agent}@{dialplan.CONTEXT_MEMBER}/n"

@@ -1,0 +1,326 @@
+"""The floor: happenings in, effects out. Each test is a story of an afternoon."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from acd import repair
+from acd.agents import AgentState
+from acd.effects import AgentMoved, ChangeCall, CloseCall, Connect, DropWaiting, Effect, HangUp, OpenCall, Publish
+from acd.floor import CONNECT_TIMEOUT, Floor
+from acd.repair import Ghost, View, ghosts
+from callcenter.messages import WaitChanged
+from callcenter.records import Agent, AgentChange, Outcome, Queue, Waiting
+from callcenter.tracker import (
+    CallArrived,
+    CallDone,
+    CallFellBack,
+    FallbackConnected,
+    LegAnswered,
+    LegEnded,
+    Met,
+    Parted,
+)
+
+T0 = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+SALES = Queue(name="sales", title="Sales", wrap_up=timedelta(seconds=15))
+FIRST = Agent(id="1", name="Agent 1", phone="1001", queues=("sales",))
+SECOND = Agent(id="2", name="Agent 2", phone="1002", queues=("sales",))
+
+
+def at(seconds: float) -> datetime:
+    return T0 + timedelta(seconds=seconds)
+
+
+def waiting(call: str, seconds: float = 0) -> Waiting:
+    return Waiting(call_id=call, channel=f"PJSIP/{call}", queue="sales", since=at(seconds))
+
+
+def floor_with(*agents: Agent) -> Floor:
+    """A floor whose given agents are logged in, in that order, one second apart."""
+    floor = Floor()
+    floor.configure([FIRST, SECOND], [SALES], T0)
+    for second, agent in enumerate(agents):
+        floor.log_in(agent, f"leg{agent.id}", f"PJSIP/{agent.phone}", at(second))
+    return floor
+
+
+def call_waits(floor: Floor, call: str, seconds: float) -> list[Effect]:
+    floor.observe(CallArrived(call=call, channel=f"PJSIP/{call}", did="+12025550100", caller="+1202", at=at(seconds)))
+    return floor.waits(waiting(call, seconds), at(seconds))
+
+
+def talking(floor: Floor, call: str, seconds: float, leg: str = "leg1") -> None:
+    call_waits(floor, call, seconds)
+    floor.observe(Met(legs=(leg, call), at=at(seconds)))
+
+
+def connects(effects: list[Effect]) -> list[tuple[str, str]]:
+    return [(e.call, e.agent) for e in effects if isinstance(e, Connect)]
+
+
+def closed(effects: list[Effect]) -> list[tuple[str, Outcome]]:
+    return [(e.call, e.outcome) for e in effects if isinstance(e, CloseCall)]
+
+
+def state(floor: Floor, agent: str = "1") -> AgentState:
+    return floor.seats[agent].state
+
+
+def test_a_caller_and_a_ready_agent_are_sent_to_each_other_at_once() -> None:
+    floor = floor_with(FIRST)
+    effects = call_waits(floor, "c", 10)
+    (connect,) = [e for e in effects if isinstance(e, Connect)]
+    assert (connect.channel, connect.agent_channel) == ("PJSIP/c", "PJSIP/1001")
+    assert state(floor) is AgentState.RESERVED
+
+
+def test_a_caller_who_waits_is_connected_when_an_agent_logs_in() -> None:
+    floor = floor_with()
+    assert connects(call_waits(floor, "c", 10)) == []
+    assert connects(floor.log_in(FIRST, "leg1", "PJSIP/1001", at(20))) == [("c", "1")]
+
+
+def test_a_whole_call_from_arrival_to_wrap_up() -> None:
+    floor = floor_with(FIRST)
+    arrived = floor.observe(CallArrived(call="c", channel="PJSIP/c", did="+1", caller="+2", at=at(1)))
+    assert [type(e) for e in arrived] == [OpenCall, Publish]
+    floor.observe(LegAnswered(leg="c", at=at(2)))
+    floor.waits(waiting("c", 3), at(3))
+    met = floor.observe(Met(legs=("leg1", "c"), at=at(4)))
+    assert DropWaiting(call="c") in met
+    assert ChangeCall(call="c", changes={"agent": "1", "connected_at": at(4)}) in met
+    assert state(floor) is AgentState.ON_CALL
+    floor.observe(Parted(legs=("leg1", "c"), at=at(60)))
+    assert state(floor) is AgentState.WRAP_UP
+    ended = floor.observe(LegEnded(leg="c", cause=16, at=at(60)))
+    assert closed(ended) == [("c", Outcome.REACHED_AGENT)]
+    assert floor.next_timer() == at(75)
+    floor.tick(at(74.9))
+    assert state(floor) is AgentState.WRAP_UP
+    floor.tick(at(75))
+    assert state(floor) is AgentState.READY
+
+
+def test_a_caller_who_hangs_up_while_waiting_has_abandoned() -> None:
+    floor = floor_with()
+    call_waits(floor, "c", 10)
+    effects = floor.observe(LegEnded(leg="c", cause=16, at=at(30)))
+    assert closed(effects) == [("c", Outcome.ABANDONED)]
+    assert DropWaiting(call="c") in effects
+    assert connects(floor.log_in(FIRST, "leg1", "PJSIP/1001", at(40))) == []
+
+
+def test_a_caller_who_hangs_up_on_the_way_frees_the_agent() -> None:
+    floor = floor_with(FIRST)
+    call_waits(floor, "c", 10)
+    effects = floor.observe(LegEnded(leg="c", cause=16, at=at(10.001)))
+    assert closed(effects) == [("c", Outcome.ABANDONED)]
+    assert state(floor) is AgentState.READY
+
+
+def test_a_caller_who_only_used_the_ivr_is_self_service() -> None:
+    floor = floor_with()
+    floor.observe(CallArrived(call="c", channel="PJSIP/c", did="+1", caller="", at=at(1)))
+    assert closed(floor.observe(LegEnded(leg="c", cause=16, at=at(9)))) == [("c", Outcome.SELF_SERVICE)]
+
+
+def test_the_ivr_can_say_that_a_call_met_closed_hours() -> None:
+    floor = floor_with()
+    floor.observe(CallArrived(call="c", channel="PJSIP/c", did="+1", caller="", at=at(1)))
+    floor.observe(CallDone(call="c", outcome="closed", at=at(2)))
+    assert closed(floor.observe(LegEnded(leg="c", cause=16, at=at(9)))) == [("c", Outcome.CLOSED)]
+
+
+def test_when_asterisk_refuses_the_redirect_the_caller_keeps_the_place_and_another_agent_is_taken() -> None:
+    floor = floor_with(FIRST, SECOND)
+    assert connects(call_waits(floor, "c", 10)) == [("c", "1")]
+    assert connects(floor.refused("c", at(11))) == [("c", "2")]
+    assert floor.connecting["c"].waiting.since == at(10)
+
+
+def test_an_agent_who_vanishes_while_reserved_costs_the_caller_nothing_but_a_moment() -> None:
+    floor = floor_with(FIRST, SECOND)
+    call_waits(floor, "c", 10)
+    floor.observe(LegEnded(leg="leg1", cause=44, at=at(10.001)))
+    assert state(floor, "1") is AgentState.LOGGED_OUT
+    # The dialplan brings the caller back to the ivr, which hands over again with the same `since`.
+    assert connects(floor.waits(waiting("c", 10), at(10.2))) == [("c", "2")]
+
+
+def test_a_redirect_that_is_lost_is_taken_back_after_the_timeout() -> None:
+    floor = floor_with(FIRST, SECOND)
+    call_waits(floor, "c", 10)
+    assert connects(floor.tick(at(10) + CONNECT_TIMEOUT)) == []
+    assert connects(floor.tick(at(10.1) + CONNECT_TIMEOUT)) == [("c", "2")]
+    assert state(floor, "1") is AgentState.READY
+
+
+def test_a_caller_in_the_fallback_is_not_matched_any_more() -> None:
+    floor = floor_with()
+    call_waits(floor, "c", 10)
+    assert DropWaiting(call="c") in floor.observe(CallFellBack(call="c", at=at(12)))
+    assert connects(floor.log_in(FIRST, "leg1", "PJSIP/1001", at(20))) == []
+    assert closed(floor.observe(LegEnded(leg="c", cause=16, at=at(30)))) == [("c", Outcome.FALLBACK_LEFT)]
+
+
+def test_an_agent_taken_by_the_fallback_queue_is_on_a_call_and_the_caller_is_recorded() -> None:
+    floor = floor_with(FIRST)
+    floor.observe(CallArrived(call="c", channel="PJSIP/c", did="+1", caller="", at=at(1)))
+    floor.observe(CallFellBack(call="c", at=at(2)))
+    floor.observe(Met(legs=("local2", "leg1"), at=at(3)))
+    floor.observe(FallbackConnected(call="c", agent="1", at=at(3)))
+    assert state(floor) is AgentState.ON_CALL
+    assert closed(floor.observe(LegEnded(leg="c", cause=16, at=at(30)))) == [("c", Outcome.FALLBACK_AGENT)]
+    assert state(floor) is AgentState.READY  # the fallback knows no wrap-up
+
+
+def test_when_the_fallback_is_quicker_the_caller_on_the_way_waits_on() -> None:
+    floor = floor_with(FIRST)
+    call_waits(floor, "c", 10)
+    floor.observe(Met(legs=("local2", "leg1"), at=at(10.001)))
+    assert state(floor) is AgentState.ON_CALL
+    assert list(floor.waiting) == ["c"]
+    assert connects(floor.log_in(SECOND, "leg2", "PJSIP/1002", at(12))) == [("c", "2")]
+
+
+def test_hanging_up_the_phone_logs_out_and_a_lost_leg_is_a_vanished_agent() -> None:
+    floor = floor_with(FIRST, SECOND)
+    (left,) = floor.observe(LegEnded(leg="leg1", cause=16, at=at(9)))
+    (lost,) = floor.observe(LegEnded(leg="leg2", cause=44, at=at(9)))
+    assert isinstance(left, AgentMoved)
+    assert isinstance(lost, AgentMoved)
+    assert (left.event, left.after.reason) == ("log-out", "hung up")
+    assert (lost.event, lost.after.reason) == ("vanish", "leg lost, cause 44")
+
+
+def test_a_pause_asked_for_during_a_call_begins_after_the_wrap_up() -> None:
+    floor = floor_with(FIRST)
+    talking(floor, "c", 10)
+    assert floor.pause("1", "lunch", at(20)) == []
+    floor.observe(Parted(legs=("leg1", "c"), at=at(30)))
+    floor.tick(at(45))
+    assert (state(floor), floor.seats["1"].reason) == (AgentState.PAUSED, "lunch")
+    floor.get_ready("1", at(60))
+    assert state(floor) is AgentState.READY
+
+
+def test_ready_ends_a_wrap_up_early_and_takes_the_next_caller() -> None:
+    floor = floor_with(FIRST)
+    talking(floor, "c", 10)
+    floor.observe(Parted(legs=("leg1", "c"), at=at(30)))
+    assert connects(call_waits(floor, "d", 31)) == []
+    assert connects(floor.get_ready("1", at(32))) == [("d", "1")]
+
+
+def test_a_paused_agent_taken_by_the_fallback_is_paused_again_afterwards() -> None:
+    floor = floor_with(FIRST)
+    floor.pause("1", "lunch", at(5))
+    floor.observe(Met(legs=("local2", "leg1"), at=at(6)))
+    floor.observe(Parted(legs=("local2", "leg1"), at=at(20)))
+    assert (state(floor), floor.seats["1"].reason) == (AgentState.PAUSED, "lunch")
+
+
+def test_a_second_log_in_replaces_the_first_leg() -> None:
+    floor = floor_with(FIRST)
+    effects = floor.log_in(FIRST, "leg1b", "PJSIP/1009", at(50))
+    assert HangUp(channel="PJSIP/1001") in effects
+    assert floor.observe(LegEnded(leg="leg1", cause=16, at=at(51))) == []
+    assert (state(floor), floor.seats["1"].channel) == (AgentState.READY, "PJSIP/1009")
+
+
+def test_an_agent_who_leaves_sends_the_caller_back_to_the_ivr_and_the_call_goes_on() -> None:
+    floor = floor_with(FIRST)
+    talking(floor, "c", 10)
+    floor.observe(LegEnded(leg="leg1", cause=16, at=at(40)))
+    assert floor.calls.live["c"].record.connected_at == at(10)
+    assert closed(floor.observe(LegEnded(leg="c", cause=16, at=at(50)))) == [("c", Outcome.REACHED_AGENT)]
+
+
+def test_places_are_told_when_a_caller_begins_to_wait_and_every_five_seconds() -> None:
+    floor = floor_with()
+    call_waits(floor, "a", 10)
+    told = [e.message for e in call_waits(floor, "b", 11) if isinstance(e, Publish)]
+    assert WaitChanged(call_id="b", position=2) in told
+    again = [e.message for e in floor.tick(at(20)) if isinstance(e, Publish)]
+    assert again == [WaitChanged(call_id="a", position=1), WaitChanged(call_id="b", position=2)]
+    assert floor.tick(at(21)) == []
+
+
+def test_the_longest_idle_agent_is_taken_and_a_pause_does_not_cost_the_place() -> None:
+    floor = floor_with(FIRST, SECOND)
+    floor.pause("1", "break", at(20))
+    floor.get_ready("1", at(30))
+    assert connects(call_waits(floor, "c", 40)) == [("c", "1")]
+
+
+def test_the_same_event_twice_changes_nothing() -> None:
+    floor = floor_with(FIRST)
+    talking(floor, "c", 10)
+    again = floor.observe(Met(legs=("leg1", "c"), at=at(11)))
+    assert [e for e in again if isinstance(e, AgentMoved | DropWaiting)] == []
+    assert floor.calls.live["c"].record.connected_at == at(10)
+
+
+# ----------------------------------------------------------------------------------------------------- repair
+
+
+def view(**more: object) -> View:
+    """Both agents' legs live and alone."""
+    base = View(
+        legs={"leg1": "PJSIP/1001", "leg2": "PJSIP/1002", "c": "PJSIP/c"},
+        agent_channels={"1": "PJSIP/1001", "2": "PJSIP/1002"},
+    )
+    return replace(base, **more)  # type: ignore[arg-type]
+
+
+def mend(floor: Floor, seen: View, **last: AgentChange) -> list[Effect]:
+    return repair.repair(floor, seen, ghosts(floor, seen), last, at(100))
+
+
+def test_no_ghost_where_floor_and_asterisk_agree() -> None:
+    floor = floor_with(FIRST, SECOND)
+    assert ghosts(floor, view()) == {}
+
+
+def test_an_agent_without_a_leg_is_logged_out() -> None:
+    floor = floor_with(FIRST, SECOND)
+    seen = view(legs={"leg2": "PJSIP/1002"})
+    assert ghosts(floor, seen) == {"1": Ghost.NO_LEG}
+    mend(floor, seen)
+    assert state(floor, "1") is AgentState.LOGGED_OUT
+
+
+def test_a_parked_leg_we_do_not_know_is_an_agent_who_is_logged_in() -> None:
+    floor = floor_with(FIRST)
+    assert ghosts(floor, view()) == {"2": Ghost.UNKNOWN_LEG}
+    mend(floor, view())
+    assert state(floor, "2") is AgentState.READY
+
+
+def test_a_pause_survives_a_restart_of_ours() -> None:
+    floor = floor_with()
+    mend(floor, view(), **{"1": AgentChange(agent="1", state="paused", at=T0, reason="lunch")})
+    assert (state(floor, "1"), floor.seats["1"].reason) == (AgentState.PAUSED, "lunch")
+    assert state(floor, "2") is AgentState.READY
+
+
+def test_an_agent_found_talking_after_a_restart_is_on_a_call() -> None:
+    floor = floor_with()
+    mend(floor, view(partners={"leg1": "c", "c": "leg1"}))
+    assert (state(floor, "1"), floor.seats["1"].call) == (AgentState.ON_CALL, "c")
+
+
+def test_an_agent_thought_talking_and_found_alone_goes_to_wrap_up() -> None:
+    floor = floor_with(FIRST, SECOND)
+    talking(floor, "c", 10)
+    assert ghosts(floor, view()) == {"1": Ghost.ALONE}
+    mend(floor, view())
+    assert state(floor, "1") is AgentState.WRAP_UP
+
+
+def test_an_agent_reserved_for_nobody_is_ready_again() -> None:
+    floor = floor_with(FIRST, SECOND)
+    call_waits(floor, "c", 10)
+    floor.forget()
+    mend(floor, view())
+    assert state(floor, "1") is AgentState.READY
