@@ -18,6 +18,7 @@ CONTEXT_MEMBER: Final = "agent-member"  # Local/<agent>@agent-member: how app_qu
 CONTEXT_FALLBACK: Final = "fallback"  # our services do not answer: fallback.py, then static app_queue
 CONTEXT_CLOSED: Final = "closed"  # emergency closure: a recorded message in front of everything
 CONTEXT_EMERGENCY: Final = "emergency"  # rendered: emergency numbers, straight to the trunk
+CONTEXT_OWN_NUMBERS: Final = "own-numbers"  # rendered: our own DIDs, as an agent's phone may dial them
 CONTEXT_AFTER_IVR: Final = "after-ivr"  # reads NEXT when an IVR session has ended
 
 # Channel variables.
@@ -39,6 +40,9 @@ GLOBAL_ACD: Final = "CC_ACD"  # host:port of the acd's FastAGI (agents' phone co
 GLOBAL_PROMPTS: Final = "CC_PROMPTS"  # folder of rendered prompts as Asterisk sees it
 GLOBAL_LANGUAGE: Final = "CC_LANGUAGE"  # language of the fallback and closure messages
 GLOBAL_CLOSURE_PIN: Final = "CC_CLOSURE_PIN"  # SHA-1 of the closure PIN
+GLOBAL_FALLBACK_QUEUE: Final = "CC_FALLBACK_QUEUE"  # where callers wait in the fallback if nothing better is known
+GLOBAL_FALLBACK_DID: Final = "CC_FALLBACK_"  # + digits of CC_DID: the same for one dialled number
+GLOBAL_FALLBACK_KEYS: Final = "CC_FALLBACK_KEYS"  # 1:sales,2:support: which key leads where; may be empty
 GLOBAL_AGENT_CHANNEL: Final = "CC_AGENTCHAN_"  # + agent id: the parked channel; set and cleared in agent-park
 
 # FastAGI routes (path of the agi:// address).
@@ -54,6 +58,13 @@ EVENT_WAITING: Final = "CallWaiting"  # header Queue: the waiting row is committ
 EVENT_DONE: Final = "CallDone"  # header Outcome (records.Outcome): how a call without an agent will be recorded
 EVENT_FALLBACK: Final = "CallFallback"  # this call left our IVR for the fallback
 EVENT_CLOSURE: Final = "ClosureChanged"  # headers State (closed or open), By: a phone code was used
+
+EVENT_EMERGENCY: Final = "EmergencyCall"  # headers Call, Phone, Number: a phone of ours dialled an emergency number
+
+# AMI users, rendered with the least classes each needs.
+AMI_ACD: Final = "acd"  # events and control of calls
+AMI_CHECK: Final = "check"  # reads only
+AMI_RELOAD: Final = "reload"  # from loopback only; reloads modules
 
 # Phone codes an agent dials.
 CODE_LOGIN: Final = "*1"
@@ -76,3 +87,4 @@ CDR_FILE: Final = "callcenter.csv"  # cdr-custom: Asterisk's own record of each 
 # Names of music and groups.
 MUSIC_CLASS: Final = "callcenter"
 AGENT_GROUP: Final = "agent"  # GROUP(agent)=<agent id>: held by the caller talking to that agent
+TRUNK_PREFIX: Final = "trunk-"  # + name of the trunk: its PJSIP endpoint, PJSIP/<number>@trunk-<name>
