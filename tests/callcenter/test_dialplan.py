@@ -1,0 +1,42 @@
+"""Every name in callcenter/dialplan.py stands in asterisk/conf, so a rename on one side only fails here."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from callcenter import dialplan
+
+ROOT = Path(__file__).parent.parent.parent
+CONF = "\n".join(path.read_text() for path in sorted((ROOT / "asterisk" / "conf").glob("*.conf")))
+SCRIPTS = "\n".join(path.read_text() for path in sorted((ROOT / "asterisk" / "agi-bin").glob("*.py")))
+CODE = re.sub(r";.*", "", CONF) + SCRIPTS  # comments do not count
+
+# Names that `callcenter render` writes; tests/app/test_render.py looks there.
+RENDERED = {"CONTEXT_EMERGENCY", "AMI_ACD", "AMI_CHECK", "AMI_RELOAD", "AMI_USERS", "EVENT_EMERGENCY"}
+# Names of ours alone or of Asterisk's own.
+ELSEWHERE = {"PHONE_ACTIONS", "RENDERED_DIR", "PROMPTS_DIR", "CONTEXT_OWN_NUMBERS"}
+
+
+def names() -> list[str]:
+    return [name for name in vars(dialplan) if name.isupper() and name not in RENDERED | ELSEWHERE]
+
+
+@pytest.mark.parametrize("name", names())
+def test_name_stands_in_the_conf(name: str) -> None:
+    value = getattr(dialplan, name)
+    values = value if isinstance(value, tuple) else (value,)
+    for text in values:
+        if name.startswith("CONTEXT_"):
+            assert f"\n[{text}]" in CODE
+        elif name.startswith("EVENT_") and text in {dialplan.EVENT_WAITING}:
+            continue  # raised by our FastAGI, see tests/ivr
+        elif name.startswith("CODE_"):
+            assert re.search(rf"^exten => _?{re.escape(text)}[X,.!]", CODE, re.MULTILINE)
+        else:
+            assert text in CODE
+
+
+def test_every_context_of_the_dialplan_that_code_names_exists_once() -> None:
+    contexts = re.findall(r"^\[([a-z-]+)\]", CODE, re.MULTILINE)
+    assert len(contexts) == len(set(contexts) | {"general"}) + contexts.count("general") - 1
