@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypedDict
 
 JSON = Mapping[str, Any]
 
@@ -52,6 +52,18 @@ class CallRecord:
     ended_at: datetime | None = None
     outcome: Outcome | None = None
     cause: int | None = None  # Q.850 hangup cause of the caller's leg
+
+
+class CallChange(TypedDict, total=False):
+    """What may still change about a call that is recorded; its end is not among it."""
+
+    did: str
+    caller: str
+    queue: str | None
+    intent: str | None
+    agent: str | None
+    queued_at: datetime | None
+    connected_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +192,16 @@ class Closure:
     prompt: str
     by: str
     since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """Who changed what, when. Entries are only ever added."""
+
+    who: str
+    what: str
+    at: datetime
+    detail: JSON = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,48 @@
+"""What is only ever added: agents' states and who changed what."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy import func, select
+
+from callcenter.adapters.store.access import Section
+from callcenter.adapters.store.rows import every, insert_once, row_of, select_of
+from callcenter.adapters.store.schema import agent_changes, audits
+from callcenter.records import JSON, AgentChange, AuditEntry
+
+_LAST = select(func.max(agent_changes.c.seq)).group_by(agent_changes.c.agent)
+_LAST_CHANGES = (
+    select_of(AgentChange, agent_changes).where(agent_changes.c.seq.in_(_LAST)).order_by(agent_changes.c.agent)
+)
+
+
+class Journal(Section):
+    """Logs without update or delete. Entries carry an id of ours, so that a repeated commit adds none."""
+
+    async def log_agent_change(self, change: AgentChange) -> None:
+        row = {"id": uuid4().hex, **row_of(change)}
+        await self._access.write(lambda db: insert_once(db, agent_changes, row))
+
+    async def agent_changes(self, agent: str | None, since: datetime, until: datetime) -> list[AgentChange]:
+        """Return the changes from `since` to before `until`, of one agent or of all, in the order recorded."""
+        table = agent_changes
+        statement = select_of(AgentChange, table).where(table.c.at >= since, table.c.at < until).order_by(table.c.seq)
+        if agent is not None:
+            statement = statement.where(table.c.agent == agent)
+        return await self._access.read(lambda db: every(db, AgentChange, statement))
+
+    async def last_agent_changes(self) -> list[AgentChange]:
+        """Return the last change of each agent ever logged, by agent."""
+        return await self._access.read(lambda db: every(db, AgentChange, _LAST_CHANGES))
+
+    async def audit(self, who: str, what: str, detail: JSON, now: datetime) -> None:
+        """Note that `who` did `what`; `detail` is JSON and must hold no secret."""
+        row = {"id": uuid4().hex, "who": who, "what": what, "detail": detail, "at": now}
+        await self._access.write(lambda db: insert_once(db, audits, row))
+
+    async def audits(self, limit: int = 100) -> list[AuditEntry]:
+        """Return the newest `limit` entries, newest first."""
+        statement = select_of(AuditEntry, audits).order_by(audits.c.seq.desc()).limit(limit)
+        return await self._access.read(lambda db: every(db, AuditEntry, statement))

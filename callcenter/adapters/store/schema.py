@@ -1,0 +1,202 @@
+"""The tables. Columns are named like the fields of the record they hold (`callcenter/records.py`).
+
+Rules of the schema:
+
+- No foreign key leads from what happened (calls, legs, waiting, agent changes) to what is configured or to each
+  other: reality reaches us late, twice and out of order, and a fact must never be refused.
+- Two versions of the program may run on one schema while an installation is upgraded: a migration only *adds* (a
+  column nullable or with a server default); what is no longer used is removed one release later.
+- Where a caller cannot know whether its commit arrived, the row carries an id made by the client (`id`, `close_id`).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Index, Integer, MetaData, Table, UniqueConstraint
+
+from callcenter.adapters.store.columns import Choice, Instant, Json, Span, Word, Words
+from callcenter.records import Direction, Outcome
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pk",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+        "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+        "ck": "%(table_name)s_%(constraint_name)s_check",
+    }
+)
+
+# SQLite numbers rows by itself only where the type is exactly INTEGER.
+_SERIAL = BigInteger().with_variant(Integer, "sqlite")
+
+agents = Table(
+    "agents",
+    metadata,
+    Column("id", Word, primary_key=True),
+    Column("name", Word, nullable=False),
+    Column("phone", Word, nullable=False),
+    Column("pin_hash", Word, nullable=False),
+    Column("queues", Words, nullable=False),
+    Column("skills", Json, nullable=False),
+    Column("active", Boolean, nullable=False),
+)
+
+queues = Table(
+    "queues",
+    metadata,
+    Column("name", Word, primary_key=True),
+    Column("title", Word, nullable=False),
+    Column("wrap_up", Span, nullable=False),
+    Column("max_wait", Span, nullable=False),
+    Column("service_level", Span, nullable=False),
+    Column("active", Boolean, nullable=False),
+)
+
+numbers = Table(
+    "numbers",
+    metadata,
+    Column("did", Word, primary_key=True),
+    Column("flow", Word, nullable=False),
+    Column("fallback_queue", Word, nullable=False),
+    Column("active", Boolean, nullable=False),
+)
+
+flows = Table(
+    "flows",
+    metadata,
+    Column("name", Word, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("body", Json, nullable=False),
+    Column("author", Word, nullable=False),
+    Column("message", Word, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+persons = Table(
+    "persons",
+    metadata,
+    Column("id", _SERIAL, primary_key=True),
+    Column("number", Word, nullable=False),
+    Column("name", Word, nullable=False, server_default=""),
+    Column("language", Word),
+    Column("first_seen", Instant),
+    Column("last_seen", Instant),
+    Column("calls", Integer, nullable=False, server_default="0"),
+    UniqueConstraint("number"),
+)
+
+blocked = Table(
+    "blocked",
+    metadata,
+    Column("number", Word, primary_key=True),
+    Column("reason", Word, nullable=False),
+    Column("since", Instant, nullable=False),
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("id", Word, primary_key=True),
+    Column("direction", Choice(Direction), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("did", Word, nullable=False),
+    Column("caller", Word, nullable=False),
+    Column("queue", Word),
+    Column("intent", Word),
+    Column("agent", Word),
+    Column("queued_at", Instant),
+    Column("connected_at", Instant),
+    Column("ended_at", Instant),
+    Column("outcome", Choice(Outcome)),
+    Column("cause", Integer),
+    Column("close_id", Word),
+)
+Index(None, calls.c.started_at)
+Index(
+    "calls_open_idx",
+    calls.c.started_at,
+    sqlite_where=calls.c.ended_at.is_(None),
+    postgresql_where=calls.c.ended_at.is_(None),
+)
+
+legs = Table(
+    "legs",
+    metadata,
+    Column("id", Word, primary_key=True),
+    Column("call_id", Word, nullable=False, index=True),
+    Column("channel", Word, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("answered_at", Instant),
+    Column("ended_at", Instant),
+    Column("agent", Word),
+    Column("cause", Integer),
+)
+
+waiting = Table(
+    "waiting",
+    metadata,
+    Column("call_id", Word, primary_key=True),
+    Column("channel", Word, nullable=False),
+    Column("queue", Word, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("intent", Word, nullable=False),
+    Column("language", Word, nullable=False),
+    Column("skills", Words, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("data", Json, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("call_id", Word, primary_key=True),
+    Column("flow", Word, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("state", Json, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+)
+
+agent_changes = Table(
+    "agent_changes",
+    metadata,
+    # The order of recording is the order of truth: one decision may make several changes at the same `at`.
+    Column("seq", _SERIAL, primary_key=True),
+    Column("id", Word, nullable=False),
+    Column("agent", Word, nullable=False),
+    Column("state", Word, nullable=False),
+    Column("at", Instant, nullable=False, index=True),
+    Column("reason", Word, nullable=False),
+    Column("call_id", Word),
+    UniqueConstraint("id"),
+    Index(None, "agent", "seq"),
+)
+
+closures = Table(
+    "closures",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("prompt", Word, nullable=False),
+    Column("by", Word, nullable=False),
+    Column("since", Instant, nullable=False),
+    CheckConstraint("id = 1", name="single"),
+)
+
+audits = Table(
+    "audits",
+    metadata,
+    Column("seq", _SERIAL, primary_key=True),
+    Column("id", Word, nullable=False),
+    Column("at", Instant, nullable=False, index=True),
+    Column("who", Word, nullable=False),
+    Column("what", Word, nullable=False),
+    Column("detail", Json, nullable=False),
+    UniqueConstraint("id"),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Word, primary_key=True),
+    Column("holder", Word, nullable=False),
+    Column("until", Instant, nullable=False),
+)
