@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from acd import picture, repair
 from acd.agents import AgentEvent
 from acd.effects import AgentMoved, Connect, Effect, HangUp, Publish
 from acd.floor import Floor
+from acd.service.pbx import Pbx
 from acd.service.phone import PhoneCodes
 from acd.service.resync import Resync
 from acd.service.writer import Writer
@@ -23,15 +25,17 @@ from callcenter import dialplan
 from callcenter.adapters.ami import Ami, LinkDown, LinkUp
 from callcenter.adapters.bus import Bus
 from callcenter.adapters.store import Store
-from callcenter.errors import AsteriskError, StoreError
+from callcenter.errors import AsteriskError, StoreError, Unreachable
 from callcenter.messages import AgentChanged, AgentCommand, CentreChanged
 from callcenter.records import Closure
-from callcenter.tracker import AmiEvent, CallWaits, ClosureChanged, Happening, Rested, Tracker
+from callcenter.tracker import AmiEvent, CallWaits, ClosureChanged, Happening, Met, Rested, Tracker
 
 log = logging.getLogger("acd")
 
 TICK_S: Final = 0.25
+TAKE_OVER_RETRY_S: Final = 1.0
 RECONCILE_S: Final = 5.0  # two looks must agree: a ghost is gone within 10 s
+MEASURED_CALLS: Final = 10_000
 PICTURE_S: Final = 1.0
 PICTURE_TTL_S: Final = 10
 
@@ -44,14 +48,17 @@ class Acd:
     """Runs one active acd until cancelled. `phone_codes.routes` belong into a FastAGI server on the acd's port."""
 
     def __init__(self, ami: Ami, store: Store, bus: Bus, *, now: Callable[[], datetime] = utc_now) -> None:
-        self._ami, self._store, self._bus, self._now = ami, store, bus, now
+        self._pbx, self._store, self._bus, self._now = Pbx(ami), store, bus, now
         self.floor = Floor()
         self._tracker = Tracker()
         self._writer = Writer(store)
-        self._resync = Resync(ami, store)
+        self._resync = Resync(self._pbx, store)
         self._tasks: asyncio.TaskGroup | None = None
         self.phone_codes = PhoneCodes(store, self._phone_command, now)
         self.ready = asyncio.Event()  # the picture is fresh
+        # From the hand-over to the bridge, by Asterisk's clock, for callers who found an agent ready.
+        self.answer_to_agent_ms: deque[float] = deque(maxlen=MEASURED_CALLS)
+        self._handed_over: dict[str, datetime] = {}
 
     async def run(self) -> None:
         await self._configure()
@@ -67,7 +74,7 @@ class Acd:
     # ---------------------------------------------------------------------------------------------- events
 
     async def _consume(self) -> None:
-        async for event in self._ami.events():
+        async for event in self._pbx.ami.events():
             match event:
                 case LinkUp():
                     await self._take_over()
@@ -95,7 +102,15 @@ class Acd:
             case ClosureChanged():
                 self._spawn(self._store_closure(happening))
             case _:
+                if isinstance(happening, Met):
+                    self._measure(happening)
                 self._perform(self.floor.observe(happening))
+
+    def _measure(self, met: Met) -> None:
+        for leg in met.legs:
+            handed_over = self._handed_over.pop(leg, None)
+            if handed_over is not None:
+                self.answer_to_agent_ms.append((met.at - handed_over).total_seconds() * 1000)
 
     async def _hand_over(self, happening: CallWaits) -> None:
         """Read the row that the ivr committed. A caller who is gone by now is not matched any more."""
@@ -107,27 +122,36 @@ class Acd:
         if waiting is None:
             log.error("call %s: handed over without a row", happening.call)
         elif happening.call in self._tracker.legs:
-            self._perform(self.floor.waits(waiting, happening.at))
+            effects = self.floor.waits(waiting, happening.at)
+            if any(isinstance(effect, Connect) and effect.call == happening.call for effect in effects):
+                self._handed_over[happening.call] = happening.at
+            self._perform(effects)
 
     async def _take_over(self) -> None:
-        """After each login: drop the picture, take Asterisk's, close what ended while we did not look."""
+        """After each login: take Asterisk's picture, close what ended while we did not look."""
+        while not self.ready.is_set():
+            try:
+                await self._take_picture()
+            except Unreachable as error:
+                log.warning("the picture is not complete: %s", error)
+                return  # the link is lost again: LinkDown is next, then another LinkUp
+            except (AsteriskError, StoreError) as error:
+                log.error("the picture cannot be taken, again in %s s: %s", TAKE_OVER_RETRY_S, error)
+                await asyncio.sleep(TAKE_OVER_RETRY_S)
+
+    async def _take_picture(self) -> None:
         self._tracker.reset()
         self.floor.forget()
-        try:
-            snapshot = await self._resync.snapshot(self.floor.seats)
-            self._tracker.adopt(snapshot.legs)
-            await self._adopt_calls(snapshot.view)
-            found = repair.ghosts(self.floor, snapshot.view)
-            last = await self._resync.last_changes()
-            self._perform(repair.repair(self.floor, snapshot.view, found, last, self._now()))
-            for waiting in await self._resync.waiting(snapshot.view):
-                self._perform(self.floor.waits(waiting, self._now()))
-            await self._resync.mirror(self.floor.seats)
-            await self._set_closure()
-        except (AsteriskError, StoreError) as error:
-            log.error("taking over the picture failed, trying again: %s", error)
-            self._ami.reconnect()
-            return
+        snapshot = await self._resync.snapshot(self.floor.seats)
+        self._tracker.adopt(snapshot.legs)
+        await self._adopt_calls(snapshot.view)
+        found = repair.ghosts(self.floor, snapshot.view)
+        last = await self._resync.last_changes()
+        self._perform(repair.repair(self.floor, snapshot.view, found, last, self._now()))
+        for waiting in await self._resync.waiting(snapshot.view):
+            self._perform(self.floor.waits(waiting, self._now()))
+        await self._resync.mirror(self.floor.seats)
+        await self._set_closure()
         log.info("picture taken over: %d channels, %d calls", len(snapshot.legs), len(self.floor.calls.live))
         self.ready.set()
 
@@ -149,7 +173,7 @@ class Acd:
                 case HangUp():
                     self._spawn(self._hang_up(effect.channel))
                 case Publish():
-                    self._bus.publish_soon(effect.message)
+                    self._spawn(self._bus.publish(effect.message))
                 case AgentMoved():
                     self._moved(effect)
                 case _:
@@ -157,14 +181,14 @@ class Acd:
 
     async def _connect(self, effect: Connect) -> None:
         try:
-            await self._ami.connect_caller(effect.channel, effect.agent, effect.agent_channel)
+            await self._pbx.connect(effect.channel, effect.agent, effect.agent_channel)
         except AsteriskError as error:
             log.warning("call %s: not connected to agent %s: %s", effect.call, effect.agent, error)
             self._perform(self.floor.refused(effect.call, self._now()))
 
     async def _hang_up(self, channel: str) -> None:
         try:
-            await self._ami.hangup(channel)
+            await self._pbx.hang_up(channel)
         except AsteriskError as error:
             log.info("hanging up %s: %s", channel, error)
 
@@ -173,15 +197,10 @@ class Acd:
         about = f" call={seat.call}" if seat.call else ""
         why = f" ({seat.reason})" if seat.reason else ""
         log.info("agent %s: %s -[%s]> %s%s%s", seat.agent.id, moved.before.state, moved.event, seat.state, about, why)
-        self._bus.publish_soon(
-            AgentChanged(
-                agent=seat.agent.id,
-                state=seat.state,
-                at=seat.since.timestamp(),
-                reason=seat.reason,
-                call_id=seat.call,
-            )
+        changed = AgentChanged(
+            agent=seat.agent.id, state=seat.state, at=seat.since.timestamp(), reason=seat.reason, call_id=seat.call
         )
+        self._spawn(self._bus.publish(changed))
         self._writer.put(moved)
         if moved.event in _MIRRORED:
             self._spawn(self._resync.mirror_move(moved))
@@ -205,22 +224,24 @@ class Acd:
     async def _show(self) -> None:
         await self._bus.put_picture("floor", picture.draw(self.floor, self._now()), PICTURE_TTL_S)
 
-    async def _every(self, period_s: float, do: Callable[[], object]) -> None:
+    async def _every(self, period_s: float, do: Callable[[], Awaitable[None]]) -> None:
         while True:
             await asyncio.sleep(period_s)
             try:
-                await do()  # type: ignore[misc]
+                await do()
             except (AsteriskError, StoreError) as error:
                 log.warning("%s: %s", getattr(do, "__name__", "timer"), error)
 
-    def _spawn(self, work: object) -> None:
-        if self._tasks is not None:
-            self._tasks.create_task(work)  # type: ignore[arg-type]
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        if self._tasks is None:
+            work.close()
+        else:
+            self._tasks.create_task(work)
 
     # ---------------------------------------------------------------------------------------------- commands
 
     async def _listen(self) -> None:
-        async with self._bus.subscribe(AgentCommand.kind, CentreChanged.kind) as messages:
+        async with self._bus.subscribe(AgentCommand, CentreChanged) as messages:
             async for message in messages:
                 match message:
                     case AgentCommand():
@@ -252,7 +273,7 @@ class Acd:
     async def _set_closure(self) -> None:
         """Bring Asterisk's AstDB, which the dialplan reads, in line with the store."""
         closure = await self._store.closure()
-        await self._ami.set_closure(closure.prompt if closure else "")
+        await self._pbx.set_closure(closure.prompt if closure else "")
 
     async def _store_closure(self, happening: ClosureChanged) -> None:
         closure = (

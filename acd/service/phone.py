@@ -49,12 +49,12 @@ class PhoneCodes:
         """Arguments: action, then what was dialled behind the code (an agent number or a pause reason)."""
         action, dialled = (*session.args, "", "")[:2]
         try:
-            agent = await self._agent(session.env.get("agi_channel", ""), dialled if action == "login" else "")
+            agent = await self._agent(session.channel, dialled if action == "login" else "")
         except StoreError as error:
             log.error("phone code %s: %s", action, error)
             return  # CC_NEXT stays unset: the dialplan says that it is not possible now
         if agent is None:
-            log.warning("phone code %s from %s: no such agent", action, session.env.get("agi_channel"))
+            log.warning("phone code %s from %s: no such agent", action, session.channel)
             await session.stream_file(f"{self._sounds}/not-possible-now")
             await session.set_variable(dialplan.VAR_NEXT, dialplan.NEXT_HANGUP)
         elif action == "login":
@@ -83,7 +83,7 @@ class PhoneCodes:
                 self._lockout.right(agent.id)
                 await session.set_variable(dialplan.VAR_AGENT, agent.id)
                 await session.stream_file(f"{self._sounds}/logged-in")
-                self._logging_in[session.env["agi_uniqueid"]] = agent
+                self._logging_in[session.uniqueid] = agent
                 await session.set_variable(dialplan.VAR_NEXT, dialplan.NEXT_PARK)
                 return
             self._lockout.wrong(agent.id, self._now())

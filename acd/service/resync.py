@@ -12,8 +12,7 @@ from acd.agents import AgentEvent, AgentState, Seat
 from acd.calls import LiveCall, Stage, outcome_of
 from acd.effects import AgentMoved, CloseCall, DropWaiting, Effect, OpenCall
 from acd.floor import Floor
-from callcenter import dialplan
-from callcenter.adapters.ami import Ami
+from acd.service.pbx import Pbx
 from callcenter.adapters.store import Store
 from callcenter.errors import ActionRefused, AsteriskError
 from callcenter.records import AgentChange, CallRecord, Direction, Waiting
@@ -40,21 +39,19 @@ class Confirmed:
 class Resync:
     """Reads snapshots, remembers the last look, mirrors agents to the fallback queue."""
 
-    def __init__(self, ami: Ami, store: Store) -> None:
-        self._ami, self._store = ami, store
+    def __init__(self, pbx: Pbx, store: Store) -> None:
+        self._pbx, self._store = pbx, store
         self._last_ghosts: Mapping[str, repair.Ghost] = {}
         self._last_missing: frozenset[str] = frozenset()
         self._rows: Mapping[str, AmiEvent] = {}
 
     async def snapshot(self, seats: Mapping[str, Seat]) -> Snapshot:
-        bridges = await self._ami.bridges()
-        rows = await self._ami.channels()
-        holding = {str(b["BridgeUniqueid"]) for b in bridges if b.get("BridgeTechnology") == "holding_bridge"}
+        holding = await self._pbx.holding_bridges()
+        rows = await self._pbx.channels()
         legs = tuple(leg_of_snapshot(row, holding) for row in rows)
-        channels = await self._ami.globals([dialplan.GLOBAL_AGENT_CHANNEL + agent for agent in seats])
         view = repair.View(
             legs={leg.id: leg.channel for leg in legs},
-            agent_channels={name.removeprefix(dialplan.GLOBAL_AGENT_CHANNEL): ch for name, ch in channels.items()},
+            agent_channels=await self._pbx.agent_channels(list(seats)),
             partners=repair.partners_of((leg.id, leg.bridge) for leg in legs if leg.bridge),
         )
         self._rows = {str(row["Uniqueid"]): row for row in rows}
@@ -92,7 +89,7 @@ class Resync:
             id=call_id,
             direction=Direction.INBOUND,
             started_at=now - age,
-            did=await self._ami.getvar(str(row["Channel"]), dialplan.VAR_DID),
+            did=await self._pbx.did_of(str(row["Channel"])),
             caller="" if caller == "<unknown>" else caller,
         )
 
@@ -144,11 +141,11 @@ class Resync:
                     await self._add(seat)
                 case AgentEvent.LOG_OUT | AgentEvent.VANISH:
                     for queue in seat.agent.queues:
-                        await self._ami.queue_remove(queue, member(seat.agent.id))
+                        await self._pbx.remove_member(queue, seat.agent.id)
                 case AgentEvent.PAUSE:
-                    await self._ami.queue_pause(member(seat.agent.id), paused=True, reason=seat.reason)
+                    await self._pbx.pause_member(seat.agent.id, paused=True, reason=seat.reason)
                 case AgentEvent.GET_READY:
-                    await self._ami.queue_pause(member(seat.agent.id), paused=False)
+                    await self._pbx.pause_member(seat.agent.id, paused=False)
         except AsteriskError as error:
             log.info("agent %s: fallback queue: %s", seat.agent.id, error)
 
@@ -156,15 +153,6 @@ class Resync:
         paused = seat.state is AgentState.PAUSED
         for queue in seat.agent.queues:
             try:
-                await self._ami.queue_add(queue, member(seat.agent.id), name=seat.agent.id, paused=paused)
+                await self._pbx.add_member(queue, seat.agent.id, paused=paused)
             except ActionRefused as error:
                 log.debug("agent %s in queue %s: %s", seat.agent.id, queue, error)  # already there
-
-
-def member(agent: str) -> str:
-    """Return how app_queue reaches a parked agent.
-
-    >>> member("7")
-    'Local/7@agent-member/n'
-    """
-    return f"Local/{agent}@{dialplan.CONTEXT_MEMBER}/n"
