@@ -1,0 +1,207 @@
+"""Our processes: each `serve_*` runs until cancelled. `serve_all` runs them together in one process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import random
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+import uvloop
+from aiohttp import web
+
+from acd.service import Acd
+from app.ports import cannot_listen
+from callcenter.adapters.agi import AgiServer, Route
+from callcenter.adapters.ami import Ami, AmiAddress
+from callcenter.adapters.bus import Bus, open_bus
+from callcenter.adapters.store import Store
+from callcenter.errors import CallCenterError, NotFound, StoreError
+from callcenter.settings import Settings
+from desk.service import Check, desk_app
+from ivr.service import Ivr
+
+log = logging.getLogger("app")
+
+LEASE_TTL: Final = timedelta(seconds=10)
+LEASE_RENEW_S: Final = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What every service needs, opened once per process."""
+
+    settings: Settings
+    store: Store
+    bus: Bus
+
+
+@contextlib.asynccontextmanager
+async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
+    store = await Store.open(settings.sql_url)
+    try:
+        await store.migrate()
+        async with open_bus(settings.redis_url) as bus:
+            yield Parts(settings=settings, store=store, bus=bus)
+    finally:
+        await store.close()
+
+
+async def serve_ivr(parts: Parts) -> None:
+    settings = parts.settings
+    ivr = Ivr(parts.store, parts.bus, cell=settings.cell, sounds_dir=settings.sounds_dir)
+    async with agi_server(ivr.routes, settings.agi_bind, settings.ivr_port):
+        log.info("ivr: FastAGI on %s:%d", settings.agi_bind, settings.ivr_port)
+        await ivr.run()
+
+
+async def serve_acd(parts: Parts, started: Callable[[Acd], None] | None = None) -> None:
+    """Stand by until the lease of this cell is ours, then be the acd until it is not."""
+    lease, holder = f"acd:{parts.settings.cell}", f"{socket.gethostname()}:{os.getpid()}"
+    while True:
+        await _acquired(parts.store, lease, holder)
+        log.info("acd: active for cell %s", parts.settings.cell)
+        acd = asyncio.create_task(_active_acd(parts, started), name="acd")
+        try:
+            await _while_held(parts.store, lease, holder, acd)
+        finally:
+            acd.cancel()
+            await asyncio.wait([acd])
+            with contextlib.suppress(StoreError):
+                await parts.store.release_lease(lease, holder)
+        log.warning("acd: the lease is held by another process; standing by")
+
+
+async def _acquired(store: Store, lease: str, holder: str) -> None:
+    waiting_told = False
+    while True:
+        with contextlib.suppress(StoreError):
+            if await store.acquire_lease(lease, holder, LEASE_TTL, await store.now()):
+                return
+        if not waiting_told:
+            log.info("acd: standing by")
+            waiting_told = True
+        await asyncio.sleep(1.0)
+
+
+async def _while_held(store: Store, lease: str, holder: str, acd: asyncio.Task[None]) -> None:
+    """Return when the lease is lost; raise what ended the acd. While SQL is down nobody else can take it: go on."""
+    while True:
+        done, _ = await asyncio.wait([acd], timeout=LEASE_RENEW_S)
+        if done:
+            acd.result()
+            return
+        try:
+            if not await store.acquire_lease(lease, holder, LEASE_TTL, await store.now()):
+                return
+        except StoreError as error:
+            log.error("acd: lease not renewed: %s", error)
+
+
+async def _active_acd(parts: Parts, started: Callable[[Acd], None] | None) -> None:
+    settings = parts.settings
+    address = AmiAddress(host=settings.ami_host, port=settings.ami_port, user="acd", secret=settings.ami_acd_secret)
+    async with Ami(address, rng=random.Random()) as ami:
+        acd = Acd(ami, parts.store, parts.bus)
+        if started is not None:
+            started(acd)
+        async with agi_server(acd.phone_codes.routes, settings.agi_bind, settings.acd_port):
+            await acd.run()
+
+
+async def serve_desk(parts: Parts) -> None:
+    settings = parts.settings
+    runner = web.AppRunner(desk_app(health_checks(parts)), access_log=None)
+    await runner.setup()
+    try:
+        await _listen(web.TCPSite(runner, settings.desk_bind, settings.desk_port), settings)
+        log.info("desk: http://%s:%d/", settings.desk_bind, settings.desk_port)
+        await asyncio.Event().wait()
+    finally:
+        await runner.cleanup()
+
+
+async def _listen(site: web.TCPSite, settings: Settings) -> None:
+    try:
+        await site.start()
+    except OSError as error:
+        raise cannot_listen(settings.desk_bind, settings.desk_port, error) from None
+
+
+def health_checks(parts: Parts) -> Mapping[str, Check]:
+    """What the desk's health page looks at: SQL, Redis, and whether an acd holds the lease of this cell."""
+
+    async def sql() -> str:
+        return await _trouble(parts.store.check())
+
+    async def redis() -> str:
+        return await _trouble(parts.bus.check())
+
+    async def acd() -> str:
+        return await _trouble(_acd_is_active(parts))
+
+    return {"sql": sql, "redis": redis, "acd": acd}
+
+
+async def _trouble(look: Coroutine[Any, Any, str]) -> str:
+    try:
+        await look
+    except CallCenterError as error:
+        return str(error)
+    return ""
+
+
+async def _acd_is_active(parts: Parts) -> str:
+    held = await parts.store.lease(f"acd:{parts.settings.cell}")
+    if held is None or held.until <= await parts.store.now():
+        raise NotFound("no acd is active")
+    return held.holder
+
+
+async def serve_all(parts: Parts, started: Callable[[Acd], None] | None = None) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(serve_ivr(parts), name="ivr")
+        tasks.create_task(serve_acd(parts, started), name="acd")
+        tasks.create_task(serve_desk(parts), name="desk")
+
+
+@contextlib.asynccontextmanager
+async def agi_server(routes: Mapping[str, Route], bind: str, port: int) -> AsyncIterator[AgiServer]:
+    """Run a FastAGI server; raise ConfigError naming who has the port if it is taken."""
+    server = AgiServer(routes, bind=bind, port=port)
+    try:
+        await server.start()
+    except OSError as error:
+        raise cannot_listen(bind, port, error) from None
+    try:
+        yield server
+    finally:
+        await server.close()
+
+
+def run(settings: Settings, service: Callable[[Parts], Coroutine[Any, Any, None]]) -> None:
+    """Run one service until SIGTERM or SIGINT, then end it cleanly."""
+    uvloop.run(_until_signal(settings, service))
+
+
+async def _until_signal(settings: Settings, service: Callable[[Parts], Coroutine[Any, Any, None]]) -> None:
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with open_parts(settings) as parts:
+        running = asyncio.create_task(service(parts))
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait([running, stopping], return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if running.done():
+            running.result()
+        running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
