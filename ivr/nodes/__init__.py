@@ -1,0 +1,45 @@
+"""The kinds of node a flow is made of, one module each: its fields (pydantic) and its behaviour.
+
+A new kind is one module and one entry in `KINDS` and `AnyNode`. `v` is the version of a kind's fields; a change of a
+field's meaning or default is a new one, so that stored flows never change what they mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from ivr.nodes.collect import CollectNode
+from ivr.nodes.hangup import HangupNode
+from ivr.nodes.hours import HoursNode
+from ivr.nodes.menu import Choice, MenuNode
+from ivr.nodes.node import Node, Step
+from ivr.nodes.play import PlayNode
+from ivr.nodes.queue import QueueNode
+
+AnyNode = Annotated[PlayNode | MenuNode | CollectNode | HoursNode | QueueNode | HangupNode, Field(discriminator="kind")]
+
+KINDS: Final[Mapping[str, type[Node]]] = {
+    "play": PlayNode,
+    "menu": MenuNode,
+    "collect": CollectNode,
+    "hours": HoursNode,
+    "queue": QueueNode,
+    "hangup": HangupNode,
+}
+
+__all__ = [
+    "KINDS",
+    "AnyNode",
+    "Choice",
+    "CollectNode",
+    "HangupNode",
+    "HoursNode",
+    "MenuNode",
+    "Node",
+    "PlayNode",
+    "QueueNode",
+    "Step",
+]

@@ -1,0 +1,35 @@
+"""hangup: end the call."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ivr.commands import Hangup
+from ivr.nodes.node import Node, Step
+from ivr.session import End, EndKind, Session, Wait
+
+
+class HangupNode(Node):
+    """End the call with a Q.850 `cause`.
+
+    `outcome` goes into the call's record if no agent was asked for.
+    """
+
+    ends = True
+
+    kind: Literal["hangup"] = "hangup"
+    v: Literal[1] = 1
+    cause: Annotated[int, Field(ge=1, le=127)] = 16
+    outcome: Literal["self-service", "closed"] = "self-service"
+
+    def required_exits(self) -> tuple[str, ...]:
+        return ()
+
+    def enter(self, session: Session, now: datetime) -> Step:
+        end = End(kind=EndKind.HANGUP, cause=self.cause, outcome=self.outcome)
+        ended = replace(session, wait=Wait.NOTHING, end=end)
+        return Step(session=ended, commands=(Hangup(cause=self.cause),))

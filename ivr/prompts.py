@@ -1,0 +1,65 @@
+"""The catalogue of prompts: what is said under each key in one language.
+
+A catalogue is a YAML file `prompts/<language>.yaml`, key → text; the rendered audio is `prompts/<language>/<key>.wav`.
+Flows and the dialplan name prompts by key only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from callcenter.errors import ConfigError
+from ivr.nodes.node import PROMPT
+from ivr.plain import parse
+
+KEY: Final = re.compile(PROMPT)  # also a file name on every system
+MAX_TEXT: Final = 1_000  # characters of one prompt: more than a minute, nobody listens to that
+WORDS_PER_MINUTE: Final = 165  # of a calm voice; only for the length a text will take
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """All prompts of one language, by key in the order of the file."""
+
+    language: str
+    texts: Mapping[str, str]
+
+    @property
+    def keys(self) -> frozenset[str]:
+        return frozenset(self.texts)
+
+    def text(self, key: str) -> str:
+        """Return what is said, or the key in brackets: a missing prompt is visible, not silent."""
+        return self.texts.get(key, f"[{key}]")
+
+    def length_s(self, key: str) -> float:
+        """Return roughly how many seconds it takes to say `key`, for clocks of tests and simulations."""
+        return 60.0 * len(self.text(key).split()) / WORDS_PER_MINUTE
+
+
+def load_catalogue(text: str, language: str) -> Catalogue:
+    """Read a catalogue from YAML text; raise ConfigError naming every key that is wrong."""
+    source = f"prompts/{language}.yaml"
+    try:
+        plain = parse(text)
+    except ValueError as error:
+        raise ConfigError(f"{source}: {error}") from None
+    if not isinstance(plain, dict) or not plain:
+        raise ConfigError(f"{source}: must be a list of lines `key: text`")
+    faults = [fault for key, value in plain.items() if (fault := _fault(key, value))]
+    if faults:
+        raise ConfigError(f"{source}: " + "; ".join(faults))
+    return Catalogue(language=language, texts={key: " ".join(value.split()) for key, value in plain.items()})
+
+
+def _fault(key: object, value: object) -> str:
+    if not isinstance(key, str) or not KEY.fullmatch(key):
+        return f"key {key!r} is not made of small letters, digits and hyphens"
+    if not isinstance(value, str) or not value.strip():
+        return f"{key}: has no text"
+    if len(value) > MAX_TEXT:
+        return f"{key}: has {len(value)} characters, at most {MAX_TEXT} are said in one go"
+    return ""
