@@ -1,0 +1,306 @@
+"""A simulated phone with its calls: what tests and demo hold in their hands."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from callcenter.errors import ActionRefused, ChannelGone, Unreachable
+from sim.phones.audio import Samples, ToneEar, write_wav
+from sim.phones.plans import EndedBy, Line, PhoneCall
+from sim.phones.rtp import Mouths, RtpPort
+from sim.phones.scenario import REFUSALS, media_port
+from sim.phones.sipp import Sipp
+from sim.phones.sipplog import KEYS_LEAD, LogLine, advance
+
+log = logging.getLogger(__name__)
+
+KEY_S: Final = 0.4  # play_dtmf: 200 ms tone, 200 ms pause
+ENROL_TIMEOUT_S: Final = 12.0
+CLOSE_TIMEOUT_S: Final = 3.0
+HELLO: Final = "hello-"
+ENROL: Final = "enrol-"
+
+
+class Leg:
+    """One call on a phone. `call` is its state as logged so far; `until` waits for a state."""
+
+    def __init__(self, phone: Phone, call: PhoneCall, names: Mapping[int, str], *, record: bool) -> None:
+        self.call = call
+        self.port: RtpPort | None = None
+        self._phone, self._names, self._record = phone, names, record
+        self._waiting: list[tuple[Callable[[PhoneCall], bool], asyncio.Future[None]]] = []
+        self._trying = asyncio.Event()  # SIPp takes HANGUP as CANCEL from here on
+        self._talking = asyncio.Event()  # the ACK is through: SIPp takes all orders from here on
+        self._tone = 0
+
+    async def until(self, condition: Callable[[PhoneCall], object]) -> PhoneCall:
+        """Wait until `condition(call)` holds and return the call; raise ChannelGone if it ends before that."""
+        if not condition(self.call):
+            if self.call.ended_at:
+                raise ChannelGone(f"call {self.call.id} to {self.call.number} has ended")
+            future = asyncio.get_running_loop().create_future()
+            self._waiting.append((lambda call: bool(condition(call)), future))
+            await future
+        return self.call
+
+    async def answered(self) -> PhoneCall:
+        return await self.until(lambda call: call.answered_at)
+
+    async def agent_heard(self) -> PhoneCall:
+        return await self.until(lambda call: call.agent)
+
+    async def ended(self) -> PhoneCall:
+        return await self.until(lambda call: call.ended_at)
+
+    async def press(self, digits: str) -> None:
+        """Press keys; returns after the last one (0.4 s lead, then 0.4 s each). Raises ChannelGone on an ended call."""
+        await self._talking.wait()
+        if self.call.ended_at:
+            raise ChannelGone(f"call {self.call.id} to {self.call.number} has ended")
+        played = KEYS_LEAD.total_seconds() + KEY_S * len(digits)
+        if self.port:
+            self.port.hush(played)
+        self._phone.order("PRESS", self, Keys=digits)
+        await asyncio.sleep(played)
+
+    async def hang_up(self) -> None:
+        """End the call: BYE, CANCEL or 603 as its state asks for; without effect on an ended call."""
+        if not self.call.incoming:
+            await self._trying.wait()
+        elif not self.call.answered_at and not self.call.ended_at:
+            self.refuse(603)
+            return
+        if self.call.answered_at:
+            await self._talking.wait()
+        if not self.call.ended_at:
+            self._phone.order("HANGUP", self)
+
+    async def vanish(self) -> None:
+        """Forget an answered call without telling anybody."""
+        await self._talking.wait()
+        self._phone.order("VANISH", self)
+
+    def ring(self) -> None:
+        self._phone.order("RING", self)
+
+    def answer(self) -> None:
+        self._phone.order("ANSWER", self)
+
+    def refuse(self, status: int) -> None:
+        """Refuse an incoming call with one of `scenario.REFUSALS`."""
+        if status not in REFUSALS:
+            raise ValueError(f"status {status}: choose one of {REFUSALS}")
+        self._phone.order(f"REFUSE{status}", self)
+
+    def speak(self, hz: int) -> None:
+        """Speak a tone (0: silence again)."""
+        self._tone = hz
+        if self.port:
+            self.port.speak(hz)
+
+    def sound(self) -> Samples:
+        """What the phone heard so far, from the first packet on (needs `record`)."""
+        return self.port.recording() if self.port else np.zeros(0, dtype=np.float32)
+
+    def save(self, path: Path) -> None:
+        """Write `sound` as WAV."""
+        write_wav(path, self.sound())
+
+    def open_port(self, port: int) -> None:
+        """Bind the leg's media port. A phone whose port is taken stays deaf, and says so."""
+        ear = ToneEar(self._names)
+
+        def hear(frame: Samples, at: float) -> None:
+            if not self.call.agent and (heard := ear.hear(frame, at)):
+                self.update(replace(self.call, agent=heard[0], agent_heard_at=datetime.fromtimestamp(heard[1], UTC)))
+
+        try:
+            on_frame = hear if self._names else None
+            self.port = RtpPort(self._phone.line.local_ip, port, on_frame=on_frame, keep=self._record)
+        except OSError as error:
+            log.warning("phone %s hears nothing in call %s: %s", self._phone.line.name, self.call.id, error)
+            return
+        # A phone sends sound from the answer on. Asterisk's Answer() waits up to 0.5 s for the first packet.
+        self.port.speak(self._tone)
+        self._phone.mouths.add(self.port)
+
+    def take(self, line: LogLine) -> None:
+        """Follow the log."""
+        if line.status is not None or line.method == "end":
+            self._trying.set()
+        if line.method == "media" and self.port:
+            ip, _, port = line.text.partition(":")
+            self.port.connect(ip, int(port))
+        self.update(advance(self.call, line))
+        if line.text.startswith("ACK ") and self.call.answered_at:
+            self._talking.set()
+
+    def update(self, call: PhoneCall) -> None:
+        self.call = call
+        for waiting in list(self._waiting):
+            condition, future = waiting
+            if future.done():
+                self._waiting.remove(waiting)
+            elif condition(call):
+                future.set_result(None)
+            elif call.ended_at:
+                future.set_exception(ChannelGone(f"call {call.id} to {call.number} has ended"))
+
+    def close(self) -> None:
+        self._trying.set()
+        self._talking.set()
+        if self.port:
+            self.port.close()
+
+
+class Phone:
+    """`async with Phone(line)`: one SIPp process, any number of calls at once.
+
+    `incoming` yields legs that the server offers; `calls` is everything it ever did, by call id.
+    """
+
+    def __init__(self, line: Line, *, log_dir: Path | None = None, mouths: Mouths | None = None) -> None:
+        self.line = line
+        self.mouths = mouths or Mouths()
+        self._own_mouths = mouths is None
+        self.legs: dict[str, Leg] = {}
+        self.incoming: asyncio.Queue[Leg] = asyncio.Queue()
+        self.on_ended: Callable[[Leg], None] = lambda leg: None
+        self._log_dir = log_dir
+        self._seen: set[str] = set()
+        self._enrolments: dict[str, asyncio.Future[str]] = {}
+        log_file = log_dir / f"{line.name}.sipp.log" if log_dir else None
+        self._sipp = Sipp(line, self._take, self._gone, log_file=log_file)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Phone:
+        await self._sipp.__aenter__()
+        if self._own_mouths:
+            self._tasks.append(asyncio.create_task(self.mouths.run()))
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.aclose()
+
+    @property
+    def calls(self) -> tuple[PhoneCall, ...]:
+        """All calls in the order they began."""
+        return tuple(leg.call for leg in self.legs.values())
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of SIPp while it runs."""
+        return self._sipp.pid
+
+    def dial(
+        self, number: str, caller: str = "", *, agents: Mapping[int, str] | None = None, record: bool = False
+    ) -> Leg:
+        """Call `number` now. `agents`: tones (Hz → agent) to listen for; `record`: keep what is heard."""
+        call_id = f"{self.line.name}-{secrets.token_hex(6)}"
+        caller = caller or self.line.user or self.line.name
+        call = PhoneCall(id=call_id, phone=self.line.name, number=number, caller=caller)
+        leg = self.legs[call_id] = Leg(self, call, agents or {}, record=record)
+        self._sipp.order("DIAL", call_id, To=number, From=caller)
+        return leg
+
+    async def enrol(self, expires_s: int = 3600) -> None:
+        """Register; raise ActionRefused if the server says no, Unreachable if it says nothing."""
+        call_id = f"{ENROL}{secrets.token_hex(6)}"
+        answer = self._enrolments[call_id] = asyncio.get_running_loop().create_future()
+        self._sipp.order("ENROL", call_id, Expires=expires_s)
+        try:
+            word = await asyncio.wait_for(answer, ENROL_TIMEOUT_S)
+        except TimeoutError:
+            word = "end"
+        finally:
+            del self._enrolments[call_id]
+        if word == "refused":
+            raise ActionRefused(f"phone {self.line.name}: registration refused")
+        if word == "end":
+            raise Unreachable(f"phone {self.line.name}: {self.line.server_ip}:{self.line.server_port} does not answer")
+
+    def order(self, method: str, leg: Leg, **fields: str) -> None:
+        self._sipp.order(method, leg.call.id, **fields)
+
+    async def vanish(self) -> None:
+        """Kill the process: no BYE, no answer to anything, as a power cut."""
+        await self._sipp.kill()
+
+    async def hang_up_all(self) -> None:
+        """Hang up all calls and wait (at most 3 s) until the server agreed."""
+        alive = [leg for leg in self.legs.values() if leg.call.ended_at is None]
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                for leg in alive:
+                    await leg.hang_up()
+                for leg in alive:
+                    await leg.ended()
+
+    async def aclose(self) -> None:
+        if self.pid is not None:
+            await self.hang_up_all()
+        await self._sipp.aclose()
+        self._gone()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _take(self, line: LogLine) -> None:
+        new = line.call_id not in self._seen and line.way == "R"
+        if new:
+            self._seen.add(line.call_id)  # SIPp numbers its calls in this order, and the number gives the media port
+        if line.call_id in self._enrolments:
+            self._enrolled(line)
+        if new and line.text.startswith("INVITE "):
+            self._offered(line)
+        leg = self.legs.get(line.call_id)
+        if leg is None:
+            return
+        if new:
+            leg.open_port(media_port(self._sipp.media_port, len(self._seen)))
+        before = leg.call.ended_at
+        leg.take(line)
+        if leg.call.ended_at and not before:
+            self._ended(leg)
+        if line.way == "L" and line.method == "caller":
+            self.incoming.put_nowait(leg)
+
+    def _offered(self, line: LogLine) -> None:
+        number = line.text.split()[1].removeprefix("sip:").partition("@")[0]
+        call = PhoneCall(id=line.call_id, phone=self.line.name, number=number, incoming=True)
+        self.legs[line.call_id] = Leg(self, call, {}, record=True)
+
+    def _enrolled(self, line: LogLine) -> None:
+        answer = self._enrolments[line.call_id]
+        if line.way == "L" and line.method in ("enrolled", "refused", "end") and not answer.done():
+            answer.set_result(line.method)
+
+    def _gone(self) -> None:
+        """SIPp has ended: so have its calls."""
+        for answer in self._enrolments.values():
+            if not answer.done():
+                answer.set_result("end")
+        now = datetime.fromtimestamp(time.time(), UTC)
+        for leg in self.legs.values():
+            if leg.call.ended_at is None:
+                leg.update(replace(leg.call, ended_at=now, ended_by=EndedBy.PHONE))
+                self._ended(leg)
+
+    def _ended(self, leg: Leg) -> None:
+        leg.close()
+        if self._log_dir:
+            with (self._log_dir / "calls.jsonl").open("a", encoding="utf-8") as file:
+                file.write(json.dumps(asdict(leg.call), default=str) + "\n")
+        self.on_ended(leg)

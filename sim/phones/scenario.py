@@ -1,0 +1,329 @@
+"""SIPp scenario of one phone: a scenario that obeys orders. Pure.
+
+SIPp runs it as a server, so every message with a new Call-ID starts a call. Our process starts and steers calls by
+sending SIPp *orders*: datagrams in the form of a SIP request with a method of our own and the Call-ID of the call they
+are for. What happens when is thus decided in Python, at the instant, while every SIP message is SIPp's.
+
+    HELLO      nothing; its line in the log shows that SIPp is up
+    ENROL      REGISTER at the server (X-Expires: seconds)
+    DIAL       INVITE (X-To: number, X-From: caller)
+    RING, ANSWER, REFUSE<status>    for an incoming call; SIPp wants the status of a response written out
+    PRESS      RFC 4733 digits (X-Keys)
+    HANGUP     BYE, or CANCEL before the answer (not before 100 Trying)
+    VANISH     forget the call without a word to anybody
+
+Seen with SIPp 3.6.1: `play_dtmf` sends payload type 96 whatever the SDP says, so 96 is what we offer; its source port
+is right only where the m= line uses [auto_media_port]; <setdest> keeps the one UDP socket (`-rsa` opens another one,
+and Asterisk then sees another port).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sim.phones.plans import Line
+
+DTMF_PAYLOAD: Final = 96
+# SIPp binds the first media port and the one 2 above for its echo, so calls start 4 above.
+FIRST_CALL_PORT: Final = 4
+PORTS_PER_CALL: Final = 4
+PORT_SPAN: Final = 10_000  # [auto_media_port] wraps here
+
+FAILURES: Final = (
+    *(400, 403, 404, 405, 406, 408, 410, 415, 420, 480, 481, 482, 483, 484, 485, 486, 487, 488, 489, 491, 494),
+    *(500, 501, 502, 503, 504, 513, 580, 600, 603, 604, 606, 607, 608),
+)
+# How an incoming call may be refused: number unknown, unavailable, busy, congestion, declined.
+REFUSALS: Final = (403, 404, 480, 486, 503, 603)
+TRYING_TIMEOUT_MS: Final = 10_000  # a living server says at least 100 Trying at once
+RING_TIMEOUT_MS: Final = 180_000
+
+
+def media_port(first: int, call_number: int) -> int:
+    """Return the RTP port SIPp offers in its `call_number`-th call (from 1); `first` is its `-mp`.
+
+    >>> media_port(31000, 1), media_port(31000, 11), media_port(31000, 2511)
+    (31004, 31044, 31044)
+    """
+    return first + FIRST_CALL_PORT + PORTS_PER_CALL * (call_number - 1) % PORT_SPAN
+
+
+def order(method: str, call_id: str, **fields: str | int) -> bytes:
+    """Return the datagram of an order.
+
+    >>> order("PRESS", "c1@x", Keys="12#").splitlines()[-3]
+    b'X-Keys: 12#'
+    """
+    lines = [
+        f"{method} sip:phone SIP/2.0",
+        "Via: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKorder",
+        "From: <sip:order@127.0.0.1>;tag=order",
+        "To: <sip:phone>",
+        f"Call-ID: {call_id}",
+        f"CSeq: 1 {method}",
+        *(f"X-{name}: {value}" for name, value in fields.items()),
+        "Content-Length: 0",
+    ]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+def render(line: Line) -> str:
+    """Return the scenario XML of a phone on `line`. It holds the password: write it where only we can read."""
+    parts = [_start(line), _register(line), _dial(line), _failed(line), _incoming(), _talk(), _ends(line)]
+    body = "\n".join(parts)
+    return f'<?xml version="1.0" encoding="ISO-8859-1" ?>\n<scenario name="phone">\n{body}\n</scenario>\n'
+
+
+SDP: Final = f"""v=0
+o=phone 1 1 IN IP[local_ip_type] [local_ip]
+s=-
+c=IN IP[media_ip_type] [media_ip]
+t=0 0
+m=audio [auto_media_port+{FIRST_CALL_PORT}] RTP/AVP 0 {DTMF_PAYLOAD}
+a=rtpmap:0 PCMU/8000
+a=rtpmap:{DTMF_PAYLOAD} telephone-event/8000
+a=fmtp:{DTMF_PAYLOAD} 0-16
+a=ptime:20"""
+HERE: Final = "[local_ip]:[local_port]"
+VIA: Final = f"Via: SIP/2.0/[transport] {HERE};branch=[branch]"
+MIRROR: Final = "[last_Via:]\n[last_From:]\n[last_To:]\n[last_Call-ID:]\n[last_CSeq:]"
+MEDIA: Final = """<ereg regexp="m=audio ([0-9]+)" search_in="body" assign_to="m,theirport"/>
+  <ereg regexp="c=IN IP4 ([0-9.]+)" search_in="body" assign_to="c,theirip"/>
+  <log message="[timestamp] L [call_id] media [$theirip]:[$theirport]"/>"""
+
+
+def _send(message: str, *, attributes: str = "", body: str = "") -> str:
+    tail = f"Content-Type: application/sdp\nContent-Length: [len]\n\n{body}" if body else "Content-Length: 0"
+    return f"<send {attributes}><![CDATA[\n{message}\n{tail}\n]]></send>"
+
+
+def _received(kind: str, name: str | int, to: str, actions: str = "", *, extra: str = "") -> str:
+    inner = f"<action>{actions}</action>" if actions else ""
+    return f'<recv {kind}="{name}" optional="true" next="{to}" {extra}>{inner}</recv>'
+
+
+def _label(name: str) -> str:
+    return f'<label id="{name}"/>'
+
+
+def _note(text: str) -> str:
+    return f'<nop><action><log message="[timestamp] L [call_id] {text}"/></action></nop>'
+
+
+def _jump(to: str, actions: str = "") -> str:
+    return f'<nop next="{to}"><action>{actions}</action></nop>' if actions else f'<nop next="{to}"></nop>'
+
+
+def _header(name: str, variable: str, regexp: str = "[^ ]+") -> str:
+    return f'<ereg regexp="{regexp}" search_in="hdr" header="{name}:" assign_to="{variable}"/>'
+
+
+def _start(line: Line) -> str:
+    to_server = f'<setdest host="{line.server_ip}" port="{line.server_port}" protocol="udp"/>'
+    dial = _header("X-To", "to") + _header("X-From", "from") + to_server
+    offer = (
+        _header("From", "remote", "&lt;.*")
+        + _header("To", "called", "&lt;.*")
+        + '<ereg regexp="&lt;(sip:[^&gt;]+)&gt;" search_in="hdr" header="Contact:" assign_to="m,target"/>'
+        + '<assignstr assign_to="local" value="[$called];tag=[call_number]"/>'
+        + '<ereg regexp="sip:([^@&gt;]+)@" search_in="hdr" header="From:" assign_to="m,from"/>'
+        + _header("Via", "via", "SIP/2.*")
+        + _header("CSeq", "cseq", "[0-9].*")
+        + '<log message="[timestamp] L [call_id] caller [$from]"/>'
+        + MEDIA
+    )
+    return "\n".join(
+        [
+            _received("request", "HELLO", "end"),
+            _received("request", "OPTIONS", "fine"),
+            _received("request", "INVITE", "incoming", offer),
+            _received("request", "ENROL", "enrol", _header("X-Expires", "expires") + to_server),
+            f'<recv request="DIAL"><action>{dial}</action></recv>',
+            _jump("invite"),
+        ]
+    )
+
+
+def _request(method: str, uri: str, cseq: int, *, more: str = "") -> str:
+    who = f"From: [$local]\nTo: [$remote]\nCall-ID: [call_id]\nCSeq: {cseq} {method}\nMax-Forwards: 70"
+    return f"{method} {uri} SIP/2.0\n{VIA}\n{who}{more}"
+
+
+def _register(line: Line) -> str:
+    server = f"{line.server_ip}:{line.server_port}"
+    address = f"&lt;sip:{line.user or line.name}@{server}&gt;"
+    contact = f"\nContact: <sip:{line.user or line.name}@{HERE}>\nExpires: [$expires]"
+    names = (
+        f'<assignstr assign_to="local" value="{address};tag=[call_number]"/>'
+        f'<assignstr assign_to="remote" value="{address}"/>'
+    )
+    steps = [_label("enrol"), f"<nop><action>{names}</action></nop>"]
+    steps.append(_send(_request("REGISTER", f"sip:{server}", 1, more=contact), attributes='retrans="500"'))
+    if line.user:
+        proof = f"{contact}\n[authentication username={line.user} password={line.password}]"
+        steps += [
+            _received("response", 200, "enrolled"),
+            *(_received("response", code, "refused") for code in FAILURES),
+            f'<recv response="401" auth="true" timeout="{TRYING_TIMEOUT_MS}" ontimeout="end"></recv>',
+            _send(_request("REGISTER", f"sip:{server}", 2, more=proof), attributes='retrans="500"'),
+        ]
+    steps += [
+        *(_received("response", code, "refused") for code in (401, *FAILURES)),
+        f'<recv response="200" timeout="{TRYING_TIMEOUT_MS}" ontimeout="end"></recv>',
+        _label("enrolled"),
+        _note("enrolled"),
+        _jump("end"),
+        _label("refused"),
+        _note("refused"),
+        _jump("end"),
+    ]
+    return "\n".join(steps)
+
+
+def _dial(line: Line) -> str:
+    server = f"{line.server_ip}:{line.server_port}"
+    contact = f"\nContact: <sip:[$from]@{HERE}>\nAllow: INVITE, ACK, BYE, CANCEL, UPDATE, OPTIONS"
+    names = (
+        f'<assignstr assign_to="local" value="&lt;sip:[$from]@{line.local_ip}&gt;;tag=[call_number]"/>'
+        f'<assignstr assign_to="remote" value="&lt;sip:[$to]@{server}&gt;"/>'
+        f'<assignstr assign_to="target" value="sip:[$to]@{server}"/>'
+    )
+    steps = [_label("invite"), f"<nop><action>{names}</action></nop>"]
+    steps.append(_send(_request("INVITE", "[$target]", 1, more=contact), attributes='retrans="500"', body=SDP))
+    if line.user:
+        proof = f"{contact}\n[authentication username={line.user} password={line.password}]"
+        steps += [
+            *(_received("response", code, "failed") for code in FAILURES),
+            f'<recv response="401" auth="true" timeout="{TRYING_TIMEOUT_MS}" ontimeout="end"></recv>',
+            _send(_acknowledge("[$target]", 1, mirrored=True)),
+            _send(_request("INVITE", "[$target]", 2, more=proof), attributes='retrans="500"', body=SDP),
+        ]
+    answered = (
+        _header("To", "remote", "&lt;.*")
+        + '<ereg regexp="&lt;(sip:[^&gt;]+)&gt;" search_in="hdr" header="Contact:" assign_to="m,target"/>'
+        + MEDIA
+    )
+    steps += [
+        _received("response", 401, "failed", extra=f'timeout="{TRYING_TIMEOUT_MS}" ontimeout="end"'),
+        *(_received("response", code, "failed") for code in FAILURES),
+        f'<recv response="100"><action>{_header("Via", "via", "SIP/2.*")}</action></recv>',
+        _label("ringing"),
+        _received("request", "HANGUP", "cancel", extra=f'timeout="{RING_TIMEOUT_MS}" ontimeout="cancel"'),
+        _received("response", 180, "ringing"),
+        _received("response", 183, "ringing"),
+        *(_received("response", code, "failed") for code in (401, *FAILURES)),
+        f'<recv response="200"><action>{answered}</action></recv>',
+        _send(_acknowledge("[$target]", 2 if line.user else 1)),
+        _jump("talk"),
+    ]
+    return "\n".join(steps)
+
+
+def _acknowledge(uri: str, cseq: int, *, mirrored: bool = False) -> str:
+    """ACK: of a failure in the INVITE's own transaction (mirrored Via and To), of an answer in one of its own."""
+    if mirrored:
+        return f"ACK {uri} SIP/2.0\n[last_Via:]\n[last_From:]\n[last_To:]\nCall-ID: [call_id]\nCSeq: {cseq} ACK"
+    return _request("ACK", uri, cseq)
+
+
+def _failed(line: Line) -> str:
+    cseq = 2 if line.user else 1
+    cancel = (
+        f"CANCEL [$target] SIP/2.0\nVia: [$via]\nFrom: [$local]\nTo: [$remote]\nCall-ID: [call_id]\nCSeq: {cseq} CANCEL"
+    )
+    return "\n".join(
+        [
+            _label("cancel"),
+            _send(cancel, attributes='retrans="500"'),
+            f'<recv response="200" timeout="{TRYING_TIMEOUT_MS}" ontimeout="end"></recv>',
+            f'<recv response="487" timeout="{TRYING_TIMEOUT_MS}" ontimeout="end"></recv>',
+            _label("failed"),
+            _send(_acknowledge("[$target]", cseq, mirrored=True), attributes='next="end"'),
+        ]
+    )
+
+
+def _reply(status: str, *, to_tag: bool = True) -> str:
+    mirror = MIRROR.replace("[last_To:]", "[last_To:];tag=[call_number]") if to_tag else MIRROR
+    return f"SIP/2.0 {status}\n{mirror}\nContact: <sip:phone@{HERE}>"
+
+
+def _incoming() -> str:
+    # The order's headers must not become the INVITE's: answers mirror what was saved from the INVITE.
+    saved = "Via: [$via]\nFrom: [$remote]\nTo: [$local]\nCall-ID: [call_id]\nCSeq: [$cseq]"
+
+    def refusal(code: int) -> list[str]:
+        return [
+            _label(f"refuse{code}"),
+            _send(f"SIP/2.0 {code} Refused\n{saved}", attributes='retrans="500"'),
+            f'<recv request="ACK" timeout="{TRYING_TIMEOUT_MS}" ontimeout="end"></recv>',
+            _jump("end"),
+        ]
+
+    return "\n".join(
+        [
+            _label("incoming"),
+            _send(f"SIP/2.0 100 Trying\n{saved}"),
+            _label("offered"),
+            _received("request", "CANCEL", "cancelled"),
+            _received("request", "RING", "ring"),
+            *(_received("request", f"REFUSE{code}", f"refuse{code}") for code in REFUSALS),
+            '<recv request="ANSWER"></recv>',
+            _send(f"SIP/2.0 200 OK\n{saved}\nContact: <sip:phone@{HERE}>", attributes='retrans="500"', body=SDP),
+            '<recv request="ACK"></recv>',
+            _jump("talk"),
+            _label("ring"),
+            _send(f"SIP/2.0 180 Ringing\n{saved}\nContact: <sip:phone@{HERE}>", attributes='next="offered"'),
+            _label("cancelled"),
+            _send(_reply("200 OK", to_tag=True)),
+            *(step for code in (487, *REFUSALS) for step in refusal(code)),
+        ]
+    )
+
+
+def _talk() -> str:
+    play = '<log message="[timestamp] L [call_id] keys [$keys]"/><exec play_dtmf="[$keys]"/>'
+    return "\n".join(
+        [
+            _label("talk"),
+            _received("request", "BYE", "theirs"),
+            _received("request", "ACK", "talk"),
+            _received("request", "PRESS", "press", _header("X-Keys", "keys", "[0-9*#]+")),
+            _received("request", "VANISH", "vanished"),
+            _received("request", "INVITE", "reinvite"),
+            _received("request", "UPDATE", "update"),
+            _received("request", "INFO", "update"),
+            _received("request", "OPTIONS", "update"),
+            '<recv request="HANGUP"></recv>',
+            _send(_request("BYE", "[$target]", 3), attributes='retrans="500"'),
+            _label("bye"),
+            _received("request", "BYE", "crossed", extra=f'timeout="{TRYING_TIMEOUT_MS}" ontimeout="end"'),
+            _received("response", 481, "end"),
+            f'<recv response="200" next="end" timeout="{TRYING_TIMEOUT_MS}" ontimeout="end"></recv>',
+            _label("press"),
+            _jump("talk", play),
+            _label("reinvite"),
+            _send(_reply("200 OK", to_tag=False), attributes='next="talk"', body=SDP),
+            _label("update"),
+            _send(_reply("200 OK", to_tag=False), attributes='next="talk"'),
+            _label("crossed"),
+            _send(_reply("200 OK", to_tag=False), attributes='next="bye"'),
+        ]
+    )
+
+
+def _ends(line: Line) -> str:
+    return "\n".join(
+        [
+            _label("fine"),
+            _send(_reply("200 OK"), attributes='next="end"'),
+            _label("vanished"),
+            _note("vanished"),
+            _jump("end"),
+            _label("theirs"),
+            _send(_reply("200 OK", to_tag=False)),
+            _label("end"),
+            _note("end"),
+            '<Reference variables="m,c"/>',
+        ]
+    )
