@@ -1,0 +1,1 @@
+"""`callcenter demo`: a whole call centre with simulated phones, shown live, ended cleanly."""

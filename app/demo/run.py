@@ -1,0 +1,192 @@
+"""The demo from start to end: everything it starts, it stops."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+import secrets
+import shutil
+import signal
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+from rich.live import Live
+
+from acd import picture
+from app import secrets_file
+from app.demo import callers, centre, screen
+from app.demo.result import Result, count, lost_calls
+from app.onebox import Blueprint, BoxPorts, OneBox
+from app.ports import free_sip_port, free_tcp_port
+from app.runtime import choice, engine
+from app.serve import Parts
+from callcenter import logs
+from callcenter.centre import parse
+from callcenter.records import CallRecord, Outcome
+from sim.phones.agents import AgentPhones
+from sim.phones.callers import Callers
+from sim.phones.plans import AgentPhone, Line
+
+log = logging.getLogger("app.demo")
+
+RTP: Final = (12_000, 13_999)
+REPAINT_S: Final = 0.5
+LINE_EVERY_S: Final = 5.0
+SETTLE_S: Final = 10.0  # how long the last calls may take to be recorded
+CALLS_READ: Final = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoOptions:
+    """`duration_s` None: until Ctrl-C. `calls_per_minute` is per agent. `kind` of Asterisk: "", docker or chroot."""
+
+    folder: Path
+    duration_s: float | None = None
+    calls_per_minute: float = 3.0
+    seed: int = 1
+    kind: str = ""
+
+
+class ErrorCount(logging.Handler):
+    """Counts what our services log as an error."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.errors = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.errors += 1
+
+
+async def demo(options: DemoOptions) -> Result:
+    """Run the demo and return what came of it."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    shutil.rmtree(options.folder, ignore_errors=True)
+    options.folder.mkdir(parents=True)
+    with _logged(options.folder / "demo.log") as errors:
+        try:
+            kind = options.kind or await asyncio.to_thread(choice.decide)
+            return await _run(options, kind, stop, errors)
+        finally:
+            await asyncio.to_thread(engine.release)
+
+
+async def _run(options: DemoOptions, kind: str, stop: asyncio.Event, errors: ErrorCount) -> Result:
+    blueprint, phones = await asyncio.to_thread(_blueprint, options, kind)
+    began = datetime.now(UTC)
+    async with OneBox(blueprint) as box, box.services() as parts:
+        line = Line(name="agents", server_port=blueprint.centre.sip.port, local_ip=centre.PHONE_ADDRESS)
+        trunk = Line(name="trunk", server_port=blueprint.centre.sip.port, local_ip=centre.TRUNK_ADDRESS)
+        async with AgentPhones(phones, line, log_dir=options.folder) as agents:
+            await agents.log_in_all()
+            async with Callers(trunk, agents=agents.tones, log_dir=options.folder) as people:
+                await _show_until(stop, options, box, people)
+            calls = people.calls
+        records = await _settled(parts, began, len(calls))
+        delays = list(box.acd.answer_to_agent_ms) if box.acd else []
+    lost = lost_calls(calls, records)
+    for call in lost:
+        log.error("lost: %s", call)
+    return Result(
+        calls=sum(call.invited_at is not None for call in calls),
+        reached_agent=count(records, Outcome.REACHED_AGENT, Outcome.FALLBACK_AGENT),
+        abandoned=count(records, Outcome.ABANDONED),
+        answer_to_agent_ms=delays,
+        lost=len(lost),
+        errors=errors.errors,
+    )
+
+
+def _blueprint(options: DemoOptions, kind: str) -> tuple[Blueprint, list[AgentPhone]]:
+    pins = {agent: secrets_file.new_digits(6) for agent in centre.AGENTS}
+    ports = centre.DemoPorts(sip=free_sip_port(5060), rtp_first=RTP[0], rtp_last=RTP[1])
+    plan = parse(centre.document(ports, pins, secrets.token_bytes(16)))
+    known = secrets_file.load_or_create(options.folder, plan)
+    phones = [AgentPhone(agent=a.id, user=a.phone, password=known.phones[a.phone], pin=pins[a.id]) for a in plan.agents]
+    box_ports = BoxPorts(
+        ami=free_tcp_port(5038),
+        ivr=free_tcp_port(4573),
+        acd=free_tcp_port(4575),
+        desk=free_tcp_port(8080),
+        redis=free_tcp_port(6379),
+    )
+    name = f"demo-{box_ports.ami}"
+    blueprint = Blueprint(name=name, folder=options.folder, centre=plan, secrets=known, ports=box_ports, kind=kind)
+    return blueprint, phones
+
+
+async def _show_until(stop: asyncio.Event, options: DemoOptions, box: OneBox, people: Callers) -> None:
+    """Let callers call until it is time to stop, and show the floor."""
+    rate = options.calls_per_minute * len(centre.AGENTS)
+    plans = callers.plans(random.Random(options.seed), rate, centre.DID)
+    calling = asyncio.create_task(people.run(plans))
+    showing = asyncio.create_task(_show(box, people))
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait(
+            [calling, showing, stopping], timeout=options.duration_s, return_when=asyncio.FIRST_COMPLETED
+        )
+        for task in (calling, showing):
+            if task.done():
+                task.result()
+    finally:
+        for task in (calling, showing, stopping):
+            task.cancel()
+        await asyncio.gather(calling, showing, stopping, return_exceptions=True)
+
+
+async def _show(box: OneBox, people: Callers) -> None:
+    console = Console(stderr=True)
+    started = asyncio.get_running_loop().time()
+
+    def note() -> str:
+        ended = sum(call.ended_at is not None for call in people.calls)
+        reached = sum(call.agent is not None for call in people.calls)
+        running = round(asyncio.get_running_loop().time() - started)
+        return f"{running} s, {len(people.calls)} calls, {ended} ended, {reached} heard an agent. Ctrl-C ends it."
+
+    def drawn() -> dict[str, object] | None:
+        return picture.draw(box.acd.floor, datetime.now(UTC)) if box.acd else None
+
+    if not console.is_terminal:
+        while True:
+            sys.stderr.write(screen.line(drawn(), note()) + "\n")
+            await asyncio.sleep(LINE_EVERY_S)
+    title = f"call centre on 127.0.0.1:{box.blueprint.centre.sip.port} — dial {centre.DID}"
+    with Live(console=console, auto_refresh=False, transient=True) as live:
+        while True:
+            live.update(screen.floor(drawn(), title, note()), refresh=True)
+            await asyncio.sleep(REPAINT_S)
+
+
+async def _settled(parts: Parts, began: datetime, calls: int) -> list[CallRecord]:
+    """Return the records once each call has its end, or after SETTLE_S what there is."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + SETTLE_S
+    while True:
+        records = await parts.store.calls(began - timedelta(minutes=1), began + timedelta(days=30), CALLS_READ)
+        if sum(record.ended_at is not None for record in records) >= calls or loop.time() > until:
+            return records
+        await asyncio.sleep(0.1)
+
+
+@contextlib.contextmanager
+def _logged(path: Path) -> Iterator[ErrorCount]:
+    """Send log lines to `path` while the floor is on the screen."""
+    counted = ErrorCount()
+    with path.open("a") as stream:
+        logs.configure("INFO", stream)
+        logging.getLogger().addHandler(counted)
+        try:
+            yield counted
+        finally:
+            logs.configure("WARNING")

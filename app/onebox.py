@@ -1,0 +1,163 @@
+"""Everything on one machine, in one folder: Asterisk, Redis, and our services in this process or beside it.
+
+The demo, `callcenter up`, the end-to-end tests and the benches all stand on this.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from acd.service import Acd
+from app import render, serve
+from app.runtime import asterisk, choice
+from app.runtime.asterisk import AsteriskRuntime, Instance
+from app.runtime.redis import LocalRedis
+from app.secrets_file import Secrets
+from app.shipped import publish_shipped_flows
+from callcenter.centre import Centre
+from callcenter.settings import PREFIX, Settings
+
+log = logging.getLogger("app.onebox")
+
+READY_S: Final = 15.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoxPorts:
+    """TCP ports on loopback: AMI, the two FastAGI servers, HTTP, Redis (0: do without Redis)."""
+
+    ami: int
+    ivr: int
+    acd: int
+    desk: int
+    redis: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blueprint:
+    """What a box is made of. `name` is unique on the machine; `kind` of Asterisk: "", docker or chroot."""
+
+    name: str
+    folder: Path
+    centre: Centre
+    secrets: Secrets
+    ports: BoxPorts
+    kind: str = ""
+    cell: str = "main"
+    database_url: str = ""
+
+
+class OneBox:
+    """`async with OneBox(blueprint) as box`: Asterisk and Redis run; `box.services()` runs ours in this process."""
+
+    def __init__(self, blueprint: Blueprint) -> None:
+        self.blueprint = blueprint
+        instance = Instance(name=blueprint.name, folder=blueprint.folder / "asterisk")
+        self.asterisk: AsteriskRuntime = choice.pick(instance, kind=blueprint.kind)
+        ports = blueprint.ports
+        self.redis = LocalRedis(blueprint.folder / "redis", ports.redis) if ports.redis else None
+        self.settings = Settings(
+            data_dir=blueprint.folder,
+            database_url=blueprint.database_url,
+            redis_url=self.redis.url if self.redis else "",
+            ami_port=ports.ami,
+            ami_acd_secret=blueprint.secrets.ami["acd"],
+            ami_check_secret=blueprint.secrets.ami["check"],
+            ivr_port=ports.ivr,
+            acd_port=ports.acd,
+            desk_port=ports.desk,
+            cdr_dir=str(instance.cdr_dir),
+            cell=blueprint.cell,
+        )
+        self.acd: Acd | None = None
+
+    async def __aenter__(self) -> OneBox:
+        try:
+            await asyncio.gather(asyncio.to_thread(self._start_asterisk), asyncio.to_thread(self._start_redis))
+        except BaseException:
+            await self._stop()
+            raise
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self._stop()
+
+    @contextlib.asynccontextmanager
+    async def parts(self) -> AsyncIterator[serve.Parts]:
+        """Store and bus, with the centre and the shipped flows taken over."""
+        async with serve.open_parts(self.settings) as parts:
+            await parts.store.apply_centre(self.blueprint.centre.records())
+            await publish_shipped_flows(parts.store, await parts.store.now())
+            yield parts
+
+    @contextlib.asynccontextmanager
+    async def services(self) -> AsyncIterator[serve.Parts]:
+        """Run ivr, acd and desk in this process; entered when the acd has its picture."""
+        async with self.parts() as parts:
+            started = asyncio.Event()
+
+            def remember(acd: Acd) -> None:
+                self.acd = acd
+                started.set()
+
+            running = asyncio.create_task(serve.serve_all(parts, remember), name="services")
+            try:
+                await self._ready(running, started)
+                yield parts
+            finally:
+                running.cancel()
+                await asyncio.wait([running])
+                if not running.cancelled() and (error := running.exception()) is not None:
+                    log.error("services ended: %s", error)
+
+    async def _ready(self, running: asyncio.Task[None], started: asyncio.Event) -> None:
+        async def ready() -> None:
+            await started.wait()
+            if self.acd is not None:
+                await self.acd.ready.wait()
+
+        waiting = asyncio.create_task(ready())
+        await asyncio.wait([waiting, running], timeout=READY_S, return_when=asyncio.FIRST_COMPLETED)
+        if running.done():
+            waiting.cancel()
+            running.result()
+        if not waiting.done():
+            waiting.cancel()
+            raise TimeoutError(f"the acd has no picture of Asterisk after {READY_S:g} s")
+
+    def environment(self) -> Mapping[str, str]:
+        """The settings as environment variables, for services in processes of their own."""
+        return environment_of(self.settings)
+
+    def _start_asterisk(self) -> None:
+        self.asterisk.prepare()
+        ports = self.blueprint.ports
+        options = render.RenderOptions(
+            system_name=self.blueprint.cell,
+            ami_port=ports.ami,
+            ivr=f"127.0.0.1:{ports.ivr}",
+            acd=f"127.0.0.1:{ports.acd}",
+        )
+        files = render.render(self.blueprint.centre, self.blueprint.secrets, options)
+        render.write(files, self.asterisk.instance.rendered, group=asterisk.owner()[1])
+        self.asterisk.start()
+
+    def _start_redis(self) -> None:
+        if self.redis is not None:
+            self.redis.start()
+
+    async def _stop(self) -> None:
+        await asyncio.to_thread(self.asterisk.stop)
+        if self.redis is not None:
+            await asyncio.to_thread(self.redis.stop)
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """Return `settings` as environment variables that `Settings.from_env` reads back."""
+    return {PREFIX + name.upper(): str(getattr(settings, name)) for name in settings.__slots__}
