@@ -17,6 +17,7 @@ CONTEXT_PARK: Final = "agent-park"  # the nailed-up leg of a logged-in agent res
 CONTEXT_MEMBER: Final = "agent-member"  # Local/<agent>@agent-member: how app_queue reaches a parked agent
 CONTEXT_FALLBACK: Final = "fallback"  # our services do not answer: fallback.py, then static app_queue
 CONTEXT_CLOSED: Final = "closed"  # emergency closure: a recorded message in front of everything
+CONTEXT_CLOSURE_SET: Final = "closure-set"  # close-<prompt> or reopen: how our services write DB_CLOSURE
 CONTEXT_EMERGENCY: Final = "emergency"  # rendered: emergency numbers, straight to the trunk
 CONTEXT_OWN_NUMBERS: Final = "own-numbers"  # rendered: our own DIDs, as an agent's phone may dial them
 CONTEXT_AFTER_IVR: Final = "after-ivr"  # reads NEXT when an IVR session has ended

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 from callcenter import dialplan
 from callcenter.adapters import ami_actions
-from callcenter.adapters.ami import Ami, Event, QueueMember
+from callcenter.adapters.ami import Ami, Event, Origination, QueueMember
 
-CLOSURE_VARIABLE = f"DB({dialplan.DB_CLOSURE})"
 HOLDING = "holding_bridge"
 
 
@@ -49,8 +48,13 @@ class Pbx:
         return await self.ami.getvar(channel, dialplan.VAR_DID)
 
     async def set_closure(self, prompt: str) -> None:
-        """Put `prompt` in front of everything; "" reopens."""
-        await self.ami.setvar(None, CLOSURE_VARIABLE, prompt)
+        """Put `prompt` in front of everything; "" reopens.
+
+        Only the dialplan may write AstDB (see there), so this calls an extension that does and then hangs up.
+        """
+        exten = f"close-{prompt}" if prompt else "reopen"
+        writer = f"Local/{exten}@{dialplan.CONTEXT_CLOSURE_SET}/n"
+        await self.ami.originate(Origination(channel=writer, context=dialplan.CONTEXT_CLOSED, exten="s", ring_s=2))
 
     async def add_member(self, queue: str, agent: str, *, paused: bool) -> None:
         interface = member(agent)
