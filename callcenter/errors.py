@@ -3,11 +3,13 @@
     CallCenterError
     ├── ConfigError               the operator's input is wrong; the text says what, where and how to mend it
     │   └── FlowError             a flow is refused; carries its issues (node, field, text)
+    ├── MachineError              the machine lacks something: a package, rights, room on disk, a free port
     ├── IllegalTransition         our own fault: a state machine was asked for a step its table does not have
     ├── AsteriskError
     │   ├── Unreachable           no answer in time or link lost: the fate of the request is unknown
     │   ├── LoginRefused          AMI refused our name or secret; trying again without a change is useless
     │   ├── ActionRefused         Asterisk answered "Error"
+    │   │   └── NoSuchChannel     … because the channel is gone: a ChannelGone as well
     │   └── ChannelGone           the caller or agent hung up: ends a run quietly, counted, never logged as an error
     ├── StoreError                SQL failed or is unreachable
     ├── NotFound
@@ -59,6 +61,10 @@ class FlowError(ConfigError):
         super().__init__(f"flow {flow!r} is refused: " + "; ".join(str(issue) for issue in self.issues))
 
 
+class MachineError(CallCenterError):
+    code = "machine"
+
+
 class IllegalTransition(CallCenterError):
     code = "illegal-transition"
 
@@ -84,6 +90,10 @@ class ActionRefused(AsteriskError):
 
 
 class ChannelGone(AsteriskError):
+    code = "channel-gone"
+
+
+class NoSuchChannel(ActionRefused, ChannelGone):
     code = "channel-gone"
 
 

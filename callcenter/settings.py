@@ -24,8 +24,9 @@ class Settings:
     - `database_url`: SQLAlchemy URL; empty means SQLite in `data_dir`. `postgresql+psycopg://…` for several machines.
     - `redis_url`: redis://…; empty means one process without Redis (in-process bus).
     - `ami_host`, `ami_port`, `ami_acd_secret`, `ami_check_secret`: Asterisk's manager interface, one user per need.
+    - `ami_permit`: networks that may log in there, with commas between; written into manager.conf.
     - `agi_bind`: address our FastAGI servers listen on; `ivr_port`, `acd_port`: their ports.
-    - `agi_host`: address under which Asterisk reaches them.
+    - `agi_host`: address under which Asterisk reaches them; `ivr_host`, `acd_host` where the two differ.
     - `desk_bind`, `desk_port`: HTTP.
     - `prompts_dir`: rendered prompts as we see them; `sounds_dir`: the same folder as Asterisk sees it.
     - `cdr_dir`: folder of Asterisk's cdr-custom files as we see it; empty means not readable from here.
@@ -37,10 +38,13 @@ class Settings:
     redis_url: str = field(default="", repr=False)
     ami_host: str = "127.0.0.1"
     ami_port: int = 5038
+    ami_permit: str = "127.0.0.1/32"
     ami_acd_secret: str = field(default="", repr=False)
     ami_check_secret: str = field(default="", repr=False)
     agi_bind: str = "127.0.0.1"
     agi_host: str = "127.0.0.1"
+    ivr_host: str = ""
+    acd_host: str = ""
     ivr_port: int = 4573
     acd_port: int = 4575
     desk_bind: str = "127.0.0.1"

@@ -1,0 +1,40 @@
+# Each target prepares the machine by itself (scripts/bootstrap); nothing has to be installed before.
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-compose soak bench up down logs check lint clean
+BIN := .venv/bin
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+demo: ## a demo call centre with simulated callers and agents; DURATION=60 ends it after so many seconds
+	@scripts/bootstrap demo -- $(BIN)/callcenter demo $(if $(DURATION),--duration $(DURATION))
+
+test: ## lint, types, unit tests, calls through a real Asterisk
+	@scripts/bootstrap test -- scripts/test
+
+test-compose: ## the whole docker-compose.yml brought up, called into and torn down
+	@scripts/bootstrap compose -- scripts/test-compose
+
+soak: ## the long loops and sweeps that do not fit into `make test`
+	@scripts/bootstrap test -- $(BIN)/pytest -m soak tests
+
+bench: ## measured figures against their targets: bench/results.json
+	@scripts/bootstrap test -- $(BIN)/python -m bench
+
+up: ## the call centre for real: starts with the machine, data in volumes
+	@scripts/bootstrap up -- $(BIN)/python -m app.install.centre up
+
+down: ## stop it; data stays
+	@$(BIN)/python -m app.install.centre down
+
+logs: ## what its processes say, and follow
+	@$(BIN)/python -m app.install.centre logs
+
+check: ## what is wrong with the installation, if anything
+	@scripts/bootstrap up -- $(BIN)/callcenter check
+
+lint: ## format, lint and types only
+	@scripts/bootstrap test -- scripts/test --lint
+
+clean: ## remove what was built here: .venv, build/, images, caches; var/ and volumes stay
+	@scripts/clean

@@ -1,0 +1,134 @@
+"""The call centre for real: `make up`, `make down`, `make logs`.
+
+With a Docker engine it is docker-compose.yml, whose restart policy brings it back with the machine. Without one it
+is two systemd units: Asterisk in a chroot, and all our services in one process.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+from app.runtime import choice, engine
+from app.runtime.asterisk import GID, UID, Instance
+from app.runtime.chroot import ChrootAsterisk
+from app.runtime.compose import Project
+from app.runtime.content import ROOT
+from app.runtime.process import output, run
+from callcenter.errors import CallCenterError, ConfigError, MachineError
+
+UNITS: Final = ("callcenter-asterisk.service", "callcenter.service")
+UNIT_FOLDER: Final = Path("/etc/systemd/system")
+USER: Final = "callcenter"
+DATA: Final = Path("/var/lib/callcenter")
+
+
+def up(root: Path = ROOT) -> str:
+    """Start it and wait until it is healthy; return what to tell the operator."""
+    if choice.decide() == "docker":
+        _start_with_machine()
+        Project(root=root, env_file=root / ".env").up()
+        return _told(_desk_address(root), "docker-compose exec acd callcenter")
+    if not Path("/run/systemd/system").is_dir():
+        raise MachineError("neither a Docker engine nor systemd runs here: give `.venv/bin/callcenter up` instead")
+    install_units(root)
+    run(["systemctl", "daemon-reload"])
+    output(["systemctl", "enable", *UNITS])
+    output(["systemctl", "restart", *UNITS], timeout_s=120)
+    return _told("127.0.0.1:8080", f"{root}/.venv/bin/callcenter")
+
+
+def down(root: Path = ROOT) -> str:
+    """Stop it whichever way it runs; data stays."""
+    if (UNIT_FOLDER / UNITS[0]).exists():
+        output(["systemctl", "disable", "--now", *UNITS], timeout_s=120)
+    if engine.answers():
+        Project(root=root, env_file=root / ".env").down()
+        engine.release()
+    return "down; data stays: `make up` goes on with it"
+
+
+def logs(root: Path = ROOT, service: str = "", *, follow: bool = True) -> int:
+    """Show what its processes say on our own terminal; return the exit code."""
+    if (UNIT_FOLDER / UNITS[0]).exists():
+        units = [part for unit in UNITS if service in unit for part in ("--unit", unit)]
+        command = ["journalctl", "--lines", "200", *(["--follow"] if follow else []), *units]
+        return subprocess.run(command, check=False).returncode
+    return Project(root=root, env_file=root / ".env").logs(service, follow=follow)
+
+
+def install_units(root: Path, folder: Path = UNIT_FOLDER) -> None:
+    """Write the systemd units for this checkout, and make the user, the data folder and Asterisk's root they name."""
+    asterisk = ChrootAsterisk(Instance(name="main", folder=DATA / "asterisk"), root=root)
+    for unit in UNITS:
+        (folder / unit).write_text(unit_text(root, unit, asterisk.instance.root))
+    asterisk.install()
+    if not run(["id", USER]).ok:
+        home = ["--home-dir", str(DATA), "--no-create-home", "--shell", "/usr/sbin/nologin"]
+        output(["useradd", "--system", *home, USER])
+    command = root / ".venv/bin/callcenter"
+    if not run(["runuser", "-u", USER, "--", str(command), "--help"]).ok:
+        raise MachineError(f"user {USER} cannot run {command}: move this checkout where others may read it, e.g. /opt")
+    DATA.mkdir(parents=True, exist_ok=True)
+    shutil.chown(DATA, USER)
+    # Our services write what Asterisk reads, and read what it logs.
+    for path in (asterisk.instance.rendered, asterisk.instance.cdr_dir):
+        os.chown(path, -1, GID)
+    shutil.chown(asterisk.instance.rendered, USER)
+    asterisk.instance.rendered.chmod(0o2750)
+
+
+def unit_text(root: Path, unit: str, asterisk_root: Path) -> str:
+    """The unit of deploy/ with this installation's folders in it."""
+    text = (root / "deploy" / unit).read_text(encoding="utf-8")
+    places: dict[str, object] = {"@ROOT@": root, "@DATA@": DATA, "@ASTERISK_ROOT@": asterisk_root}
+    places |= {"@USER@": USER, "@UID@": UID, "@GID@": GID}
+    for mark, place in places.items():
+        text = text.replace(mark, str(place))
+    return text
+
+
+def _start_with_machine() -> None:
+    """The restart policy only helps if the engine itself starts with the machine."""
+    if Path("/run/systemd/system").is_dir():
+        run(["systemctl", "enable", "docker"])
+
+
+def _desk_address(root: Path) -> str:
+    shown = Project(root=root, env_file=root / ".env").run("port", "desk", "8080")
+    return shown.out.strip() or "127.0.0.1:8080"
+
+
+def _told(desk: str, command: str) -> str:
+    return (
+        "The call centre is up.\n"
+        f"  desk       http://{desk}/\n"
+        f"  an agent   {command} agent add   (tells the phone's user name and password)\n"
+        "  a phone    register it at this machine's address, SIP port 5060, with that user name and password\n"
+        f"  trouble?   {command} check"
+    )
+
+
+def main(arguments: list[str]) -> int:
+    verbs = {"up": up, "down": down}
+    try:
+        match arguments:
+            case ["logs", *service]:
+                return logs(service="".join(service))
+            case [verb] if verb in verbs:
+                print(verbs[verb]())
+                return 0
+        raise ConfigError("usage: python -m app.install.centre up|down|logs [SERVICE]")
+    except CallCenterError as error:
+        print(f"{arguments[0] if arguments else 'centre'}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
