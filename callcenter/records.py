@@ -201,7 +201,7 @@ class AuditEntry:
     who: str
     what: str
     at: datetime
-    detail: JSON = field(default_factory=dict)
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """How work reaches a database: the contract both databases fulfil, and the part each section of the store has.
 
-*Work* is a plain function from a connection to a result. It runs in one transaction, may be run more than once
-(a lost connection, a neighbour that failed), and so changes nothing but the database.
+*Work* is a plain function from a connection to a result. It runs in one transaction and may be run again when a
+connection was lost and with it the answer to a commit; so it changes nothing but the database.
 """
 
 from __future__ import annotations

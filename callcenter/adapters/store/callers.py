@@ -43,7 +43,7 @@ class Callers(Section):
 
         The same `now` twice counts once. `language` None leaves what is known.
         """
-        row = {"number": number, "language": language, "first_seen": now, "last_seen": now, "calls": 1}
+        row = {"number": number, "name": "", "language": language, "first_seen": now, "last_seen": now, "calls": 1}
 
         def work(db: Connection) -> Person:
             return Person(**db.execute(_seen(db.dialect.name), row).one()._mapping)

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from callcenter.adapters.store.access import Section
 from callcenter.adapters.store.rows import every, insert_once, row_of, select_of
 from callcenter.adapters.store.schema import agent_changes, audits
-from callcenter.records import JSON, AgentChange, AuditEntry
+from callcenter.records import AgentChange, AuditEntry
 
 _LAST = select(func.max(agent_changes.c.seq)).group_by(agent_changes.c.agent)
 _LAST_CHANGES = (
@@ -37,8 +37,8 @@ class Journal(Section):
         """Return the last change of each agent ever logged, by agent."""
         return await self._access.read(lambda db: every(db, AgentChange, _LAST_CHANGES))
 
-    async def audit(self, who: str, what: str, detail: JSON, now: datetime) -> None:
-        """Note that `who` did `what`; `detail` is JSON and must hold no secret."""
+    async def audit(self, who: str, what: str, detail: str, now: datetime) -> None:
+        """Note that `who` did `what`; `detail` is for people and must hold no secret."""
         row = {"id": uuid4().hex, "who": who, "what": what, "detail": detail, "at": now}
         await self._access.write(lambda db: insert_once(db, audits, row))
 

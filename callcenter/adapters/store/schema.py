@@ -76,11 +76,11 @@ persons = Table(
     metadata,
     Column("id", _SERIAL, primary_key=True),
     Column("number", Word, nullable=False),
-    Column("name", Word, nullable=False, server_default=""),
+    Column("name", Word, nullable=False),
     Column("language", Word),
     Column("first_seen", Instant),
     Column("last_seen", Instant),
-    Column("calls", Integer, nullable=False, server_default="0"),
+    Column("calls", Integer, nullable=False),
     UniqueConstraint("number"),
 )
 
@@ -189,7 +189,7 @@ audits = Table(
     Column("at", Instant, nullable=False, index=True),
     Column("who", Word, nullable=False),
     Column("what", Word, nullable=False),
-    Column("detail", Json, nullable=False),
+    Column("detail", Word, nullable=False),
     UniqueConstraint("id"),
 )
 

@@ -72,8 +72,8 @@ class Store(Centre, Flows, Callers, Calls, Waits, Journal, Control):
         """Try the store and describe it in one line; raise StoreError with one line that says how to mend it."""
         where = self._access.where
         version = await self._access.read(upgrade.current)
-        if version is None or (version != upgrade.head() and upgrade.known(version)):
-            raise StoreError(f"{where}: {NO_SCHEMA} (it has {version or 'none'}, wanted {upgrade.head()})")
+        if version is None or version in upgrade.revisions()[1:]:
+            raise StoreError(f"{where}: {NO_SCHEMA} (it has {version or 'none'}, wanted {upgrade.revisions()[0]})")
         probe = f"check-{uuid4().hex}"
         await self.acquire_lease(probe, probe, timedelta(seconds=1), await self.now())
         await self.release_lease(probe, probe)

@@ -7,6 +7,7 @@ program is left as it is and used.
 from __future__ import annotations
 
 import logging
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -31,22 +32,15 @@ def config() -> Config:
     return settings
 
 
-def head() -> str:
-    """Return the schema this program is made for."""
-    revision = ScriptDirectory.from_config(config()).get_current_head()
-    if revision is None:
-        raise RuntimeError(f"no migrations in {_FOLDER}")
-    return revision
+@cache
+def revisions() -> tuple[str, ...]:
+    """Return the schemas this program knows, newest first: the one it is made for."""
+    return tuple(script.revision for script in ScriptDirectory.from_config(config()).walk_revisions())
 
 
 def current(db: Connection) -> str | None:
     """Return the database's schema, None when it has none."""
     return MigrationContext.configure(db).get_current_revision()
-
-
-def known(revision: str) -> bool:
-    """Whether this program has the migration `revision`: if not, the schema is a newer program's."""
-    return any(script.revision == revision for script in ScriptDirectory.from_config(config()).walk_revisions())
 
 
 def migrate(db: Connection) -> str:
@@ -56,13 +50,13 @@ def migrate(db: Connection) -> str:
         db.execute(text("SET LOCAL lock_timeout = 0"))
         db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     before = current(db)
-    if before is not None and not known(before):
-        logger.warning("store: schema %s is newer than this program's %s; left as it is", before, head())
+    if before is not None and before not in revisions():
+        logger.warning("store: schema %s is newer than this program's %s; left as it is", before, revisions()[0])
         return before
     settings = config()
     settings.attributes["connection"] = db
     command.upgrade(settings, "head")
-    after = head()
+    after = revisions()[0]
     if after != before:
         logger.info("store: schema %s -> %s", before or "none", after)
     return after

@@ -80,11 +80,11 @@ def _callers() -> None:
         "persons",
         _must("id", _SERIAL),
         _must("number", _TEXT),
-        sa.Column("name", _TEXT, nullable=False, server_default=""),
+        _must("name", _TEXT),
         sa.Column("language", _TEXT),
         sa.Column("first_seen", _TIME),
         sa.Column("last_seen", _TIME),
-        sa.Column("calls", sa.Integer(), nullable=False, server_default="0"),
+        _must("calls", sa.Integer()),
         sa.PrimaryKeyConstraint("id", name="persons_pk"),
         sa.UniqueConstraint("number", name="persons_number_key"),
     )
@@ -182,7 +182,7 @@ def _journal() -> None:
         _must("at", _TIME),
         _must("who", _TEXT),
         _must("what", _TEXT),
-        _must("detail", _JSON),
+        _must("detail", _TEXT),
         sa.PrimaryKeyConstraint("seq", name="audits_pk"),
         sa.UniqueConstraint("id", name="audits_id_key"),
     )
