@@ -12,6 +12,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Final
 
 import uvloop
@@ -23,6 +24,7 @@ from callcenter.adapters.agi import AgiServer, Route
 from callcenter.adapters.ami import Ami, AmiAddress
 from callcenter.adapters.bus import Bus, open_bus
 from callcenter.adapters.store import Store
+from callcenter.dialplan import CDR_FILE
 from callcenter.errors import CallCenterError, NotFound, StoreError
 from callcenter.settings import Settings
 from desk.service import Check, desk_app
@@ -109,7 +111,7 @@ async def _active_acd(parts: Parts, started: Callable[[Acd], None] | None) -> No
     settings = parts.settings
     address = AmiAddress(host=settings.ami_host, port=settings.ami_port, user="acd", secret=settings.ami_acd_secret)
     async with Ami(address, rng=random.Random()) as ami:
-        acd = Acd(ami, parts.store, parts.bus)
+        acd = Acd(ami, parts.store, parts.bus, cdr_file=Path(settings.cdr_dir) / CDR_FILE if settings.cdr_dir else None)
         if started is not None:
             started(acd)
         async with agi_server(acd.phone_codes.routes, settings.agi_bind, settings.acd_port):

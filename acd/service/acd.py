@@ -11,6 +11,7 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
 
 from acd import picture, repair
@@ -47,12 +48,14 @@ def utc_now() -> datetime:
 class Acd:
     """Runs one active acd until cancelled. `phone_codes.routes` belong into a FastAGI server on the acd's port."""
 
-    def __init__(self, ami: Ami, store: Store, bus: Bus, *, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self, ami: Ami, store: Store, bus: Bus, *, cdr_file: Path | None = None, now: Callable[[], datetime] = utc_now
+    ) -> None:
         self._pbx, self._store, self._bus, self._now = Pbx(ami), store, bus, now
         self.floor = Floor()
         self._tracker = Tracker()
         self._writer = Writer(store)
-        self._resync = Resync(self._pbx, store)
+        self._resync = Resync(self._pbx, store, cdr_file)
         self._tasks: asyncio.TaskGroup | None = None
         self.phone_codes = PhoneCodes(store, self._phone_command, now)
         self.ready = asyncio.Event()  # the picture is fresh
@@ -159,7 +162,7 @@ class Acd:
         live, ended = await self._resync.open_calls(view, self._now())
         for call in live:
             self.floor.calls.adopt(call)
-        for effect in ended:
+        for effect in [*ended, *await self._resync.unseen_calls(self._now())]:
             self._writer.put(effect)
 
     # ---------------------------------------------------------------------------------------------- effects

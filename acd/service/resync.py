@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
 
-from acd import repair
+from acd import cdr, repair
 from acd.agents import AgentEvent, AgentState, Seat
 from acd.calls import LiveCall, Stage, outcome_of
 from acd.effects import AgentMoved, CloseCall, DropWaiting, Effect, OpenCall
@@ -15,10 +19,15 @@ from acd.floor import Floor
 from acd.service.pbx import Pbx
 from callcenter.adapters.store import Store
 from callcenter.errors import ActionRefused, AsteriskError
-from callcenter.records import AgentChange, CallRecord, Direction, Waiting
+from callcenter.records import AgentChange, CallRecord, Direction, Outcome, Waiting
 from callcenter.tracker import CALLER_CONTEXTS, AmiEvent, Leg, LegEnded, leg_of_snapshot
 
 log = logging.getLogger("acd.resync")
+
+DAY: Final = timedelta(days=1)
+CDR_LOOK_BACK: Final = timedelta(days=2)  # no outage of ours is longer, and the file is not rotated away sooner
+CDR_BYTES: Final = 32 * 1024 * 1024  # read at most: two days of 80,000 calls each
+CALLS_READ: Final = 500_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +48,8 @@ class Confirmed:
 class Resync:
     """Reads snapshots, remembers the last look, mirrors agents to the fallback queue."""
 
-    def __init__(self, pbx: Pbx, store: Store) -> None:
-        self._pbx, self._store = pbx, store
+    def __init__(self, pbx: Pbx, store: Store, cdr_file: Path | None) -> None:
+        self._pbx, self._store, self._cdr_file = pbx, store, cdr_file
         self._last_ghosts: Mapping[str, repair.Ghost] = {}
         self._last_missing: frozenset[str] = frozenset()
         self._rows: Mapping[str, AmiEvent] = {}
@@ -80,6 +89,19 @@ class Resync:
                 effects.append(OpenCall(record=record))
                 live.append(LiveCall(record=record, channel=view.legs[call_id], since=now))
         return live, effects
+
+    async def unseen_calls(self, now: datetime) -> list[Effect]:
+        """Return the records of calls that came and went while we were down, from Asterisk's own."""
+        if self._cdr_file is None:
+            return []
+        lines = await asyncio.to_thread(_tail, self._cdr_file)
+        cdrs = [record for record in cdr.parse(lines) if record.ended_at > now - CDR_LOOK_BACK]
+        known = {record.id for record in await self._store.calls(now - CDR_LOOK_BACK - DAY, now + DAY, CALLS_READ)}
+        effects: list[Effect] = []
+        for record in cdr.unseen(cdrs, known):
+            effects.append(OpenCall(record=replace(record, ended_at=None, outcome=None)))
+            effects.append(CloseCall(call=record.id, at=record.ended_at or now, outcome=Outcome.NOT_SEEN, cause=None))
+        return effects
 
     async def _record_of(self, call_id: str, row: AmiEvent, now: datetime) -> CallRecord:
         hours, minutes, seconds = (int(part) for part in str(row.get("Duration", "0:0:0")).split(":"))
@@ -156,3 +178,15 @@ class Resync:
                 await self._pbx.add_member(queue, seat.agent.id, paused=paused)
             except ActionRefused as error:
                 log.debug("agent %s in queue %s: %s", seat.agent.id, queue, error)  # already there
+
+
+def _tail(path: Path) -> list[str]:
+    """The last lines of the CDR file, none if Asterisk has not written one yet."""
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - CDR_BYTES))
+            return file.read().decode("utf-8", "replace").splitlines()
+    except OSError as error:
+        log.info("no call records of Asterisk: %s", error)
+        return []
