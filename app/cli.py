@@ -96,3 +96,7 @@ def report(error: BaseException) -> Path:
     path = folder / "internal-error.log"
     path.write_text("".join(traceback.format_exception(error)))
     return path
+
+
+if __name__ == "__main__":
+    main()

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from rich.console import Console
 from rich.live import Live
@@ -130,18 +130,16 @@ async def _show_until(stop: asyncio.Event, options: DemoOptions, box: OneBox, pe
     plans = callers.plans(random.Random(options.seed), rate, centre.DID)
     calling = asyncio.create_task(people.run(plans))
     showing = asyncio.create_task(_show(box, people))
-    stopping = asyncio.create_task(stop.wait())
+    tasks: list[asyncio.Task[Any]] = [calling, showing, asyncio.create_task(stop.wait())]
     try:
-        await asyncio.wait(
-            [calling, showing, stopping], timeout=options.duration_s, return_when=asyncio.FIRST_COMPLETED
-        )
+        await asyncio.wait(tasks, timeout=options.duration_s, return_when=asyncio.FIRST_COMPLETED)
         for task in (calling, showing):
             if task.done():
                 task.result()
     finally:
-        for task in (calling, showing, stopping):
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(calling, showing, stopping, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _show(box: OneBox, people: Callers) -> None:

@@ -1,0 +1,212 @@
+"""`callcenter check`: what is wrong with an installation, line by line, and how to mend it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import shutil
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from app.centre_file import load
+from callcenter import dialplan
+from callcenter.adapters.ami import Ami, AmiAddress
+from callcenter.adapters.bus import open_bus
+from callcenter.adapters.store import Store
+from callcenter.centre import Centre
+from callcenter.errors import ActionRefused, CallCenterError, ConfigError, NotFound, Unreachable
+from callcenter.settings import Settings
+
+ASTERISK: Final = "22."
+MAX_SKEW_S: Final = 2.0  # leases and timers of several machines stay right within this
+AMI_WAIT_S: Final = 5.0
+LOW_DISK: Final = 500 * 1024 * 1024
+CONTEXTS: Final = tuple(
+    sorted(value for name, value in vars(dialplan).items() if name.startswith("CONTEXT_") and isinstance(value, str))
+)
+# What the dialplan calls, asked for by evaluating it: a module that is not loaded answers nothing.
+FUNCTIONS: Final[Mapping[str, str]] = {
+    "func_sha1": "SHA1(x)",
+    "func_strings": "FILTER(0-9,1)",
+    "func_groupcount": "GROUP_COUNT(1@agent)",
+    "func_db": "DB_EXISTS(callcenter/x)",
+    "func_cut": "CUT(CC_PROMPTS,/,1-)",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One line: a part, whether it is well, and what was seen or how to mend it."""
+
+    part: str
+    ok: bool
+    text: str
+
+    def __str__(self) -> str:
+        return f"{'ok  ' if self.ok else 'FAIL'}  {self.part:<14} {self.text}"
+
+
+Look = Callable[[], Awaitable[str]]
+
+
+async def examine(settings: Settings) -> AsyncIterator[Finding]:
+    """Yield a finding for each part, whatever the others say."""
+    looks: list[tuple[str, Look]] = [
+        ("centre", lambda: _centre(settings)),
+        ("disk", lambda: _disk(settings)),
+        ("sql", lambda: _sql(settings)),
+        ("redis", lambda: _redis(settings)),
+        ("prompts", lambda: _prompts(settings)),
+        ("ivr FastAGI", lambda: _fastagi(settings.agi_host, settings.ivr_port, "ivr")),
+        ("acd FastAGI", lambda: _fastagi(settings.agi_host, settings.acd_port, "acd")),
+        ("acd active", lambda: _active(settings)),
+    ]
+    for part, look in looks:
+        yield await _finding(part, look)
+    async with _ami(settings) as ami:
+        yield await _finding("AMI", lambda: _ready(ami))
+        if not ami.ready:
+            return
+        for part, look in _asterisk_looks(ami, settings):
+            yield await _finding(part, look)
+
+
+async def _finding(part: str, look: Look) -> Finding:
+    try:
+        return Finding(part=part, ok=True, text=await look())
+    except CallCenterError as error:
+        return Finding(part=part, ok=False, text=str(error))
+
+
+def _asterisk_looks(ami: Ami, settings: Settings) -> Sequence[tuple[str, Look]]:
+    return (
+        ("version", lambda: _version(ami)),
+        ("clock", lambda: _clock(ami)),
+        ("dialplan", lambda: _dialplan(ami)),
+        ("modules", lambda: _modules(ami)),
+        ("phones", lambda: _phones(settings)),
+    )
+
+
+async def _centre(settings: Settings) -> str:
+    centre = load(settings.centre_file)
+    warnings = centre.warnings()
+    counts = f"{len(centre.numbers)} numbers, {len(centre.agents)} agents, {len(centre.queues)} queues"
+    return "; ".join((counts, *(f"note: {warning}" for warning in warnings)))
+
+
+async def _disk(settings: Settings) -> str:
+    folder = next(path for path in (settings.data_dir, *settings.data_dir.resolve().parents) if path.exists())
+    free = shutil.disk_usage(folder).free
+    if free < LOW_DISK:
+        raise ConfigError(f"only {free // 2**20} MiB free at {folder}: make room, records need it")
+    return f"{free // 2**20} MiB free at {folder}"
+
+
+async def _sql(settings: Settings) -> str:
+    async with await Store.open(settings.sql_url) as store:
+        return await store.check()
+
+
+async def _redis(settings: Settings) -> str:
+    async with open_bus(settings.redis_url) as bus:
+        return await bus.check()
+
+
+async def _prompts(settings: Settings) -> str:
+    folders = [path for path in sorted(settings.prompts_dir.glob("*")) if path.is_dir()]
+    missing = [
+        f"{folder.name}/{dialplan.CLOSURE_PROMPT}"
+        for folder in folders
+        if not (folder / f"{dialplan.CLOSURE_PROMPT}.wav").is_file()
+    ]
+    if not folders or missing:
+        raise ConfigError(f"no prompts in {settings.prompts_dir} ({', '.join(missing)}): callcenter prompts build")
+    counts = ", ".join(f"{folder.name}: {len(list(folder.glob('*.wav')))}" for folder in folders)
+    return f"{counts} in {settings.prompts_dir}"
+
+
+async def _fastagi(host: str, port: int, service: str) -> str:
+    try:
+        _, writer = await asyncio.wait_for(asyncio.open_connection(host, port), 2)
+    except (OSError, TimeoutError):
+        raise Unreachable(f"nothing listens on {host}:{port}: start it with `callcenter {service} serve`") from None
+    writer.close()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
+    return f"listens on {host}:{port}"
+
+
+async def _active(settings: Settings) -> str:
+    async with await Store.open(settings.sql_url) as store:
+        held = await store.lease(f"acd:{settings.cell}")
+        if held is None or held.until <= await store.now():
+            raise NotFound(f"no acd is active for cell {settings.cell}: start `callcenter acd serve`, see its log")
+        return f"{held.holder}, cell {settings.cell}"
+
+
+@contextlib.asynccontextmanager
+async def _ami(settings: Settings) -> AsyncIterator[Ami]:
+    address = AmiAddress(
+        host=settings.ami_host, port=settings.ami_port, user=dialplan.AMI_CHECK, secret=settings.ami_check_secret
+    )
+    async with Ami(address, rng=random.Random()) as ami:
+        yield ami
+
+
+async def _ready(ami: Ami) -> str:
+    await ami.wait_ready(AMI_WAIT_S)
+    return f"logged in at {ami.address}"
+
+
+async def _version(ami: Ami) -> str:
+    version = (await ami.core_settings()).text("AsteriskVersion")
+    if not version.startswith(ASTERISK):
+        raise ConfigError(f"this is Asterisk {version}; only Asterisk 22 is supported: install asterisk=1:22.*")
+    return f"Asterisk {version}"
+
+
+async def _clock(ami: Ami) -> str:
+    told = (await ami.ping()).text("Timestamp")
+    skew = abs(datetime.now(UTC) - datetime.fromtimestamp(float(told or 0), UTC))
+    if skew > timedelta(seconds=MAX_SKEW_S):
+        raise ConfigError(f"Asterisk's clock differs by {skew.total_seconds():.1f} s: run NTP on both machines")
+    return f"{skew.total_seconds() * 1000:.0f} ms apart"
+
+
+async def _dialplan(ami: Ami) -> str:
+    rows = await ami.action_list("ShowDialPlan")
+    present = {row.text("Context") for row in rows}
+    missing = [context for context in CONTEXTS if context not in present]
+    if missing:
+        raise ConfigError(f"contexts missing: {', '.join(missing)}: install asterisk/conf and reload Asterisk")
+    return f"{len(CONTEXTS)} contexts as expected"
+
+
+async def _modules(ami: Ami) -> str:
+    missing = []
+    for module, expression in FUNCTIONS.items():
+        try:
+            value = await ami.getvar(None, expression)
+        except (ActionRefused, ConfigError):
+            value = ""
+        if not value:
+            missing.append(module)
+    if missing:
+        raise ConfigError(f"not loaded: {', '.join(missing)}: compare with asterisk/conf/modules.conf")
+    return f"{len(FUNCTIONS)} of {len(FUNCTIONS)} probed are loaded"
+
+
+async def _phones(settings: Settings) -> str:
+    centre: Centre = load(settings.centre_file)
+    host = "127.0.0.1" if centre.sip.bind == "0.0.0.0" else centre.sip.bind
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((host, centre.sip.port))
+        except OSError:
+            return f"SIP port {host}:{centre.sip.port} is open"
+    raise ConfigError(f"nothing listens on SIP port {host}:{centre.sip.port}: see Asterisk's log")

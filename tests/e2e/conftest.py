@@ -1,0 +1,231 @@
+"""One call centre on a real Asterisk for all end-to-end tests: services in processes of their own, as in production.
+
+Tests judge by what the simulated phones logged, then by our records.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+import pytest_asyncio
+
+from app import secrets_file
+from app.demo import centre as demo_centre
+from app.onebox import Blueprint, BoxPorts, OneBox
+from app.ports import free_sip_port, free_tcp_port
+from callcenter.adapters.bus import Bus
+from callcenter.adapters.store import Store
+from callcenter.centre import Centre, parse
+from callcenter.records import CallRecord
+from sim.phones.agents import AgentPhones
+from sim.phones.callers import Callers
+from sim.phones.plans import AgentPhone, Line, PhoneCall
+
+T = TypeVar("T")
+RTP = (14_000, 14_999)
+SALT = bytes(16)
+PIN = "4711"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.asterisk)
+            item.add_marker(pytest.mark.xdist_group("asterisk"))
+            item.add_marker(pytest.mark.timeout(90))
+
+
+@dataclass(slots=True)
+class Service:
+    """One of our services as a process. `kill` as a crash would, `freeze` as a hung machine would."""
+
+    name: str
+    environment: dict[str, str]
+    log: Path
+    process: subprocess.Popen[bytes] | None = field(default=None)
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            command = [sys.executable, "-m", "app.cli", self.name, "serve"]
+            self.process = subprocess.Popen(command, env=os.environ | self.environment, stdout=log, stderr=log)
+
+    def kill(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+    def freeze(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGCONT)
+
+
+@dataclass(slots=True, kw_only=True)
+class TestCentre:
+    """What a test holds in its hands."""
+
+    __test__ = False
+
+    box: OneBox
+    centre: Centre
+    store: Store
+    bus: Bus
+    ivr: Service
+    acd: Service
+    agents: AgentPhones
+    callers: Callers
+    numbers: int = 0
+
+    @property
+    def did(self) -> str:
+        return demo_centre.DID
+
+    def caller(self) -> str:
+        """A caller number no other test has used."""
+        self.numbers += 1
+        return f"+1202555{self.numbers:04}"
+
+    async def record(self, call: PhoneCall, timeout_s: float = 5.0) -> CallRecord:
+        """Return our terminal record of a phone's call; fail if there is none in time."""
+
+        async def find() -> CallRecord | None:
+            assert call.invited_at is not None
+            found = [r for r in await self.all_calls() if r.caller == call.caller and r.ended_at is not None]
+            assert len(found) <= 1, f"more than one record of {call.caller}"
+            return found[0] if found else None
+
+        return await eventually(find, timeout_s, f"a terminal record of {call}")
+
+    async def all_calls(self) -> list[CallRecord]:
+        now = datetime.now(UTC)
+        return await self.store.calls(now - timedelta(hours=1), now + timedelta(hours=1), 10_000)
+
+    async def state(self, agent: str) -> str:
+        changes = {change.agent: change for change in await self.store.last_agent_changes()}
+        return changes[agent].state if agent in changes else "logged-out"
+
+    async def until_state(self, agent: str, *states: str, timeout_s: float = 10.0) -> None:
+        async def reached() -> bool:
+            return await self.state(agent) in states
+
+        await eventually(reached, timeout_s, f"agent {agent} in {states}")
+
+    async def log_in(self, *agents: str) -> None:
+        """Log these agents in and all others out."""
+        for agent in self.agents.logged_in():
+            if agent not in agents:
+                await self.agents.log_out(agent)
+                await self.until_state(agent, "logged-out")
+        for agent in agents:
+            if agent not in self.agents.logged_in():
+                await self.agents.log_in(agent)
+            elif await self.state(agent) in {"wrap-up", "paused"}:
+                await self.agents.dial(agent, "*4")
+        for agent in agents:
+            await self.until_state(agent, "ready")
+
+    async def services_up(self) -> None:
+        """Start what a test before this one has killed, and wait until callers are served."""
+        for service in (self.ivr, self.acd):
+            if service.process is None or service.process.poll() is not None:
+                service.start()
+            service.thaw()
+        settings = self.box.settings
+        for port in (settings.ivr_port, settings.acd_port):
+            await eventually(lambda port=port: listens(port), 15, f"a service on port {port}")
+
+
+async def eventually(look: Callable[[], Awaitable[T]], timeout_s: float, what: str) -> T:
+    """Return the first true value of `look`; fail after `timeout_s`."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + timeout_s
+    while True:
+        value = await look()
+        if value:
+            return value
+        if loop.time() > until:
+            pytest.fail(f"after {timeout_s:g} s there is still not {what}")
+        await asyncio.sleep(0.05)
+
+
+async def listens(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
+    return True
+
+
+def blueprint(folder: Path, name: str, kind: str = "") -> Blueprint:
+    """A centre like the demo's on free ports; everybody's PIN is PIN."""
+    ports = demo_centre.DemoPorts(sip=free_sip_port(0), rtp_first=RTP[0], rtp_last=RTP[1])
+    plan = parse(demo_centre.document(ports, dict.fromkeys(demo_centre.AGENTS, PIN), SALT))
+    return Blueprint(
+        name=name,
+        folder=folder,
+        centre=plan,
+        secrets=secrets_file.load_or_create(folder, plan),
+        ports=BoxPorts(
+            ami=free_tcp_port(), ivr=free_tcp_port(), acd=free_tcp_port(), desk=free_tcp_port(), redis=free_tcp_port()
+        ),
+        kind=kind,
+    )
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def whole_centre(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[TestCentre]:
+    folder = tmp_path_factory.mktemp("centre")
+    plan = blueprint(folder, f"test-{os.getpid()}")
+    phones = [
+        AgentPhone(agent=a.id, user=a.phone, password=plan.secrets.phones[a.phone], pin=PIN) for a in plan.centre.agents
+    ]
+    port = plan.centre.sip.port
+    line = Line(name="agents", server_port=port, local_ip=demo_centre.PHONE_ADDRESS)
+    trunk = Line(name="trunk", server_port=port, local_ip=demo_centre.TRUNK_ADDRESS)
+    async with OneBox(plan) as box, box.parts() as parts:
+        environment = dict(box.environment())
+        ivr = Service("ivr", environment, folder / "ivr.log")
+        acd = Service("acd", environment, folder / "acd.log")
+        ivr.start()
+        acd.start()
+        try:
+            async with AgentPhones(phones, line) as agents, Callers(trunk, agents=agents.tones) as callers:
+                yield TestCentre(
+                    box=box,
+                    centre=plan.centre,
+                    store=parts.store,
+                    bus=parts.bus,
+                    ivr=ivr,
+                    acd=acd,
+                    agents=agents,
+                    callers=callers,
+                )
+        finally:
+            ivr.kill()
+            acd.kill()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def centre(whole_centre: TestCentre) -> TestCentre:
+    """The centre with all services running."""
+    await whole_centre.services_up()
+    return whole_centre

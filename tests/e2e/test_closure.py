@@ -1,0 +1,37 @@
+"""Emergency closure by phone, and emergency numbers on agents' phones."""
+
+import asyncio
+
+import pytest
+
+from callcenter.records import Outcome
+from sim.phones.plans import CallerPlan, EndedBy
+from tests.e2e.conftest import TestCentre, eventually
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def code_with_pin(centre: TestCentre, code: str) -> None:
+    leg = centre.agents.phone("17").dial(code)
+    await leg.answered()
+    await asyncio.sleep(1.0)
+    await leg.press(centre.box.blueprint.secrets.closure_pin + "#")
+    await leg.ended()
+
+
+async def test_closing_by_phone_puts_a_message_in_front_of_everything_until_reopened(centre: TestCentre) -> None:
+    await code_with_pin(centre, "*91")
+    try:
+        ended = await centre.callers.place(CallerPlan(did=centre.did, caller=centre.caller())).ended()
+        assert ended.ended_by is EndedBy.SERVER
+        assert (await centre.record(ended)).outcome is Outcome.CLOSED
+
+        async def stored() -> bool:
+            return await centre.store.closure() is not None
+
+        await eventually(stored, 5, "the closure in the store")
+    finally:
+        await code_with_pin(centre, "*90")
+    ended = await centre.callers.place(CallerPlan(did=centre.did, caller=centre.caller(), hang_up_s=2.5)).ended()
+    assert (await centre.record(ended)).outcome is Outcome.SELF_SERVICE
+    assert await centre.store.closure() is None
