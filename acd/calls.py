@@ -115,6 +115,11 @@ class Calls:
         effects = self._change(call, Stage.FALLBACK if call.fell_back else Stage.IVR, at)
         return [self._talk_leg(call, agent, agent_leg, at), *effects]
 
+    def withdrawn(self, call_id: str, at: datetime) -> list[Effect]:
+        """The wait ended without an agent; the flow goes on."""
+        call = self._live.get(call_id)
+        return self._change(call, Stage.IVR, at) if call is not None else []
+
     def fell_back(self, call_id: str, at: datetime) -> list[Effect]:
         call = self._live.get(call_id)
         if call is None:

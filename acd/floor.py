@@ -192,6 +192,10 @@ class Floor:
         self.calls.done(happening.call, happening.outcome)
         return []
 
+    def _withdrawn(self, happening: seen.CallWithdrawn) -> list[Effect]:
+        effects = self._leaves_queue(happening.call, happening.at)
+        return [*effects, *self.calls.withdrawn(happening.call, happening.at), *self._match(happening.at)]
+
     def _fell_back(self, happening: seen.CallFellBack) -> list[Effect]:
         effects = self._leaves_queue(happening.call, happening.at)
         return [*effects, *self.calls.fell_back(happening.call, happening.at), *self._match(happening.at)]
@@ -341,6 +345,7 @@ _OBSERVE: Final[Mapping[type, Callable[[Floor, Any], list[Effect]]]] = {
     seen.CallArrived: Floor._arrived,
     seen.LegAnswered: Floor._answered,
     seen.CallDone: Floor._done,
+    seen.CallWithdrawn: Floor._withdrawn,
     seen.CallFellBack: Floor._fell_back,
     seen.Met: Floor._met,
     seen.Parted: Floor._parted,

@@ -56,6 +56,7 @@ PHONE_ACTIONS: Final = ("login", "logout", "pause", "ready")
 # Uniqueid is the call's id; nothing else is needed to tell which call is meant.
 EVENT_ARRIVED: Final = "CallArrived"  # header Did: a call enters `inbound`
 EVENT_WAITING: Final = "CallWaiting"  # header Queue: the waiting row is committed, match it
+EVENT_WITHDRAWN: Final = "CallWithdrawn"  # the caller leaves the queue without an agent, and the flow goes on
 EVENT_DONE: Final = "CallDone"  # header Outcome (records.Outcome): how a call without an agent will be recorded
 EVENT_FALLBACK: Final = "CallFallback"  # this call left our IVR for the fallback
 EVENT_CLOSURE: Final = "ClosureChanged"  # headers State (closed or open), By: a phone code was used

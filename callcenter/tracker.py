@@ -76,6 +76,14 @@ class CallWaits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallWithdrawn:
+    """The caller does not wait any more and is still there, back in the flow."""
+
+    call: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallDone:
     """The ivr or the dialplan says how a call without an agent is to be recorded; the caller is still there."""
 
@@ -137,6 +145,7 @@ Happening = (
     | LegEnded
     | CallArrived
     | CallWaits
+    | CallWithdrawn
     | CallDone
     | CallFellBack
     | Met
@@ -296,6 +305,8 @@ def _user_event(event: AmiEvent) -> tuple[Happening, ...]:
             return (CallArrived(call=call, channel=channel, did=_text(event, "Did"), caller=caller, at=at),)
         case dialplan.EVENT_WAITING:
             return (CallWaits(call=call, channel=channel, queue=_text(event, "Queue"), at=at),)
+        case dialplan.EVENT_WITHDRAWN:
+            return (CallWithdrawn(call=call, at=at),)
         case dialplan.EVENT_DONE:
             return (CallDone(call=call, outcome=_text(event, "Outcome"), at=at),)
         case dialplan.EVENT_FALLBACK:

@@ -14,6 +14,7 @@ from callcenter.tracker import (
     CallArrived,
     CallDone,
     CallFellBack,
+    CallWithdrawn,
     FallbackConnected,
     LegAnswered,
     LegEnded,
@@ -153,6 +154,14 @@ def test_a_redirect_that_is_lost_is_taken_back_after_the_timeout() -> None:
     assert connects(floor.tick(at(10) + CONNECT_TIMEOUT)) == []
     assert connects(floor.tick(at(10.1) + CONNECT_TIMEOUT)) == [("c", "2")]
     assert state(floor, "1") is AgentState.READY
+
+
+def test_a_caller_who_is_taken_out_of_the_queue_is_not_matched_and_still_abandons_when_hanging_up() -> None:
+    floor = floor_with()
+    call_waits(floor, "c", 10)
+    assert DropWaiting(call="c") in floor.observe(CallWithdrawn(call="c", at=at(900)))
+    assert connects(floor.log_in(FIRST, "leg1", "PJSIP/1001", at(901))) == []
+    assert closed(floor.observe(LegEnded(leg="c", cause=16, at=at(910)))) == [("c", Outcome.ABANDONED)]
 
 
 def test_a_caller_in_the_fallback_is_not_matched_any_more() -> None:

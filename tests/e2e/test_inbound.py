@@ -1,10 +1,11 @@
 """Callers reach the right agent: judged by whose tone their phone heard, then by our record."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 
-from callcenter.records import Outcome
+from callcenter.records import BlockedCaller, Outcome
 from sim.phones.plans import CallerPlan, EndedBy, Keys, PhoneCall
 from tests.e2e.conftest import TestCentre
 
@@ -106,9 +107,6 @@ async def test_when_the_agent_ends_the_call_the_caller_is_said_goodbye_and_the_a
 
 
 async def test_a_blocked_caller_is_refused_and_never_answered(centre: TestCentre) -> None:
-    from datetime import UTC, datetime
-
-    from callcenter.records import BlockedCaller
 
     number = centre.caller()
     await centre.store.block(BlockedCaller(number=number, reason="test", since=datetime.now(UTC)))
