@@ -1,0 +1,228 @@
+"""Hand-written stand-ins for the world: a clock, a caller's channel in AGI, a store, a bus.
+
+Each keeps what was done with it, in order; a `journal` shared by several shows the order between them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from callcenter.errors import ActionRefused, ChannelGone, StoreError
+from callcenter.messages import Message
+from callcenter.records import BlockedCaller, IvrSession, Lease, Number, Queue, StoredFlow, Waiting
+
+START = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
+
+
+class Clock:
+    """Time that passes only when somebody lets it."""
+
+    def __init__(self, now: datetime = START) -> None:
+        self._now = now
+
+    def __call__(self) -> datetime:
+        return self._now
+
+    def advance(self, seconds: float) -> None:
+        self._now += timedelta(seconds=seconds)
+
+
+@dataclass(frozen=True)
+class Gone:
+    """The caller hangs up, or is redirected away."""
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Asterisk cannot play it."""
+
+
+Act = str | Gone | Missing | Callable[[], object]
+
+
+class FakeChannel:
+    """A caller in AGI. `acts` say what happens at a prompt (by its key) or while a digit is waited for ("wait").
+
+    Each act is used once, in order: a key is pressed, `Gone()` hangs up, `Missing()` is a prompt that does not exist, a
+    callable runs and then nothing is pressed; "" presses nothing. Waiting for a digit lets the clock run.
+    """
+
+    def __init__(
+        self, clock: Clock, acts: Mapping[str, list[Act]] | None = None, *, journal: list[str] | None = None, **env: str
+    ) -> None:
+        self.clock = clock
+        self.env: Mapping[str, str] = {
+            "agi_uniqueid": "1772463600.7",
+            "agi_channel": "PJSIP/trunk-00000007",
+            "agi_callerid": "+12025550143",
+            "agi_extension": "+12025550100",
+            **env,
+        }
+        self.variables: dict[str, str] = {}
+        self.journal = journal if journal is not None else []
+        self.music = False
+        self.gone = False
+        self._acts: dict[str, deque[Act]] = defaultdict(deque)
+        for label, what in (acts or {}).items():
+            self._acts[label].extend(what)
+
+    @property
+    def heard(self) -> list[str]:
+        """The prompts played, by key."""
+        return [entry.removeprefix("say ") for entry in self.journal if entry.startswith("say ")]
+
+    async def answer(self) -> None:
+        self._do("answer")
+
+    async def hangup(self, cause: int | None = None) -> None:
+        self._do(f"hangup {cause}")
+        self.gone = True
+
+    async def stream_file(self, path: str, escape_digits: str = "", *, max_s: float = 60.0) -> str:
+        self._do(f"say {path.rpartition('/')[2]}")
+        self.music = False  # as in Asterisk
+        key = await self._act(path.rpartition("/")[2])
+        self.clock.advance(1)
+        return key if key in escape_digits else ""
+
+    async def wait_for_digit(self, timeout_s: float) -> str:
+        self._do(None)
+        key = await self._act("wait")
+        self.clock.advance(0 if key else timeout_s)
+        return key
+
+    async def set_music(self, on: bool, music_class: str = "default") -> None:
+        self._do(f"music {music_class if on else 'off'}")
+        self.music = on
+
+    async def set_variable(self, name: str, value: object) -> None:
+        self._do(f"{name}={value}")
+        self.variables[name] = str(value)
+
+    async def get_variable(self, name: str) -> str | None:
+        self._do(None)
+        return self.variables.get(name)
+
+    async def user_event(self, name: str, headers: Mapping[str, object]) -> None:
+        self._do(" ".join([f"event {name}", *(f"{key}={value}" for key, value in headers.items())]))
+
+    def _do(self, entry: str | None) -> None:
+        if self.gone:
+            raise ChannelGone("gone")
+        if entry is not None:
+            self.journal.append(entry)
+
+    async def _act(self, label: str) -> str:
+        await asyncio.sleep(0)  # others may run, as on a real channel
+        acts = self._acts[label]
+        act = acts.popleft() if acts else ""
+        match act:
+            case Gone():
+                self.gone = True
+                raise ChannelGone("gone")
+            case Missing():
+                raise ActionRefused(f"no prompt {label}")
+            case str():
+                return act
+            case _:
+                act()
+                return ""
+
+
+@dataclass
+class FakeStore:
+    """The store in memory. Methods named in `broken` raise StoreError; `journal` gets every write."""
+
+    clock: Clock
+    journal: list[str] = field(default_factory=list)
+    broken: set[str] = field(default_factory=set)
+    numbers: dict[str, Number] = field(default_factory=dict)
+    flows: dict[tuple[str, int], StoredFlow] = field(default_factory=dict)
+    queues: dict[str, Queue] = field(default_factory=dict)
+    blocked_numbers: dict[str, BlockedCaller] = field(default_factory=dict)
+    leases: dict[str, Lease] = field(default_factory=dict)
+    rows: dict[str, Waiting] = field(default_factory=dict)
+    sessions: dict[str, IvrSession] = field(default_factory=dict)
+    reads: list[str] = field(default_factory=list)
+    clock_ahead_s: float = 0.0  # of the database, against ours
+
+    def _read(self, name: str) -> None:
+        self.reads.append(name)
+        if name in self.broken:
+            raise StoreError(f"{name}: database is away")
+
+    def _write(self, name: str, entry: str) -> None:
+        self._read(name)
+        self.journal.append(entry)
+
+    async def now(self) -> datetime:
+        self._read("now")
+        return self.clock() + timedelta(seconds=self.clock_ahead_s)
+
+    async def number(self, did: str) -> Number | None:
+        self._read("number")
+        return self.numbers.get(did)
+
+    async def flow(self, name: str, version: int | None = None) -> StoredFlow | None:
+        self._read("flow")
+        versions = [number for known, number in self.flows if known == name]
+        if version is None and versions:
+            version = max(versions)
+        return self.flows.get((name, version or 0))
+
+    async def blocked(self, number: str) -> BlockedCaller | None:
+        self._read("blocked")
+        return self.blocked_numbers.get(number)
+
+    async def queue(self, name: str) -> Queue | None:
+        self._read("queue")
+        return self.queues.get(name)
+
+    async def put_waiting(self, caller: Waiting) -> None:
+        self._write("put_waiting", f"row {caller.queue}")
+        kept = self.rows.get(caller.call_id)
+        self.rows[caller.call_id] = replace(caller, since=kept.since) if kept else caller
+
+    async def delete_waiting(self, call_id: str) -> bool:
+        self._write("delete_waiting", "no row")
+        return self.rows.pop(call_id, None) is not None
+
+    async def save_session(self, session: IvrSession) -> None:
+        self._write("save_session", f"session {'ended' if session.ended_at else session.state['node']}")
+        self.sessions[session.call_id] = session
+
+    async def session(self, call_id: str) -> IvrSession | None:
+        self._read("session")
+        return self.sessions.get(call_id)
+
+    async def lease(self, name: str) -> Lease | None:
+        self._read("lease")
+        return self.leases.get(name)
+
+
+class FakeBus:
+    """Carries messages to whoever subscribed; `tell` sends one."""
+
+    def __init__(self) -> None:
+        self._subscribers: list[tuple[tuple[type[Message], ...], asyncio.Queue[Message]]] = []
+
+    def tell(self, message: Message) -> None:
+        for kinds, queue in self._subscribers:
+            if not kinds or isinstance(message, kinds):
+                queue.put_nowait(message)
+
+    @asynccontextmanager
+    async def subscribe(self, *kinds: type[Message]) -> AsyncIterator[AsyncIterator[Message]]:
+        queue: asyncio.Queue[Message] = asyncio.Queue()
+        self._subscribers.append((kinds, queue))
+
+        async def messages() -> AsyncIterator[Message]:
+            while True:
+                yield await queue.get()
+
+        yield messages()
