@@ -1,0 +1,373 @@
+"""What of Asterisk's configuration depends on the installation, as text: `render` is pure, `write` touches the disk.
+
+The static files in asterisk/conf include these from the folder `rendered`. Nothing an operator or a carrier chose gets
+there unchecked: values are on the strict patterns of `callcenter.fields`, free text (names, titles) is not
+written at all, and `_section` refuses whatever could begin a comment, a line or a section.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from app.files import read_text, write_atomic
+from app.secrets_file import Secrets
+from callcenter import dialplan
+from callcenter.centre import Centre, Sip, Trunk, TrunkKind
+from callcenter.errors import ConfigError
+from callcenter.fields import check_name, check_path
+from callcenter.numbers import spellings
+from callcenter.pins import closure_digest
+from callcenter.settings import Settings
+
+HEADING: Final = "; Rendered by `callcenter render` from centre.toml and the settings: edits here are overwritten.\n"
+VALUE: Final = re.compile(r"[!-:<-~]([ -:<-~]*[!-:<-~])?", re.ASCII)  # printable, no `;`, no space at the ends
+ENDPOINT: Final = re.compile(r"[A-Za-z0-9.:\[\]-]+:[0-9]{1,5}", re.ASCII)  # host:port
+LOOPBACK: Final = "127.0.0.1/32"
+EVERYBODY: Final = ("0.0.0.0/0", "::/0")
+READABLE_BY_GROUP: Final = 0o640
+
+# Least classes (tried on Asterisk 22.10.1; `manager show command X` tells what each action needs).
+# - acd: reads system only for FullyBooted, Shutdown and Reload; agent is QueueAdd and QueuePause, call is Redirect,
+#   Hangup and Setvar (which also writes the closure into AstDB: DBPut would need system), reporting is
+#   CoreShowChannels, Status and Getvar.
+# - check: reporting alone, which changes nothing but a log rotation or a qualify.
+# - reload: config, the lesser of the two classes that may Reload; its UpdateConfig fails because Asterisk cannot write
+#   its own configuration. `system` would load modules, write AstDB and hang up calls as well.
+# Nobody has `command`, `system` or `all` for writing: with system, Originate may run a shell.
+AMI_READ: Final = {dialplan.AMI_ACD: "system,call,agent,user", dialplan.AMI_CHECK: "", dialplan.AMI_RELOAD: ""}
+AMI_WRITE: Final = {
+    dialplan.AMI_ACD: "call,agent,user,originate,reporting",
+    dialplan.AMI_CHECK: "reporting",
+    dialplan.AMI_RELOAD: "config",
+}
+UNREAD_EVENTS: Final = ("VarSet", "Newexten", "RTCPSent", "RTCPReceived")
+
+# Which module takes a changed file over on reload; None: only a restart of Asterisk does.
+TAKES_OVER: Final[Mapping[str, str | None]] = {
+    "asterisk.conf": None,
+    "pjsip-transport.conf": None,
+    "rtp.conf": "res_rtp_asterisk.so",
+    "manager.conf": "manager",
+    "pjsip.conf": "res_pjsip.so",
+    "queues.conf": "app_queue.so",
+    "globals.conf": "pbx_config.so",
+    "extensions.conf": "pbx_config.so",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderOptions:
+    """What rendering needs to know besides the centre.
+
+    `ami_permit`: networks whose hosts may talk to the manager interface (the user `reload` only on loopback). `ivr`,
+    `acd`: host:port of our FastAGI servers as Asterisk reaches them. `sounds_dir`: prompts as Asterisk sees them.
+    """
+
+    system_name: str = "main"
+    ami_bind: str = "127.0.0.1"
+    ami_port: int = 5038
+    ami_permit: tuple[str, ...] = (LOOPBACK,)
+    ivr: str = "127.0.0.1:4573"
+    acd: str = "127.0.0.1:4575"
+    sounds_dir: str = dialplan.PROMPTS_DIR
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> RenderOptions:
+        """What the settings of our processes imply for Asterisk.
+
+        The manager interface listens on loopback alone unless another network is permitted to log in. Raises
+        ConfigError if `ami_permit` is no list of networks.
+        """
+        permit = tuple(_network(net) for net in settings.ami_permit.split(",") if net.strip())
+        outside = any(not net.is_loopback for net in permit)
+        return cls(
+            system_name=settings.cell,
+            ami_bind="0.0.0.0" if outside else "127.0.0.1",
+            ami_port=settings.ami_port,
+            ami_permit=tuple(map(str, permit)),
+            ivr=f"{settings.ivr_host or settings.agi_host}:{settings.ivr_port}",
+            acd=f"{settings.acd_host or settings.agi_host}:{settings.acd_port}",
+            sounds_dir=settings.sounds_dir,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeOver:
+    """How Asterisk takes changed files over: `modules` to reload in this order, or only by a `restart`."""
+
+    modules: tuple[str, ...] = ()
+    restart: bool = False
+
+
+def render(centre: Centre, secrets: Secrets, options: RenderOptions) -> dict[str, str]:
+    """Return the rendered files, name to text.
+
+    Raise ConfigError if a secret is missing or a value cannot be written.
+    """
+    files = {
+        "asterisk.conf": _asterisk(centre, options),
+        "pjsip-transport.conf": _transports(centre.sip),
+        "rtp.conf": _options({"rtpstart": centre.sip.rtp_first, "rtpend": centre.sip.rtp_last}),
+        "manager.conf": _manager(secrets, options),
+        "pjsip.conf": _phones(centre, secrets) + "".join(_trunk(trunk, centre.sip, secrets) for trunk in centre.trunks),
+        "queues.conf": _queues(centre),
+        "globals.conf": _globals(centre, secrets, options),
+        "extensions.conf": _extensions(centre),
+    }
+    return {name: HEADING + text for name, text in files.items()}
+
+
+def write(files: Mapping[str, str], into: Path, *, group: int | None = None) -> tuple[str, ...]:
+    """Write the rendered `files` that differ into the folder `into`; return their names.
+
+    They hold passwords: readable by us and by `group` (numeric id of the group Asterisk runs in), nobody else.
+    """
+    changed = tuple(name for name, text in files.items() if read_text(into / name) != text)
+    for name in changed:
+        write_atomic(into / name, files[name], mode=READABLE_BY_GROUP, group=group)
+    return changed
+
+
+def take_over(changed: Iterable[str]) -> TakeOver:
+    """How Asterisk takes over the `changed` files.
+
+    >>> take_over(["globals.conf", "extensions.conf", "queues.conf"])
+    TakeOver(modules=('app_queue.so', 'pbx_config.so'), restart=False)
+    """
+    names = set(changed)
+    modules = (module for name, module in TAKES_OVER.items() if name in names and module is not None)
+    return TakeOver(
+        modules=tuple(dict.fromkeys(modules)), restart=any(TAKES_OVER[name] is None for name in names & set(TAKES_OVER))
+    )
+
+
+def _asterisk(centre: Centre, options: RenderOptions) -> str:
+    """Body of [options]: the name in front of every Uniqueid, and how many calls this machine takes at most."""
+    return _options({"systemname": _named(options.system_name), "maxcalls": centre.sip.max_calls})
+
+
+def _transports(sip: Sip) -> str:
+    shared: dict[str, object] = {"type": "transport"}
+    if sip.external_address is not None:
+        shared |= {
+            "external_media_address": sip.external_address,
+            "external_signaling_address": sip.external_address,
+            "local_net": sip.local_nets,
+        }
+    text = "".join(
+        _section(f"transport-{protocol}", (), {**shared, "protocol": protocol, "bind": _address(sip.bind, sip.port)})
+        for protocol in ("udp", "tcp")
+    )
+    if sip.tls_port is None:
+        return text
+    tls = {
+        "protocol": "tls",
+        "bind": _address(sip.bind, sip.tls_port),
+        "cert_file": sip.tls_certificate,
+        "priv_key_file": sip.tls_key,
+        "method": "tlsv1_2",
+    }
+    return text + _section("transport-tls", (), {**shared, **tls})
+
+
+def _phones(centre: Centre, secrets: Secrets) -> str:
+    text = ""
+    nets = {"deny": EVERYBODY, "permit": centre.sip.phone_nets} if centre.sip.phone_nets else {}
+    for agent in centre.agents:
+        phone = agent.phone
+        endpoint = {"auth": phone, "aors": phone, "callerid": f"<{phone}>", **_silence(centre.sip), **nets}
+        password = _secret(secrets.phones, phone, f"phone {phone}")
+        text += _section(phone, ("agent-phone",), endpoint)
+        text += _section(phone, ("agent-auth",), {"username": phone, "password": password})
+        text += _section(phone, ("agent-aor",), {})
+    return text
+
+
+def _trunk(trunk: Trunk, sip: Sip, secrets: Secrets) -> str:
+    name = _endpoint(trunk)
+    server = f"sip:{_address(trunk.host, trunk.port)}"
+    endpoint: dict[str, object] = {"aors": name, "device_state_busy_at": trunk.channels, **_silence(sip)}
+    registers = trunk.kind is TrunkKind.REGISTER
+    if registers:
+        endpoint |= {"outbound_auth": name, "from_user": trunk.username, "from_domain": _host(trunk.host)}
+    text = _section(name, ("trunk",), endpoint)
+    text += _section(name, ("trunk-aor",), {"contact": server, "qualify_frequency": trunk.qualify_s})
+    text += _section(name, ("trunk-identify",), {"endpoint": name, "match": trunk.peers})
+    if registers:
+        password = _secret(secrets.trunks, trunk.secret_name, f"trunk {trunk.name}")
+        text += _section(name, ("trunk-auth",), {"username": trunk.username, "password": password})
+        identity = f"sip:{trunk.username}@{_host(trunk.host)}"
+        text += _section(
+            name,
+            ("trunk-registration",),
+            {
+                "outbound_auth": name,
+                "endpoint": name,
+                "server_uri": server,
+                "client_uri": identity,
+                "contact_user": trunk.username,
+            },
+        )
+    return text
+
+
+def _silence(sip: Sip) -> dict[str, object]:
+    """When a leg without audio ends; on hold it may be silent ten times as long."""
+    return {"rtp_timeout": sip.rtp_timeout_s, "rtp_timeout_hold": sip.rtp_timeout_s * 10}
+
+
+def _manager(secrets: Secrets, options: RenderOptions) -> str:
+    text = _options({"bindaddr": options.ami_bind, "port": options.ami_port})
+    for user in (dialplan.AMI_ACD, dialplan.AMI_CHECK, dialplan.AMI_RELOAD):
+        permit = (LOOPBACK,) if user == dialplan.AMI_RELOAD else options.ami_permit
+        text += _section(
+            user,
+            (),
+            {
+                "secret": _secret(secrets.ami, user, f"manager user {user}"),
+                "deny": EVERYBODY,
+                "permit": tuple(str(_network(net)) for net in permit),
+                "read": AMI_READ[user],
+                "write": AMI_WRITE[user],
+                "writetimeout": 5000,  # ms; a reader that stalls longer is dropped, and reads the picture anew
+            },
+        )
+        if AMI_READ[user]:
+            text += "".join(f"eventfilter(action(exclude),name({name})) =\n" for name in UNREAD_EVENTS)
+    return text
+
+
+def _queues(centre: Centre) -> str:
+    return "".join(
+        _section(
+            _named(queue.name),
+            ("fallback-queue",),
+            {"wrapuptime": queue.wrap_up_s, "servicelevel": queue.service_level_s},
+        )
+        for queue in centre.queues
+    )
+
+
+def _globals(centre: Centre, secrets: Secrets, options: RenderOptions) -> str:
+    first = centre.queues[0].name if centre.queues else ""
+    keys = ",".join(f"{queue.key}:{queue.name}" for queue in centre.queues if queue.key is not None)
+    values = {
+        dialplan.GLOBAL_IVR: _reached(options.ivr),
+        dialplan.GLOBAL_ACD: _reached(options.acd),
+        dialplan.GLOBAL_PROMPTS: check_path(options.sounds_dir),
+        dialplan.GLOBAL_LANGUAGE: centre.identity.language,
+        dialplan.GLOBAL_CLOSURE_PIN: closure_digest(secrets.closure_pin) if secrets.closure_pin else "",
+        dialplan.GLOBAL_FALLBACK_QUEUE: first,
+        dialplan.GLOBAL_FALLBACK_KEYS: keys,
+    }
+    for number in centre.numbers:
+        for spelling in spellings(number.did, centre.identity.region):
+            values[dialplan.GLOBAL_FALLBACK_DID + spelling.removeprefix("+")] = number.fallback_queue
+    return _options(values)
+
+
+def _extensions(centre: Centre) -> str:
+    own: dict[str, str] = {}
+    for number in centre.numbers:
+        for spelling in spellings(number.did, centre.identity.region):
+            own.setdefault(spelling, number.did)
+    text = f"\n[{dialplan.CONTEXT_OWN_NUMBERS}]\n"
+    for spelling, did in own.items():
+        text += f"exten => {_dialled(spelling)},1,Goto({dialplan.CONTEXT_INBOUND},{_dialled(did)},1)\n"
+    text += f"\n[{dialplan.CONTEXT_EMERGENCY}]\n"
+    return text + "".join(_emergency(number, centre.emergency_trunks) for number in centre.emergency_numbers)
+
+
+def _emergency(number: str, trunks: tuple[Trunk, ...]) -> str:
+    """One number: tell everybody, then each trunk in turn, one that answers no OPTIONS at the very end.
+
+    An answered call ends here. Dialled by its name, a trunk known to be dead is passed over within milliseconds;
+    dialled by its address it is tried all the same, because some carriers ignore OPTIONS and carry calls.
+    """
+    headers = f"Call: ${{CHANNEL(linkedid)}},Phone: ${{FILTER(0-9,${{CALLERID(num)}})}},Number: {_dialled(number)}"
+    lines = [
+        f"exten => {_dialled(number)},1,Set(TIMEOUT(absolute)=0)",
+        f" same => n,UserEvent({dialplan.EVENT_EMERGENCY},{headers})",
+    ]
+    by_name = [(trunk, f"{number}@{_endpoint(trunk)}") for trunk in trunks]
+    by_address = [(trunk, f"{_endpoint(trunk)}/sip:{number}@{_address(trunk.host, trunk.port)}") for trunk in trunks]
+    for trunk, destination in by_name + by_address:
+        lines += [
+            f" same => n,Set(CALLERID(all)=<{_dialled(trunk.caller_id or '')}>)",
+            f" same => n,Dial(PJSIP/{destination})",
+        ]
+    lines += [" same => n,Congestion(10)", " same => n,Hangup()"]
+    return "\n".join(lines) + "\n"
+
+
+def _section(name: str, templates: Iterable[str], options: Mapping[str, object]) -> str:
+    """A section; an option whose value is a tuple is repeated, one that is None is left out."""
+    inherits = ",".join(templates)
+    if not re.fullmatch(r"[A-Za-z0-9-]+", name, re.ASCII):
+        raise ConfigError(f"{name!r} cannot be the name of a section")
+    return f"\n[{name}]" + (f"({inherits})\n" if inherits else "\n") + _options(options)
+
+
+def _options(options: Mapping[str, object]) -> str:
+    lines: list[str] = []
+    for key, value in options.items():
+        values = value if isinstance(value, tuple) else () if value is None else (value,)
+        lines += [f"{key} = {_value(key, str(one))}".rstrip(" ") + "\n" for one in values]
+    return "".join(lines)
+
+
+def _value(key: str, value: str) -> str:
+    # A password may hold a `;`, which begins a comment unless a backslash stands before it.
+    if value and not VALUE.fullmatch(value.replace("\\;", "x")):
+        raise ConfigError(f"the value of {key} cannot be written into Asterisk's configuration")
+    return value
+
+
+def _secret(words: Mapping[str, str], name: str, what: str) -> str:
+    word = words.get(name, "")
+    if not word:
+        raise ConfigError(f"{what} has no password in secrets.toml")
+    return word.replace(";", "\\;")
+
+
+def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    try:
+        return ipaddress.ip_network(text.strip(), strict=False)
+    except ValueError:
+        raise ConfigError(f'ami_permit: {text.strip()!r} is no network: use e.g. "172.18.0.0/16"') from None
+
+
+def _named(name: str) -> str:
+    try:
+        return check_name(name)
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+
+
+def _dialled(number: str) -> str:
+    if not re.fullmatch(r"\+?[0-9]{2,15}", number, re.ASCII):
+        raise ConfigError(f"{number!r} cannot be an extension")
+    return number
+
+
+def _reached(address: str) -> str:
+    if not ENDPOINT.fullmatch(address):
+        raise ConfigError(f"{address!r} is not host:port")
+    return address
+
+
+def _endpoint(trunk: Trunk) -> str:
+    return dialplan.TRUNK_PREFIX + _named(trunk.name)
+
+
+def _host(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _address(host: str, port: int) -> str:
+    return f"{_host(host)}:{port}"

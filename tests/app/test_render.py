@@ -1,0 +1,415 @@
+"""Rendered conf: what Asterisk is told, and that nothing an operator writes can tell it more."""
+
+import hashlib
+import re
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app import render
+from app.render import RenderOptions
+from app.secrets_file import AMI_USERS, Secrets
+from callcenter import dialplan
+from callcenter.centre import Centre, parse
+from callcenter.errors import ConfigError
+from callcenter.settings import Settings
+
+AMI = {user: user[0] * 24 for user in AMI_USERS}
+SECRETS = Secrets(
+    ami=AMI, phones={"1007": "p" * 24, "1008": "q" * 24}, trunks={"carrier": "pass;word"}, closure_pin="80808080"
+)
+OPTIONS = RenderOptions()
+
+
+def document() -> dict[str, Any]:
+    return {
+        "centre": {"name": "Example", "region": "US"},
+        "sip": {
+            "external_address": "203.0.113.10",
+            "local_nets": ["10.0.0.0/8", "192.168.0.0/16"],
+            "phone_nets": ["10.0.0.0/8"],
+        },
+        "trunk": [
+            {
+                "name": "carrier",
+                "kind": "register",
+                "host": "sip.example.com",
+                "username": "12345",
+                "caller_id": "+12025550199",
+                "emergency": True,
+            },
+            {
+                "name": "second",
+                "kind": "ip",
+                "host": "192.0.2.1",
+                "port": 5070,
+                "match": ["192.0.2.0/28", "192.0.2.64"],
+                "caller_id": "+12025550198",
+                "emergency": True,
+                "qualify_s": 0,
+            },
+        ],
+        "number": [
+            {"did": "+12025550100", "flow": "main", "fallback_queue": "support"},
+            {"did": "+442079460000", "flow": "main", "fallback_queue": "sales"},
+        ],
+        "agent": [
+            {"id": "7", "name": "Agent Seven", "phone": "1007", "queues": ["sales"]},
+            {"id": "8", "name": "Agent Eight", "phone": "1008", "queues": ["support"]},
+        ],
+        "queue": [{"name": "sales", "key": "1", "wrap_up_s": 5}, {"name": "support", "key": "2"}],
+    }
+
+
+def centre(**changes: Any) -> Centre:
+    return parse({**document(), **changes})
+
+
+def files(**changes: Any) -> dict[str, str]:
+    return render.render(centre(**changes), SECRETS, OPTIONS)
+
+
+def sections(text: str) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """Read conf as Asterisk does: (section, templates, [(key, value)]); keys before any section are section ""."""
+    found: list[tuple[str, str, list[tuple[str, str]]]] = [("", "", [])]
+    for written in text.splitlines():
+        line = re.sub(r"(?<!\\);.*", "", written).replace("\\;", ";").strip()
+        if head := re.fullmatch(r"\[([^]]+)\](?:\(([^)]*)\))?", line):
+            found.append((head[1], head[2] or "", []))
+        elif line:
+            key, equals, value = line.partition("=")
+            assert equals, line
+            found[-1][2].append((key.strip(), value.removeprefix(">").strip()))
+    return found
+
+
+def section(text: str, name: str, template: str = "") -> list[tuple[str, str]]:
+    return next(options for found, templates, options in sections(text) if (found, templates) == (name, template))
+
+
+def test_files_are_those_the_static_conf_includes() -> None:
+    static = Path(__file__).parents[2] / "asterisk" / "conf"
+    included = set()
+    for path in static.glob("*.conf"):
+        included |= set(re.findall(r'^#include "rendered/([^"]+)"', path.read_text(), re.MULTILINE))
+    assert included == set(files()) == set(render.TAKES_OVER)
+
+
+def test_names_shared_with_the_dialplan_are_rendered() -> None:
+    text = "\n".join(files().values())
+    for name in ("EMERGENCY", "OWN_NUMBERS"):
+        assert f"\n[{getattr(dialplan, f'CONTEXT_{name}')}]\n" in text
+    for user in (dialplan.AMI_ACD, dialplan.AMI_CHECK, dialplan.AMI_RELOAD):
+        assert f"\n[{user}]\n" in text
+    for name in ("IVR", "ACD", "PROMPTS", "LANGUAGE", "CLOSURE_PIN", "FALLBACK_QUEUE", "FALLBACK_KEYS"):
+        assert f"\n{getattr(dialplan, f'GLOBAL_{name}')} = " in text
+    assert f"UserEvent({dialplan.EVENT_EMERGENCY}," in text
+
+
+def test_templates_exist_in_the_static_conf() -> None:
+    static = Path(__file__).parents[2] / "asterisk" / "conf"
+    for name in ("pjsip.conf", "queues.conf"):
+        templates = set(re.findall(r"^\[([a-z-]+)\]\(!\)", (static / name).read_text(), re.MULTILINE))
+        used = {inherits for _, inherits, _ in sections(files()[name]) if inherits}
+        assert used <= templates
+
+
+def test_phones() -> None:
+    text = files()["pjsip.conf"]
+    assert section(text, "1007", "agent-phone") == [
+        ("auth", "1007"),
+        ("aors", "1007"),
+        ("callerid", "<1007>"),
+        ("rtp_timeout", "30"),
+        ("rtp_timeout_hold", "300"),
+        ("deny", "0.0.0.0/0"),
+        ("deny", "::/0"),
+        ("permit", "10.0.0.0/8"),
+    ]
+    assert section(text, "1007", "agent-auth") == [("username", "1007"), ("password", "p" * 24)]
+    assert section(text, "1007", "agent-aor") == []
+
+
+def test_a_trunk_that_registers() -> None:
+    text = files()["pjsip.conf"]
+    assert dict(section(text, "trunk-carrier", "trunk")) == {
+        "aors": "trunk-carrier",
+        "device_state_busy_at": "30",
+        "rtp_timeout": "30",
+        "rtp_timeout_hold": "300",
+        "outbound_auth": "trunk-carrier",
+        "from_user": "12345",
+        "from_domain": "sip.example.com",
+    }
+    assert dict(section(text, "trunk-carrier", "trunk-registration")) == {
+        "outbound_auth": "trunk-carrier",
+        "endpoint": "trunk-carrier",
+        "server_uri": "sip:sip.example.com:5060",
+        "client_uri": "sip:12345@sip.example.com",
+        "contact_user": "12345",
+    }
+    assert section(text, "trunk-carrier", "trunk-auth") == [("username", "12345"), ("password", "pass;word")]
+    assert section(text, "trunk-carrier", "trunk-identify") == [
+        ("endpoint", "trunk-carrier"),
+        ("match", "sip.example.com"),
+    ]
+
+
+def test_a_trunk_known_by_its_addresses() -> None:
+    text = files()["pjsip.conf"]
+    assert section(text, "trunk-second", "trunk-identify") == [
+        ("endpoint", "trunk-second"),
+        ("match", "192.0.2.0/28"),
+        ("match", "192.0.2.64"),
+    ]
+    assert section(text, "trunk-second", "trunk-aor") == [
+        ("contact", "sip:192.0.2.1:5070"),
+        ("qualify_frequency", "0"),
+    ]
+    assert "trunk-registration" not in [inherits for name, inherits, _ in sections(text) if name == "trunk-second"]
+
+
+def test_ipv6_stands_in_brackets_in_uris() -> None:
+    trunk = {"name": "six", "kind": "ip", "host": "2001:db8::1"}
+    text = render.render(centre(trunk=[trunk], sip={"bind": "::"}), SECRETS, OPTIONS)
+    assert ("contact", "sip:[2001:db8::1]:5060") in section(text["pjsip.conf"], "trunk-six", "trunk-aor")
+    assert ("match", "2001:db8::1") in section(text["pjsip.conf"], "trunk-six", "trunk-identify")
+    assert ("bind", "[::]:5060") in section(text["pjsip-transport.conf"], "transport-udp")
+
+
+def test_transports() -> None:
+    text = files()["pjsip-transport.conf"]
+    assert [name for name, _, _ in sections(text)] == ["", "transport-udp", "transport-tcp"]
+    assert section(text, "transport-udp") == [
+        ("type", "transport"),
+        ("external_media_address", "203.0.113.10"),
+        ("external_signaling_address", "203.0.113.10"),
+        ("local_net", "10.0.0.0/8"),
+        ("local_net", "192.168.0.0/16"),
+        ("protocol", "udp"),
+        ("bind", "0.0.0.0:5060"),
+    ]
+    tls = {"tls_port": 5061, "tls_certificate": "/keys/chain.pem", "tls_key": "/keys/key.pem"}
+    text = files(sip=tls)["pjsip-transport.conf"]
+    assert dict(section(text, "transport-tls"))["cert_file"] == "/keys/chain.pem"
+
+
+def test_manager_users_have_the_least_classes() -> None:
+    text = files()["manager.conf"]
+    users = {name: options for name, _, options in sections(text) if name}
+    assert set(users) == {"acd", "check", "reload"}
+    for name, options in users.items():
+        classes = {word for key, value in options if key in ("read", "write") for word in value.split(",")}
+        assert not classes & {"all", "command", "agi", "dialplan", "dtmf"}
+        assert "system" not in dict(options)["write"]
+        assert ("deny", "0.0.0.0/0") in options
+        assert ("deny", "::/0") in options
+        assert dict(options)["secret"] == AMI[name]
+        assert dict(options)["writetimeout"] == "5000"
+    assert [name for name, options in users.items() if "originate" in dict(options)["write"]] == ["acd"]
+    filters = {key for key, _ in users["acd"] if key.startswith("eventfilter")}
+    assert filters == {
+        f"eventfilter(action(exclude),name({event}))" for event in ("VarSet", "Newexten", "RTCPSent", "RTCPReceived")
+    }
+
+
+def test_only_permitted_networks_reach_the_manager_and_reload_only_loopback() -> None:
+    options = RenderOptions.from_settings(Settings(ami_permit="127.0.0.1/32, 172.18.0.1/16"))
+    assert options.ami_bind == "0.0.0.0"
+    assert options.ami_permit == ("127.0.0.1/32", "172.18.0.0/16")
+    text = render.render(centre(), SECRETS, options)["manager.conf"]
+    permits = {name: [v for k, v in opts if k == "permit"] for name, _, opts in sections(text) if name}
+    assert permits["acd"] == permits["check"] == ["127.0.0.1/32", "172.18.0.0/16"]
+    assert permits["reload"] == ["127.0.0.1/32"]
+    with pytest.raises(ConfigError, match="ami_permit: 'here' is no network"):
+        RenderOptions.from_settings(Settings(ami_permit="here"))
+
+
+def test_options_follow_the_settings() -> None:
+    options = RenderOptions.from_settings(
+        Settings(cell="north", ami_port=5039, agi_host="10.0.0.1", acd_host="acd", ivr_port=1, acd_port=2)
+    )
+    assert (options.system_name, options.ami_port, options.ami_bind) == ("north", 5039, "127.0.0.1")
+    assert (options.ivr, options.acd) == ("10.0.0.1:1", "acd:2")
+
+
+def test_fallback_queues() -> None:
+    text = files()["queues.conf"]
+    assert [(name, inherits) for name, inherits, _ in sections(text)[1:]] == [
+        ("sales", "fallback-queue"),
+        ("support", "fallback-queue"),
+    ]
+    assert section(text, "sales", "fallback-queue") == [("wrapuptime", "5"), ("servicelevel", "20")]
+
+
+def test_globals() -> None:
+    values = dict(section(files()["globals.conf"], ""))
+    assert values == {
+        "CC_IVR": "127.0.0.1:4573",
+        "CC_ACD": "127.0.0.1:4575",
+        "CC_PROMPTS": "/usr/share/callcenter/prompts",
+        "CC_LANGUAGE": "en",
+        "CC_CLOSURE_PIN": hashlib.sha1(b"80808080").hexdigest(),
+        "CC_FALLBACK_QUEUE": "sales",
+        "CC_FALLBACK_KEYS": "1:sales,2:support",
+        "CC_FALLBACK_12025550100": "support",
+        "CC_FALLBACK_2025550100": "support",
+        "CC_FALLBACK_442079460000": "sales",
+    }
+
+
+def test_an_empty_centre_can_be_rendered() -> None:
+    text = render.render(parse({"centre": {"region": "US"}}), SECRETS, OPTIONS)
+    assert dict(section(text["globals.conf"], ""))["CC_FALLBACK_QUEUE"] == ""
+    assert "PJSIP/" not in text["extensions.conf"]
+
+
+def test_own_numbers_may_be_dialled_in_any_spelling_and_lead_inbound() -> None:
+    text = files()["extensions.conf"].split("[emergency]")[0]
+    assert re.findall(r"exten => (\S+),1,(\S+)", text) == [
+        ("+12025550100", "Goto(inbound,+12025550100,1)"),
+        ("12025550100", "Goto(inbound,+12025550100,1)"),
+        ("2025550100", "Goto(inbound,+12025550100,1)"),
+        ("+442079460000", "Goto(inbound,+442079460000,1)"),
+        ("442079460000", "Goto(inbound,+442079460000,1)"),
+    ]
+
+
+def test_emergency_numbers_try_each_trunk_by_name_and_then_by_address() -> None:
+    text = files()["extensions.conf"].split("[emergency]")[1]
+    assert re.findall(r"exten => (\d+),1,", text) == ["112", "911"]
+    assert re.findall(r"CALLERID\(all\)=<(\S+)>\)\n same => n,Dial\((.*)\)", text[text.index("exten => 911") :]) == [
+        ("+12025550199", "PJSIP/911@trunk-carrier"),
+        ("+12025550198", "PJSIP/911@trunk-second"),
+        ("+12025550199", "PJSIP/trunk-carrier/sip:911@sip.example.com:5060"),
+        ("+12025550198", "PJSIP/trunk-second/sip:911@192.0.2.1:5070"),
+    ]
+
+
+def test_nothing_but_emergency_numbers_reaches_a_trunk() -> None:
+    for name, text in files().items():
+        dials = re.findall(r"Dial\(([^)]*)\)", text)
+        assert all(re.match(r"PJSIP/(112|911)@|PJSIP/trunk-[a-z]+/sip:(112|911)@", dial) for dial in dials), name
+
+
+@pytest.mark.parametrize(
+    ("secrets", "said"),
+    [
+        (Secrets(ami=AMI), "phone 1007 has no password in secrets.toml"),
+        (Secrets(ami=AMI, phones=SECRETS.phones), "trunk carrier has no password in secrets.toml"),
+        (Secrets(phones=SECRETS.phones, trunks=SECRETS.trunks), "manager user acd has no password in secrets.toml"),
+    ],
+)
+def test_a_missing_secret_is_told(secrets: Secrets, said: str) -> None:
+    with pytest.raises(ConfigError, match=said):
+        render.render(centre(), secrets, OPTIONS)
+
+
+# ------------------------------------------------------------------------------------------------ injection
+
+HEAD = re.compile(r"\[[A-Za-z0-9-]+\](\([a-z-]+\))?")
+OPTION = re.compile(r"[A-Za-z0-9_]+ =( [!-~ ]*)?|eventfilter\(action\(exclude\),name\([A-Za-z]+\)\) =")
+EXTEN = re.compile(
+    r"exten => \+?[0-9]+,1,(Goto\(inbound,\+[0-9]+,1\)|Set\(TIMEOUT\(absolute\)=0\))"
+    r"| same => n,(Set\(CALLERID\(all\)=<\+[0-9]+>\)|Congestion\(10\)|Hangup\(\)"
+    r"|Dial\(PJSIP/[0-9]{2,6}@trunk-[a-z0-9-]+\)|Dial\(PJSIP/trunk-[a-z0-9-]+/sip:[0-9]{2,6}@[A-Za-z0-9._:\[\]-]+\)"
+    r"|UserEvent\(EmergencyCall,Call: \$\{CHANNEL\(linkedid\)\},"
+    r"Phone: \$\{FILTER\(0-9,\$\{CALLERID\(num\)\}\)\},Number: [0-9]+\))"
+)
+
+
+def assert_well_formed(rendered: dict[str, str], source: Centre) -> None:
+    """Every line is of a known form, and the sections are exactly those of the centre's own entries."""
+    for name, text in rendered.items():
+        for line in text.split("\n")[1:]:
+            ok = EXTEN.fullmatch(line) if name == "extensions.conf" else OPTION.fullmatch(line)
+            assert line == "" or ok or HEAD.fullmatch(line), (name, line)
+            assert not re.search(r"(?<!\\);", line), (name, line)
+    phones = [agent.phone for agent in source.agents for _ in range(3)]
+    trunks = [f"trunk-{t.name}" for t in source.trunks for _ in range(5 if t.kind == "register" else 3)]
+    assert [name for name, _, _ in sections(rendered["pjsip.conf"])[1:]] == phones + trunks
+    assert [name for name, _, _ in sections(rendered["queues.conf"])[1:]] == [q.name for q in source.queues]
+    assert [name for name, _, _ in sections(rendered["manager.conf"])[1:]] == list(AMI_USERS)
+
+
+NASTY = st.sampled_from(
+    ["\n", "\r", "\n[x]\n", ";", "\\;", ";--", "[", "]", "(", "${SHELL(id)}", "&PJSIP/1", ",", "|", "#include x", "=>"]
+)
+SOME = st.sampled_from(["carrier", "1007", "sales", "+12025550100", "192.0.2.1", "sip.example.com", "US", "7", "/k"])
+TEXTS = st.lists(NASTY | SOME | st.text(max_size=4), min_size=1, max_size=4).map("".join)
+PLACES = [
+    (table, key)
+    for table, entry in {
+        **document(),
+        "emergency": {"numbers": ["911"]},
+        "sip": {**document()["sip"], "bind": "", "tls_certificate": ""},
+    }.items()
+    for key in (entry if isinstance(entry, dict) else {key for one in entry for key in one} | {"secret"})
+]
+
+
+@pytest.mark.parametrize(("table", "key"), sorted(PLACES))
+@given(text=TEXTS)
+@settings(max_examples=12)
+def test_no_value_of_the_centre_adds_a_line_or_a_section(table: str, key: str, text: str) -> None:
+    changed = {**document(), "emergency": {}}
+    sip = changed["sip"]
+    sip |= {"tls_port": 5061, "tls_certificate": "/a", "tls_key": "/b"}
+    entry = changed[table] if isinstance(changed[table], dict) else changed[table][0]
+    entry[key] = [text] if isinstance(entry.get(key), list) or key in ("match", "numbers") else text
+    try:
+        source = parse(changed)
+        names = {trunk.secret_name: "x" * 24 for trunk in source.trunks}
+        phones = {agent.phone: "x" * 24 for agent in source.agents}
+        rendered = render.render(source, Secrets(ami=AMI, phones=phones, trunks=names), OPTIONS)
+    except ConfigError:
+        return
+    assert_well_formed(rendered, source)
+
+
+@given(TEXTS, TEXTS)
+def test_no_password_adds_a_line_or_ends_early(trunk: str, phone: str) -> None:
+    secrets = Secrets(ami=AMI, phones={**SECRETS.phones, "1007": phone}, trunks={"carrier": trunk})
+    try:
+        rendered = render.render(centre(), secrets, OPTIONS)
+    except ConfigError:
+        return
+    assert_well_formed(rendered, centre())
+    assert dict(section(rendered["pjsip.conf"], "1007", "agent-auth"))["password"] == phone
+    assert dict(section(rendered["pjsip.conf"], "trunk-carrier", "trunk-auth"))["password"] == trunk
+
+
+@given(TEXTS, TEXTS, TEXTS)
+def test_no_option_adds_a_line(name: str, address: str, folder: str) -> None:
+    options = RenderOptions(system_name=name, ivr=address, sounds_dir=folder)
+    try:
+        rendered = render.render(centre(), SECRETS, options)
+    except ConfigError:
+        return
+    assert_well_formed(rendered, centre())
+
+
+# -------------------------------------------------------------------------------------------------- writing
+
+
+def test_only_what_differs_is_written(tmp_path: Path) -> None:
+    into = tmp_path / "rendered"
+    first = files()
+    assert render.write(first, into) == tuple(first)
+    assert {path.name for path in into.iterdir()} == set(first)
+    assert all(stat.S_IMODE(path.stat().st_mode) == 0o640 for path in into.iterdir())
+    assert render.write(first, into) == ()
+    assert render.write(files(queue=[{"name": "sales"}, {"name": "support"}]), into) == ("queues.conf", "globals.conf")
+
+
+def test_what_a_change_asks_of_asterisk() -> None:
+    assert render.take_over([]) == render.TakeOver()
+    assert render.take_over(["pjsip.conf"]) == render.TakeOver(modules=("res_pjsip.so",))
+    assert render.take_over(["pjsip-transport.conf"]) == render.TakeOver(restart=True)
+    assert render.take_over(["rtp.conf", "asterisk.conf"]) == render.TakeOver(
+        modules=("res_rtp_asterisk.so",), restart=True
+    )
