@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import sys
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
 import typer
 
-from app import serve
+from app import operate, serve
+from app.demo.run import DemoOptions, demo
+from app.install import centre
 from callcenter import __version__, logs
 from callcenter.errors import CallCenterError
 from callcenter.settings import Settings
@@ -40,7 +43,7 @@ def settings() -> Settings:
     """Settings from the environment, with logging set up."""
     found = Settings.from_env(os.environ)
     logs.configure(found.log_level)
-    return found
+    return operate.complete(found)
 
 
 @ivr_app.command("serve")
@@ -59,6 +62,69 @@ def acd_serve() -> None:
 def desk_serve() -> None:
     """Serve the health page."""
     serve.run(settings(), serve.serve_desk)
+
+
+@app.command("demo")
+def demo_command(
+    duration: Annotated[float | None, typer.Option(help="End after so many seconds; without it, at Ctrl-C.")] = None,
+    calls_per_minute: Annotated[float, typer.Option(help="Calls per agent and minute.")] = 3.0,
+    seed: Annotated[int, typer.Option(help="Of the simulated callers.")] = 1,
+) -> None:
+    """Show a whole call centre with simulated phones. Exit 0 only if calls reached agents and none was lost."""
+    options = DemoOptions(
+        folder=Path(os.environ.get("CALLCENTER_DATA_DIR", "var")) / "demo",
+        duration_s=duration,
+        calls_per_minute=calls_per_minute,
+        seed=seed,
+    )
+    result = asyncio.run(demo(options))
+    typer.echo(result.line())
+    if not result.good:
+        raise typer.Exit(1)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database schema up to date."""
+    typer.echo(asyncio.run(operate.migrate(settings())))
+
+
+@app.command()
+def render(
+    to: Annotated[Path, typer.Option(help="Folder that Asterisk includes as `rendered`.")],
+) -> None:
+    """Write what of Asterisk's configuration depends on the installation."""
+    typer.echo(operate.render_conf(settings(), to))
+
+
+@app.command()
+def reload() -> None:
+    """Take centre.toml over: into Asterisk, the store, and the running services."""
+    typer.echo(asyncio.run(operate.reload(settings())))
+
+
+@app.command()
+def up() -> None:
+    """Run all services in this process, beside an Asterisk that systemd or somebody else runs."""
+    found = settings()
+    typer.echo(operate.render_conf(found, operate.rendered_dir(found)), err=True)
+    serve.run(operate.complete(found), operate.everything)
+
+
+@app.command("check")
+def check_command() -> None:
+    """Say what is wrong with this installation, each line ok or how to mend it."""
+    if not asyncio.run(operate.print_findings(settings())):
+        raise typer.Exit(1)
+
+
+@app.command("logs")
+def logs_command(
+    service: Annotated[str, typer.Argument(help="One service; all if left out.")] = "",
+    follow: Annotated[bool, typer.Option(help="Go on with what comes.")] = True,
+) -> None:
+    """Show what the processes say."""
+    raise typer.Exit(centre.logs(service=service, follow=follow))
 
 
 @app.command()

@@ -30,6 +30,7 @@ class Settings:
     - `desk_bind`, `desk_port`: HTTP.
     - `prompts_dir`: rendered prompts as we see them; `sounds_dir`: the same folder as Asterisk sees it.
     - `cdr_dir`: folder of Asterisk's cdr-custom files as we see it; empty means not readable from here.
+    - `rendered_dir`: folder that Asterisk includes as `rendered`, as we see it; empty means not writable from here.
     - `cell`: name of this Asterisk with its agents; part of lease names.
     """
 
@@ -52,6 +53,7 @@ class Settings:
     prompts_dir: Path = Path("prompts")
     sounds_dir: str = dialplan.PROMPTS_DIR
     cdr_dir: str = ""
+    rendered_dir: str = ""
     cell: str = "main"
     log_level: str = "INFO"
 

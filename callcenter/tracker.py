@@ -139,6 +139,13 @@ class ClosureChanged:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CentreChanged:
+    """centre.toml, the block list or the closure changed: read them again."""
+
+    at: datetime
+
+
 Happening = (
     LegStarted
     | LegAnswered
@@ -154,6 +161,7 @@ Happening = (
     | FallbackConnected
     | FallbackCompleted
     | ClosureChanged
+    | CentreChanged
 )
 
 
@@ -296,24 +304,38 @@ _TRANSLATE: Final[Mapping[str, Callable[[Tracker, AmiEvent], tuple[Happening, ..
 
 
 def _user_event(event: AmiEvent) -> tuple[Happening, ...]:
-    name, call, at = _text(event, "UserEvent"), _text(event, "Uniqueid"), _at(event)
+    """A user event is raised on the caller's leg: its Uniqueid is the call."""
+    build = _USER_EVENTS.get(_text(event, "UserEvent"))
+    return (build(event),) if build else ()
+
+
+def _arrived(event: AmiEvent) -> Happening:
+    caller = _text(event, "CallerIDNum")
+    return CallArrived(
+        call=_text(event, "Uniqueid"),
+        channel=_text(event, "Channel"),
+        did=_text(event, "Did"),
+        caller="" if caller == "<unknown>" else caller,
+        at=_at(event),
+    )
+
+
+def _waits(event: AmiEvent) -> Happening:
     channel = _text(event, "Channel")
-    match name:
-        case dialplan.EVENT_ARRIVED:
-            caller = _text(event, "CallerIDNum")
-            caller = "" if caller == "<unknown>" else caller
-            return (CallArrived(call=call, channel=channel, did=_text(event, "Did"), caller=caller, at=at),)
-        case dialplan.EVENT_WAITING:
-            return (CallWaits(call=call, channel=channel, queue=_text(event, "Queue"), at=at),)
-        case dialplan.EVENT_WITHDRAWN:
-            return (CallWithdrawn(call=call, at=at),)
-        case dialplan.EVENT_DONE:
-            return (CallDone(call=call, outcome=_text(event, "Outcome"), at=at),)
-        case dialplan.EVENT_FALLBACK:
-            return (CallFellBack(call=call, at=at),)
-        case dialplan.EVENT_CLOSURE:
-            return (ClosureChanged(closed=_text(event, "State") == "closed", by=_text(event, "By"), at=at),)
-    return ()
+    return CallWaits(call=_text(event, "Uniqueid"), channel=channel, queue=_text(event, "Queue"), at=_at(event))
+
+
+_USER_EVENTS: Final[Mapping[str, Callable[[AmiEvent], Happening]]] = {
+    dialplan.EVENT_ARRIVED: _arrived,
+    dialplan.EVENT_WAITING: _waits,
+    dialplan.EVENT_WITHDRAWN: lambda e: CallWithdrawn(call=_text(e, "Uniqueid"), at=_at(e)),
+    dialplan.EVENT_DONE: lambda e: CallDone(call=_text(e, "Uniqueid"), outcome=_text(e, "Outcome"), at=_at(e)),
+    dialplan.EVENT_FALLBACK: lambda e: CallFellBack(call=_text(e, "Uniqueid"), at=_at(e)),
+    dialplan.EVENT_CLOSURE: lambda e: ClosureChanged(
+        closed=_text(e, "State") == "closed", by=_text(e, "By"), at=_at(e)
+    ),
+    dialplan.EVENT_CENTRE: lambda e: CentreChanged(at=_at(e)),
+}
 
 
 def leg_of_snapshot(row: AmiEvent, holding: Collection[str]) -> Leg:

@@ -22,7 +22,7 @@ from acd.service.pbx import Pbx
 from acd.service.phone import PhoneCodes
 from acd.service.resync import Resync
 from acd.service.writer import Writer
-from callcenter import dialplan
+from callcenter import dialplan, tracker
 from callcenter.adapters.ami import Ami, LinkDown, LinkUp
 from callcenter.adapters.bus import Bus
 from callcenter.adapters.store import Store
@@ -102,6 +102,8 @@ class Acd:
                 if agent is not None:
                     channel = self._tracker.legs[happening.leg].channel
                     self._perform(self.floor.log_in(agent, happening.leg, channel, happening.at))
+            case tracker.CentreChanged():
+                self._spawn(self._configure())
             case ClosureChanged():
                 self._spawn(self._store_closure(happening))
             case _:
@@ -270,7 +272,11 @@ class Acd:
                 log.warning("agent %s: unknown command %r", agent, action)
 
     async def _configure(self) -> None:
-        agents, queues = await self._store.agents(), await self._store.queues()
+        try:
+            agents, queues = await self._store.agents(), await self._store.queues()
+        except StoreError as error:
+            log.error("the centre cannot be read, the old one stays: %s", error)
+            return
         self._perform(self.floor.configure(agents, queues, self._now()))
 
     async def _set_closure(self) -> None:
