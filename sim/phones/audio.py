@@ -40,7 +40,7 @@ def decode_ulaw(data: bytes) -> Samples:
     """Return the samples of µ-law bytes.
 
     >>> decode_ulaw(b"\\xff\\x00").tolist()
-    [0.0, -0.98046875]
+    [0.0, -0.9803466796875]
     """
     return DECODED[np.frombuffer(data, dtype=np.uint8)]
 

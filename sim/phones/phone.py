@@ -118,8 +118,13 @@ class Leg:
         """Write `sound` as WAV."""
         write_wav(path, self.sound())
 
-    def open_port(self, port: int) -> None:
-        """Bind the leg's media port. A phone whose port is taken stays deaf, and says so."""
+    def open_port(self, port: int) -> bool:
+        """Bind the leg's media port; False if somebody else has it."""
+        if self.port:
+            if self.port.number == port:
+                return True
+            self.port.close()
+            self.port = None
         ear = ToneEar(self._names)
 
         def hear(frame: Samples, at: float) -> None:
@@ -129,12 +134,12 @@ class Leg:
         try:
             on_frame = hear if self._names else None
             self.port = RtpPort(self._phone.line.local_ip, port, on_frame=on_frame, keep=self._record)
-        except OSError as error:
-            log.warning("phone %s hears nothing in call %s: %s", self._phone.line.name, self.call.id, error)
-            return
+        except OSError:
+            return False
         # A phone sends sound from the answer on. Asterisk's Answer() waits up to 0.5 s for the first packet.
         self.port.speak(self._tone)
         self._phone.mouths.add(self.port)
+        return True
 
     def take(self, line: LogLine) -> None:
         """Follow the log."""
@@ -180,6 +185,7 @@ class Phone:
         self.on_ended: Callable[[Leg], None] = lambda leg: None
         self._log_dir = log_dir
         self._seen: set[str] = set()
+        self._begun: set[str] = set()
         self._enrolments: dict[str, asyncio.Future[str]] = {}
         log_file = log_dir / f"{line.name}.sipp.log" if log_dir else None
         self._sipp = Sipp(line, self._take, self._gone, log_file=log_file)
@@ -212,14 +218,16 @@ class Phone:
         caller = caller or self.line.user or self.line.name
         call = PhoneCall(id=call_id, phone=self.line.name, number=number, caller=caller)
         leg = self.legs[call_id] = Leg(self, call, agents or {}, record=record)
-        self._sipp.order("DIAL", call_id, To=number, From=caller)
+        while not leg.open_port(self._next_port()):
+            self._begin("HELLO", f"{HELLO}{secrets.token_hex(6)}")  # uses up the number whose port is taken
+        self._begin("DIAL", call_id, To=number, From=caller)
         return leg
 
     async def enrol(self, expires_s: int = 3600) -> None:
         """Register; raise ActionRefused if the server says no, Unreachable if it says nothing."""
         call_id = f"{ENROL}{secrets.token_hex(6)}"
         answer = self._enrolments[call_id] = asyncio.get_running_loop().create_future()
-        self._sipp.order("ENROL", call_id, Expires=expires_s)
+        self._begin("ENROL", call_id, Expires=expires_s)
         try:
             word = await asyncio.wait_for(answer, ENROL_TIMEOUT_S)
         except TimeoutError:
@@ -257,10 +265,20 @@ class Phone:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    def _begin(self, method: str, call_id: str, **fields: str | int) -> None:
+        """Give an order that makes SIPp begin a call."""
+        self._begun.add(call_id)
+        self._sipp.order(method, call_id, **fields)
+
+    def _next_port(self) -> int:
+        """Return the media port of the next call begun; wrong only if the server begins one at this very instant."""
+        return media_port(self._sipp.media_port, len(self._seen) + len(self._begun) + 1)
+
     def _take(self, line: LogLine) -> None:
         new = line.call_id not in self._seen and line.way == "R"
         if new:
             self._seen.add(line.call_id)  # SIPp numbers its calls in this order, and the number gives the media port
+            self._begun.discard(line.call_id)
         if line.call_id in self._enrolments:
             self._enrolled(line)
         if new and line.text.startswith("INVITE "):
@@ -268,8 +286,8 @@ class Phone:
         leg = self.legs.get(line.call_id)
         if leg is None:
             return
-        if new:
-            leg.open_port(media_port(self._sipp.media_port, len(self._seen)))
+        if new and not leg.open_port(media_port(self._sipp.media_port, len(self._seen))):
+            log.warning("phone %s hears nothing in call %s: its media port is taken", self.line.name, line.call_id)
         before = leg.call.ended_at
         leg.take(line)
         if leg.call.ended_at and not before:

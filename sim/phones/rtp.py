@@ -40,6 +40,7 @@ class RtpPort:
     """
 
     def __init__(self, ip: str, port: int, *, on_frame: FrameHeard | None = None, keep: bool = False) -> None:
+        self.number = port
         self.packets = 0
         self.keys = ""  # RFC 4733 digits that the other side pressed
         self._on_frame, self._keep = on_frame, keep

@@ -17,7 +17,7 @@ from typing import Final
 
 from callcenter.errors import Unreachable
 from sim.phones.plans import Line
-from sim.phones.ports import free_media_port, free_udp_port, start_process, stop_process
+from sim.phones.ports import MediaBlock, free_udp_port, start_process, stop_process
 from sim.phones.scenario import order, render
 from sim.phones.sipplog import LogLine, parse_line
 
@@ -47,7 +47,7 @@ class Sipp:
     ) -> None:
         self.line = line
         self.sip_port = 0
-        self.media_port = 0
+        self._block: MediaBlock | None = None
         self._on_line, self._on_exit = on_line, on_exit
         self._log_file = log_file.open("ab", buffering=0) if log_file else None
         self._rng = random.Random(f"{line.local_ip} {line.name} {os.getpid()}")
@@ -80,6 +80,11 @@ class Sipp:
         await self.aclose()
 
     @property
+    def media_port(self) -> int:
+        """First media port (SIPp's -mp)."""
+        return self._block.first if self._block else 0
+
+    @property
     def pid(self) -> int | None:
         return self._process.pid if self._process and self._process.returncode is None else None
 
@@ -106,6 +111,8 @@ class Sipp:
             os.close(self._pipe)
             self._pipe = -1
         self._orders.close()
+        if self._block:
+            self._block.close()
         if self._log_file:
             self._log_file.close()
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -113,12 +120,13 @@ class Sipp:
     async def _start(self) -> None:
         for _ in range(START_TRIES):
             self.sip_port = free_udp_port(self.line.local_ip)
-            self.media_port = free_media_port(self.line.local_ip, self._rng)
+            self._block = MediaBlock(self.line.local_ip, self._rng)
             self._process = await start_process(self._command(), cwd=self._folder)
             if await self._answers():
                 self._watch = asyncio.create_task(self._wait(self._process))
                 return
             await stop_process(self._process)
+            self._block.close()
         errors = self._folder / "errors"
         text = errors.read_text(errors="replace").strip() if errors.exists() else "no answer from it"
         raise Unreachable(f"SIPp for phone {self.line.name} does not start: {text}")
