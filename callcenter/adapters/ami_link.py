@@ -8,7 +8,9 @@ tests/callcenter/adapters/test_ami_bugs.py name each of these (A1 to A19); so do
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
+import os
 from asyncio import FIRST_COMPLETED
 from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from dataclasses import dataclass, field
@@ -94,6 +96,12 @@ class Pending(Action):
         return Answer(Response(response), events[:-1])
 
 
+def _words(error: Exception) -> str:
+    """Asyncio and uvloop word the same error differently."""
+    code = error.errno if isinstance(error, OSError) else None
+    return os.strerror(code) if code is not None and code in errno.errorcode else str(error)
+
+
 class Link(AMIProtocol):
     """One TCP connection. `lost` gets the reason when it ends, `ended` is set when the socket is closed, `booted` gets
     Asterisk's uptime in seconds when it says FullyBooted."""
@@ -176,7 +184,7 @@ class Link(AMIProtocol):
         self.fail("closed")
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.fail(str(exc) if exc else "Asterisk closed the connection")
+        self.fail(_words(exc) if exc else "Asterisk closed the connection")
         self.ended.set()
 
     async def end(self) -> None:
@@ -230,7 +238,7 @@ class Session(Manager):
             async with asyncio.timeout(policy.connect_s):
                 await self.connect()
         except (OSError, UnicodeError) as error:
-            raise Unreachable(f"{self.address}: {error or 'no connection in time'}") from error
+            raise Unreachable(f"{self.address}: {_words(error) or 'no connection in time'}") from error
         events = "on" if policy.events else "off"
         credentials = {"Username": self.address.user, "Secret": self.address.secret, "Events": events}
         (login,) = await self.exchange([Pending("Login", credentials, action_id="callcenter-login")], policy.login_s)
