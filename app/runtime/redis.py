@@ -25,6 +25,7 @@ class LocalRedis:
         self._password = secrets.token_urlsafe(24)
         self._pid_file = self._folder / "redis.pid"
         self._log = self._folder / "redis.log"
+        self._process: subprocess.Popen[bytes] | None = None  # None also for one that an earlier run left behind
 
     @property
     def url(self) -> str:
@@ -45,7 +46,7 @@ class LocalRedis:
             'save ""\nappendonly no\nmaxmemory-policy noeviction\n'
         )
         with self._log.open("wb") as log:
-            process = subprocess.Popen(
+            self._process = process = subprocess.Popen(
                 [server, str(conf)], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
         write_pid(self._pid_file, process.pid)
@@ -61,6 +62,9 @@ class LocalRedis:
         pid = read_pid(self._pid_file)
         if pid is not None:
             end(pid)
+        if self._process is not None:
+            self._process.wait()
+            self._process = None
         self._pid_file.unlink(missing_ok=True)
 
     def alive(self) -> bool:
