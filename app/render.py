@@ -64,8 +64,8 @@ TAKES_OVER: Final[Mapping[str, str | None]] = {
 class RenderOptions:
     """What rendering needs to know besides the centre.
 
-    `ami_permit`: networks whose hosts may talk to the manager interface (the user `reload` only on loopback). `ivr`,
-    `acd`: host:port of our FastAGI servers as Asterisk reaches them. `sounds_dir`: prompts as Asterisk sees them.
+    `ami_permit`: networks whose hosts may talk to the manager interface. `ivr`, `acd`: host:port of our FastAGI
+    servers as Asterisk reaches them. `sounds_dir`: prompts as Asterisk sees them.
     """
 
     system_name: str = "main"
@@ -80,14 +80,14 @@ class RenderOptions:
     def from_settings(cls, settings: Settings) -> RenderOptions:
         """What the settings of our processes imply for Asterisk.
 
-        The manager interface listens on loopback alone unless another network is permitted to log in. Raises
-        ConfigError if `ami_permit` is no list of networks.
+        The manager interface listens on loopback alone unless another network is permitted to log in; then on the
+        address where we look for it, if that is one. Raises ConfigError if `ami_permit` is no list of networks.
         """
         permit = tuple(_network(net) for net in settings.ami_permit.split(",") if net.strip())
         outside = any(not net.is_loopback for net in permit)
         return cls(
             system_name=settings.cell,
-            ami_bind="0.0.0.0" if outside else "127.0.0.1",
+            ami_bind=_ami_bind(settings.ami_host) if outside else "127.0.0.1",
             ami_port=settings.ami_port,
             ami_permit=tuple(map(str, permit)),
             ivr=f"{settings.ivr_host or settings.agi_host}:{settings.ivr_port}",
@@ -221,17 +221,25 @@ def _silence(sip: Sip) -> dict[str, object]:
     return {"rtp_timeout": sip.rtp_timeout_s, "rtp_timeout_hold": sip.rtp_timeout_s * 10}
 
 
+def _ami_bind(host: str) -> str:
+    """`host` if Asterisk can listen on it: an address which is not loopback; every address for a name."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return "0.0.0.0"
+    return "0.0.0.0" if address.is_loopback else host
+
+
 def _manager(secrets: Secrets, options: RenderOptions) -> str:
     text = _options({"bindaddr": options.ami_bind, "port": options.ami_port})
     for user in (dialplan.AMI_ACD, dialplan.AMI_CHECK, dialplan.AMI_RELOAD):
-        permit = (LOOPBACK,) if user == dialplan.AMI_RELOAD else options.ami_permit
         text += _section(
             user,
             (),
             {
                 "secret": _secret(secrets.ami, user, f"manager user {user}"),
                 "deny": EVERYBODY,
-                "permit": tuple(str(_network(net)) for net in permit),
+                "permit": tuple(str(_network(net)) for net in options.ami_permit),
                 "read": AMI_READ[user],
                 "write": AMI_WRITE[user],
                 "writetimeout": 5000,  # ms; a reader that stalls longer is dropped, and reads the picture anew

@@ -217,16 +217,29 @@ def test_manager_users_have_the_least_classes() -> None:
     }
 
 
-def test_only_permitted_networks_reach_the_manager_and_reload_only_loopback() -> None:
+def test_only_permitted_networks_reach_the_manager() -> None:
     options = RenderOptions.from_settings(Settings(ami_permit="127.0.0.1/32, 172.18.0.1/16"))
     assert options.ami_bind == "0.0.0.0"
     assert options.ami_permit == ("127.0.0.1/32", "172.18.0.0/16")
     text = render.render(centre(), SECRETS, options)["manager.conf"]
     permits = {name: [v for k, v in opts if k == "permit"] for name, _, opts in sections(text) if name}
-    assert permits["acd"] == permits["check"] == ["127.0.0.1/32", "172.18.0.0/16"]
-    assert permits["reload"] == ["127.0.0.1/32"]
+    assert permits["acd"] == permits["check"] == permits["reload"] == ["127.0.0.1/32", "172.18.0.0/16"]
     with pytest.raises(ConfigError, match="ami_permit: 'here' is no network"):
         RenderOptions.from_settings(Settings(ami_permit="here"))
+
+
+@pytest.mark.parametrize(
+    ("host", "permit", "bind"),
+    [
+        ("127.0.0.1", "127.0.0.1/32", "127.0.0.1"),
+        ("172.18.0.1", "127.0.0.1/32", "127.0.0.1"),
+        ("172.18.0.1", "172.18.0.0/16", "172.18.0.1"),
+        ("asterisk", "172.18.0.0/16", "0.0.0.0"),
+    ],
+)
+def test_the_manager_listens_no_further_than_it_must(host: str, permit: str, bind: str) -> None:
+    options = RenderOptions.from_settings(Settings(ami_host=host, ami_permit=permit))
+    assert options.ami_bind == bind
 
 
 def test_options_follow_the_settings() -> None:
