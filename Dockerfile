@@ -8,7 +8,7 @@ RUN apt-get ${APT_OPTIONS} update \
 WORKDIR /src
 COPY requirements.lock requirements-build.lock ./
 RUN python3 -m venv /opt/callcenter \
- && /opt/callcenter/bin/pip install --no-cache-dir --no-compile --require-hashes -r requirements.lock \
+ && /opt/callcenter/bin/pip install --no-cache-dir --require-hashes -r requirements.lock \
  && python3 -m venv /opt/build \
  && /opt/build/bin/pip install --no-cache-dir --require-hashes -r requirements-build.lock
 COPY . .

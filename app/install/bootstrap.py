@@ -136,7 +136,7 @@ def _chroot_step(setup: Setup) -> Step:
     """The other way of running Asterisk, which the tests try as well."""
     return Step(
         name="Asterisk for chroot",
-        needs=(_ASTERISK,),
+        needs=(_PACKAGES,),
         run=lambda progress: rootfs.make_asterisk_folder(setup.root, progress),
         done=lambda: rootfs.asterisk_folder_ready(setup.root),
     )
