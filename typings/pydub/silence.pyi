@@ -1,0 +1,3 @@
+from pydub.audio_segment import AudioSegment
+
+def detect_leading_silence(sound: AudioSegment, silence_threshold: float = ..., chunk_size: int = ...) -> int: ...
