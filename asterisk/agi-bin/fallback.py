@@ -110,8 +110,8 @@ def main() -> None:
             # pyst2 writes all it reads and sends to stderr, callers' data too, and Asterisk's console would show it.
             choose(AGI(Replies(replies), commands, nowhere))
         except Exception:
-            # Nearly always the caller is gone. Nobody reads a traceback here, and the dialplan goes on by itself; a last
-            # flush of `commands` would only complain of the broken pipe.
+            # Nearly always the caller is gone. Nobody reads a traceback here, and the dialplan goes on by itself; a
+            # last flush of `commands` would only complain of the broken pipe.
             os._exit(0)
 
 

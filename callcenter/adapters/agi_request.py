@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from panoramisk import fast_agi
 
@@ -29,6 +29,9 @@ REPLY_GRACE_S: Final = 5.0  # a reply may be late by this; less than GUARD_S, so
 MARK_EVERY_S: Final = 1.0
 
 
+_READY: Final = Reply(100)  # no reply of Asterisk's: the environment is complete
+
+
 class ReplyReader(asyncio.StreamReader):
     """The reader asyncio fills and panoramisk's Request holds: takes the environment, then replies, out of the bytes
     the moment they come.
@@ -42,7 +45,8 @@ class ReplyReader(asyncio.StreamReader):
         self._loop = loop
         self._environment = b""
         self._lines: wire.ReplyLines | None = None  # once the environment is complete
-        self._waiting: asyncio.Future[Any] | None = None
+        self._waiting: asyncio.Future[Reply] | None = None
+        self._wanted: str | None = None  # the data of the reply waited for; None: any
         self.lost: AsteriskError | None = None
 
     @property
@@ -52,22 +56,19 @@ class ReplyReader(asyncio.StreamReader):
     async def environment(self) -> bytes:
         """Return the agi_… lines. Raises AsteriskError when the peer goes or sends something else."""
         if self._lines is None:
-            await self._next()
+            await self.reply()
         return self._environment
 
-    def reply(self) -> asyncio.Future[Reply]:
-        """Return the reply to come. Raises what ended the connection."""
-        return self._next()
-
-    def _next(self) -> asyncio.Future[Any]:
+    def reply(self, data: str | None = None) -> asyncio.Future[Reply]:
+        """Return the next reply to come, or the next that carries `data`. Raises what ended the connection."""
         if self.lost:
             raise self.lost
-        self._waiting = self._loop.create_future()
+        self._wanted, self._waiting = data, self._loop.create_future()
         return self._waiting
 
-    def _wake(self, result: Reply | None = None) -> None:
-        if self._waiting and not self._waiting.done():
-            self._waiting.set_result(result)
+    def _wake(self, reply: Reply) -> None:
+        if self._waiting and not self._waiting.done() and self._wanted in (None, reply.data):
+            self._waiting.set_result(reply)
 
     def lose(self, error: AsteriskError) -> AsteriskError:
         """The connection is of no use any more: whoever waits, or will wait, gets `error`."""
@@ -94,7 +95,7 @@ class ReplyReader(asyncio.StreamReader):
             raise ValueError("this is no AGI")
         if end:
             self._lines = wire.ReplyLines()
-            self._wake()
+            self._wake(_READY)
         return rest
 
     def feed_eof(self) -> None:
@@ -185,11 +186,11 @@ class AgiRequest(fast_agi.Request):
         while (now := self._loop.time()) < deadline:
             self._marks += 1
             mark = f"mark{self._marks}"
+            coming = self.reader.reply(mark)
             self.writer.write(f"GET FULL VARIABLE {mark}\n".encode())
             try:
                 async with asyncio.timeout_at(min(now + MARK_EVERY_S, deadline)):
-                    while (await self.reader.reply()).data != mark:
-                        pass
+                    await coming
             except TimeoutError:
                 continue
             self._owed_until = 0.0

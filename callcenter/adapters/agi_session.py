@@ -33,7 +33,7 @@ from callcenter.adapters.agi_request import AgiRequest, ReplyReader
 from callcenter.adapters.agi_wire import Reply
 from callcenter.errors import ActionRefused, ChannelGone
 
-PROMPT_MAX_S: Final = 60.0
+PROMPT_MAX_S: Final = 30.0  # a longer prompt needs its own `max_s`: Asterisk would take the caller away in the middle
 SAY_MAX_S: Final = 30.0
 
 # What EXEC may run: nothing that reaches a shell, a file of one's choice, another channel or the trunk.
@@ -208,7 +208,7 @@ class AgiSession(AgiRequest):
             raise ActionRefused(f"{self.channel}: {verb} failed {reply.data or ''}".rstrip())
         if reply.code == wire.DEAD:
             raise ChannelGone(f"{self.channel}: {verb}: {reply.text}")
-        raise ActionRefused(f"{self.channel}: {verb}: {reply.code} {reply.text}")
+        raise ActionRefused(f"{self.channel}: {verb}: {reply.code} {reply.text.partition(chr(10))[0]}")
 
 
 def _key(reply: Reply) -> str:

@@ -114,7 +114,7 @@ class ReplyLines:
             return _success(found)
         if text.startswith("520-"):
             if line.startswith("520 "):
-                return Reply(USAGE, text=text.rstrip())
+                return Reply(USAGE, text=text[4:].rstrip())
             self._begun = text
         elif _UNFINISHED.match(text):
             self._begun = text
