@@ -33,6 +33,7 @@ ENV PATH=/opt/callcenter/bin:/usr/local/bin:/usr/bin:/bin \
     PYTHONUNBUFFERED=1 \
     CALLCENTER_RUNTIME=external \
     CALLCENTER_DATA_DIR=/var/lib/callcenter \
+    CALLCENTER_RENDERED_DIR=/etc/asterisk/rendered \
     CALLCENTER_PROMPTS_DIR=/usr/share/callcenter/prompts
 USER callcenter
 WORKDIR /var/lib/callcenter

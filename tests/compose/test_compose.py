@@ -1,0 +1,73 @@
+"""docker-compose.yml as a whole: up, guarded, called into, a record in PostgreSQL. Run by `make test-compose` only."""
+
+from __future__ import annotations
+
+import json
+import socket
+import urllib.request
+
+import pytest
+
+from app.runtime.process import output
+from sim.phones.agents import AgentPhones
+from sim.phones.callers import Callers
+from sim.phones.plans import CallerPlan, Keys, Line
+from tests.compose.conftest import Installation, labelled
+
+pytestmark = pytest.mark.timeout(300)
+AGENT = "11"
+CALLER = "+12025550147"
+
+
+def test_everything_is_up_and_healthy(installation: Installation) -> None:
+    states = installation.project.states()
+    assert states == {
+        "asterisk": "healthy",
+        "redis": "healthy",
+        "postgres": "healthy",
+        "migrate": "exited 0",
+        "render": "exited 0",
+        "ivr": "healthy",
+        "acd": "healthy",
+        "desk": "healthy",
+    }
+
+
+def test_no_container_is_root_or_may_write_its_own_files(installation: Installation) -> None:
+    ids = output(["docker", "ps", "-aq", *labelled(installation.project.name)]).split()
+    for one in json.loads(output(["docker", "inspect", *ids])):
+        name = one["Config"]["Labels"]["com.docker.compose.service"]
+        assert one["Config"]["User"] not in {"", "0", "root"}, name
+        assert one["HostConfig"]["ReadonlyRootfs"], name
+        assert one["HostConfig"]["CapDrop"] == ["ALL"], name
+        assert "no-new-privileges:true" in one["HostConfig"]["SecurityOpt"], name
+
+
+def test_the_manager_interface_is_on_the_private_bridge_alone(installation: Installation) -> None:
+    net = installation.project.environ["CALLCENTER_NET"]
+    port = int(installation.project.environ["CALLCENTER_AMI_PORT"])
+    with socket.create_connection((f"{net}.1", port), timeout=2) as link:
+        assert link.recv(64).startswith(b"Asterisk Call Manager")
+    with pytest.raises(OSError):
+        socket.create_connection(("127.0.0.1", port), timeout=2)
+
+
+def test_the_desk_says_all_is_well(installation: Installation) -> None:
+    with urllib.request.urlopen(f"http://127.0.0.1:{installation.desk_port}/health", timeout=5) as answer:
+        assert answer.status == 200
+
+
+async def test_a_caller_reaches_an_agent_and_leaves_one_record(installation: Installation) -> None:
+    agents_line = Line(name="agents", server_port=installation.sip_port, local_ip="127.0.0.3")
+    trunk = Line(name="trunk", server_port=installation.sip_port, local_ip="127.0.0.2")
+    phones = [phone for phone in installation.phones if phone.agent == AGENT]
+    async with AgentPhones(phones, agents_line) as agents:
+        await agents.log_in_all()
+        async with Callers(trunk, agents=agents.tones) as callers:
+            plan = CallerPlan(
+                did="+12025550100", caller=CALLER, keys=(Keys(after_s=2, digits="1"),), talk_s=2.0, patience_s=30
+            )
+            ended = await callers.place(plan).ended()
+    assert ended.agent == AGENT
+    rows = installation.sql("SELECT caller, outcome, queue, agent, ended_at IS NOT NULL FROM calls WHERE did <> ''")
+    assert [row[1:] for row in rows if row[0] == CALLER] == [["reached-agent", "sales", AGENT, "t"]]
