@@ -81,7 +81,7 @@ class AgentPhones:
         Raises ChannelGone if it is refused or ends before the keys are pressed. Whether the PIN was right shows only
         later: a wrong one ends the call.
         """
-        plan, phone = self.agents[agent], self.phone(agent)
+        phone, plan = self.phone(agent), self.agents[agent]
         leg = phone.dial(plan.login_code, record=False)
         await leg.answered()
         answered = asyncio.get_running_loop().time()
@@ -100,10 +100,11 @@ class AgentPhones:
         await asyncio.gather(*(self.log_in(agent) for agent in self.agents))
 
     async def log_out(self, agent: str) -> PhoneCall:
-        """Hang up the nailed-up call."""
+        """Hang up the nailed-up call; returns when the server agreed."""
         leg = self.nailed(agent)
         await leg.hang_up()
-        return await leg.ended()
+        await leg.done.wait()
+        return leg.call
 
     async def dial(self, agent: str, code: str) -> PhoneCall:
         """Call a phone code (pause, ready, …) beside the nailed-up call and wait until the server ends that call."""

@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 KEY_S: Final = 0.4  # play_dtmf: 200 ms tone, 200 ms pause
 ENROL_TIMEOUT_S: Final = 12.0
-CLOSE_TIMEOUT_S: Final = 3.0
+CLOSE_TIMEOUT_S: Final = 1.0
 HELLO: Final = "hello-"
 ENROL: Final = "enrol-"
 
@@ -42,7 +42,8 @@ class Leg:
         self._phone, self._names, self._record = phone, names, record
         self._waiting: list[tuple[Callable[[PhoneCall], bool], asyncio.Future[None]]] = []
         self._trying = asyncio.Event()  # SIPp takes HANGUP as CANCEL from here on
-        self._talking = asyncio.Event()  # the ACK is through: SIPp takes all orders from here on
+        self._talking = asyncio.Event()  # SIPp takes all orders from here on
+        self.done = asyncio.Event()  # SIPp has nothing more to say in this call
         self._tone = 0
 
     async def until(self, condition: Callable[[PhoneCall], object]) -> PhoneCall:
@@ -145,12 +146,14 @@ class Leg:
         """Follow the log."""
         if line.status is not None or line.method == "end":
             self._trying.set()
-        if line.method == "media" and self.port:
-            ip, _, port = line.text.partition(":")
+        ip, _, port = line.text.partition(":")
+        if line.method == "media" and self.port and port:  # empty where a response had no SDP
             self.port.connect(ip, int(port))
         self.update(advance(self.call, line))
-        if line.text.startswith("ACK ") and self.call.answered_at:
+        if line.way == "L" and line.method == "up":
             self._talking.set()
+        if line.method == "end" or (line.way, line.method, line.status) == ("S", "BYE", 200):
+            self.done.set()
 
     def update(self, call: PhoneCall) -> None:
         self.call = call
@@ -206,6 +209,11 @@ class Phone:
         return tuple(leg.call for leg in self.legs.values())
 
     @property
+    def sip_port(self) -> int:
+        """Port on which SIPp speaks SIP."""
+        return self._sipp.sip_port
+
+    @property
     def pid(self) -> int | None:
         """Process id of SIPp while it runs."""
         return self._sipp.pid
@@ -247,14 +255,14 @@ class Phone:
         await self._sipp.kill()
 
     async def hang_up_all(self) -> None:
-        """Hang up all calls and wait (at most 3 s) until the server agreed."""
-        alive = [leg for leg in self.legs.values() if leg.call.ended_at is None]
+        """Hang up all calls and wait (at most 1 s) until the server agreed."""
+        alive = [leg for leg in self.legs.values() if not leg.done.is_set()]
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_TIMEOUT_S):
                 for leg in alive:
                     await leg.hang_up()
                 for leg in alive:
-                    await leg.ended()
+                    await leg.done.wait()
 
     async def aclose(self) -> None:
         if self.pid is not None:
@@ -315,6 +323,7 @@ class Phone:
             if leg.call.ended_at is None:
                 leg.update(replace(leg.call, ended_at=now, ended_by=EndedBy.PHONE))
                 self._ended(leg)
+            leg.done.set()
 
     def _ended(self, leg: Leg) -> None:
         leg.close()

@@ -92,6 +92,11 @@ MEDIA: Final = """<ereg regexp="m=audio ([0-9]+)" search_in="body" assign_to="m,
   <log message="[timestamp] L [call_id] media [$theirip]:[$theirport]"/>"""
 
 
+ANSWERED: Final = f"""<ereg regexp="&lt;.*" search_in="hdr" header="To:" assign_to="remote"/>
+  <ereg regexp="&lt;(sip:[^&gt;]+)&gt;" search_in="hdr" header="Contact:" assign_to="m,target"/>
+  {MEDIA}"""
+
+
 def _send(message: str, *, attributes: str = "", body: str = "") -> str:
     tail = f"Content-Type: application/sdp\nContent-Length: [len]\n\n{body}" if body else "Content-Length: 0"
     return f"<send {attributes}><![CDATA[\n{message}\n{tail}\n]]></send>"
@@ -198,11 +203,6 @@ def _dial(line: Line) -> str:
             _send(_acknowledge("[$target]", 1, mirrored=True)),
             _send(_request("INVITE", "[$target]", 2, more=proof), attributes='retrans="500"', body=SDP),
         ]
-    answered = (
-        _header("To", "remote", "&lt;.*")
-        + '<ereg regexp="&lt;(sip:[^&gt;]+)&gt;" search_in="hdr" header="Contact:" assign_to="m,target"/>'
-        + MEDIA
-    )
     steps += [
         _received("response", 401, "failed", extra=f'timeout="{TRYING_TIMEOUT_MS}" ontimeout="end"'),
         *(_received("response", code, "failed") for code in FAILURES),
@@ -212,9 +212,9 @@ def _dial(line: Line) -> str:
         _received("response", 180, "ringing"),
         _received("response", 183, "ringing"),
         *(_received("response", code, "failed") for code in (401, *FAILURES)),
-        f'<recv response="200"><action>{answered}</action></recv>',
+        f'<recv response="200"><action>{ANSWERED}</action></recv>',
         _send(_acknowledge("[$target]", 2 if line.user else 1)),
-        _jump("talk"),
+        _jump("up"),
     ]
     return "\n".join(steps)
 
@@ -231,14 +231,20 @@ def _failed(line: Line) -> str:
     cancel = (
         f"CANCEL [$target] SIP/2.0\nVia: [$via]\nFrom: [$local]\nTo: [$remote]\nCall-ID: [call_id]\nCSeq: {cseq} CANCEL"
     )
+    crossed = f'<ereg regexp="INVITE" search_in="hdr" header="CSeq:" assign_to="crossed"/>{ANSWERED}'
     return "\n".join(
         [
             _label("cancel"),
             _send(cancel, attributes='retrans="500"'),
-            f'<recv response="200" timeout="{TRYING_TIMEOUT_MS}" ontimeout="end"></recv>',
-            f'<recv response="487" timeout="{TRYING_TIMEOUT_MS}" ontimeout="end"></recv>',
+            # The answer may cross our CANCEL; then the call is up and has to be ended by BYE.
+            f'<recv response="200" timeout="{TRYING_TIMEOUT_MS}" ontimeout="end"><action>{crossed}</action></recv>',
+            '<nop next="crossing" test="crossed"></nop>',
+            _received("response", 200, "crossing", ANSWERED, extra=f'timeout="{TRYING_TIMEOUT_MS}" ontimeout="end"'),
+            '<recv response="487"></recv>',
             _label("failed"),
             _send(_acknowledge("[$target]", cseq, mirrored=True), attributes='next="end"'),
+            _label("crossing"),
+            _send(_acknowledge("[$target]", cseq), attributes='next="hangup"'),
         ]
     )
 
@@ -270,8 +276,12 @@ def _incoming() -> str:
             *(_received("request", f"REFUSE{code}", f"refuse{code}") for code in REFUSALS),
             '<recv request="ANSWER"></recv>',
             _send(f"SIP/2.0 200 OK\n{saved}\nContact: <sip:phone@{HERE}>", attributes='retrans="500"', body=SDP),
+            _label("unacknowledged"),
+            _received("request", "CANCEL", "late"),
             '<recv request="ACK"></recv>',
-            _jump("talk"),
+            _jump("up"),
+            _label("late"),
+            _send(_reply("200 OK"), attributes='next="unacknowledged"'),
             _label("ring"),
             _send(f"SIP/2.0 180 Ringing\n{saved}\nContact: <sip:phone@{HERE}>", attributes='next="offered"'),
             _label("cancelled"),
@@ -285,6 +295,8 @@ def _talk() -> str:
     play = '<log message="[timestamp] L [call_id] keys [$keys]"/><exec play_dtmf="[$keys]"/>'
     return "\n".join(
         [
+            _label("up"),
+            _note("up"),  # from here on PRESS, VANISH and HANGUP are understood
             _label("talk"),
             _received("request", "BYE", "theirs"),
             _received("request", "ACK", "talk"),
@@ -294,7 +306,9 @@ def _talk() -> str:
             _received("request", "UPDATE", "update"),
             _received("request", "INFO", "update"),
             _received("request", "OPTIONS", "update"),
+            _received("request", "CANCEL", "update"),
             '<recv request="HANGUP"></recv>',
+            _label("hangup"),
             _send(_request("BYE", "[$target]", 3), attributes='retrans="500"'),
             _label("bye"),
             _received("request", "BYE", "crossed", extra=f'timeout="{TRYING_TIMEOUT_MS}" ontimeout="end"'),

@@ -101,8 +101,7 @@ class Sipp:
 
     async def aclose(self) -> None:
         """End the process, close and remove all."""
-        if self._process:
-            await stop_process(self._process)
+        await self.kill()  # on SIGTERM it may wait for calls; its log is on disk line by line
         if self._watch:
             await self._watch
         if self._pipe >= 0:
