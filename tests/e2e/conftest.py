@@ -1,4 +1,4 @@
-"""One call centre on a real Asterisk for all end-to-end tests: services in processes of their own, as in production.
+"""One call centre on a real Asterisk for the tests of a file: services in processes of their own, as in production.
 
 Tests judge by what the simulated phones logged, then by our records.
 """
@@ -30,10 +30,10 @@ from callcenter.centre import Centre, parse
 from callcenter.records import CallRecord
 from sim.phones.agents import AgentPhones
 from sim.phones.callers import Callers
-from sim.phones.plans import AgentPhone, Line, PhoneCall
+from sim.phones.plans import AgentPhone, CallerPlan, Line, PhoneCall
 
 T = TypeVar("T")
-RTP = (14_000, 14_999)
+RTP_FIRST, RTP_PORTS = 14_000, 400  # each worker its own range
 SALT = bytes(16)
 PIN = "4711"
 
@@ -43,8 +43,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.asterisk)
-            item.add_marker(pytest.mark.xdist_group("asterisk"))
-            item.add_marker(pytest.mark.timeout(90))
+            # One centre for all tests of a file, and the files side by side: they wait more than they work.
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+            item.add_marker(pytest.mark.timeout(120))
 
 
 @dataclass(slots=True)
@@ -126,6 +127,15 @@ class TestCentre:
 
         await eventually(reached, timeout_s, f"agent {agent} in {states}")
 
+    async def until_waiting(self, *plans: CallerPlan) -> None:
+        """Return when the callers of these plans wait for an agent."""
+
+        async def all_wait() -> bool:
+            queued = {call.caller for call in await self.all_calls() if call.queued_at and not call.ended_at}
+            return {plan.caller for plan in plans} <= queued
+
+        await eventually(all_wait, 15, "every caller waiting")
+
     async def log_in(self, *agents: str) -> None:
         """Log these agents in and all others out."""
         for agent in self.agents.logged_in():
@@ -148,7 +158,7 @@ class TestCentre:
             service.thaw()
         settings = self.box.settings
         for port in (settings.ivr_port, settings.acd_port):
-            await eventually(lambda port=port: listens(port), 15, f"a service on port {port}")
+            await eventually(lambda port=port: listens(port), 30, f"a service on port {port}")
 
 
 async def eventually(look: Callable[[], Awaitable[T]], timeout_s: float, what: str) -> T:
@@ -177,7 +187,9 @@ async def listens(port: int) -> bool:
 
 def blueprint(folder: Path, name: str, kind: str = "") -> Blueprint:
     """A centre like the demo's on free ports; everybody's PIN is PIN."""
-    ports = demo_centre.DemoPorts(sip=free_sip_port(0), rtp_first=RTP[0], rtp_last=RTP[1])
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = RTP_FIRST + worker * RTP_PORTS
+    ports = demo_centre.DemoPorts(sip=free_sip_port(0), rtp_first=first, rtp_last=first + RTP_PORTS - 1)
     plan = parse(demo_centre.document(ports, dict.fromkeys(demo_centre.AGENTS, PIN), SALT))
     return Blueprint(
         name=name,

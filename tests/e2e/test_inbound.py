@@ -1,6 +1,5 @@
 """Callers reach the right agent: judged by whose tone their phone heard, then by our record."""
 
-import asyncio
 from datetime import UTC, datetime
 
 import pytest
@@ -68,8 +67,8 @@ async def test_callers_are_served_in_the_order_they_came(centre: TestCentre) -> 
     for plan in plans:
         legs.append(centre.callers.place(plan))
         await legs[-1].until(lambda call: call.keys)
-    await asyncio.sleep(1.0)  # the last key has to arrive; nothing tells the phone that it did
-    await centre.log_in("11")
+    await centre.until_waiting(*plans)
+    await centre.agents.log_in("11")
     calls = [await leg.ended() for leg in legs]
     heard = [call.agent_heard_at for call in calls]
     assert all(call.agent == "11" for call in calls)
