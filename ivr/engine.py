@@ -2,6 +2,7 @@
 
     start(flow, call, now)                   → Turn    the call has come in
     resume(flow, session, happening, now)    → Turn    something happened to the caller who waits
+    give_up(session, reason)                 → Turn    what the last turn asked for cannot be done
 
 A *turn* runs from node to node until one must wait. Its commands are for the service to perform in order; the last one
 is the wait itself or the end. Whatever happens, in whatever state, a turn is returned and the caller is never left
@@ -78,6 +79,11 @@ def resume(flow: Flow, session: Session, happening: Happening, now: datetime) ->
         return _fall_back(session, f"flow {flow.name!r} has no node {session.node!r} that waits for {session.wait}")
     step = node.hear(replace(session, turns=session.turns + 1), happening, now)
     return _go_on(flow, step, now)
+
+
+def give_up(session: Session, reason: str) -> Turn:
+    """Return the turn of a call whose commands cannot be performed: on to the fallback queue."""
+    return _fall_back(session, reason)
 
 
 def _enter(flow: Flow, session: Session, now: datetime) -> Turn:

@@ -67,6 +67,8 @@ class FakeChannel:
         self.journal = journal if journal is not None else []
         self.music = False
         self.gone = False
+        self.verbs = 0
+        self.gone_after: int | None = None  # hangs up at the verb after so many
         self._acts: dict[str, deque[Act]] = defaultdict(deque)
         for label, what in (acts or {}).items():
             self._acts[label].extend(what)
@@ -112,6 +114,8 @@ class FakeChannel:
         self._do(" ".join([f"event {name}", *(f"{key}={value}" for key, value in headers.items())]))
 
     def _do(self, entry: str | None) -> None:
+        self.gone = self.gone or self.verbs == self.gone_after
+        self.verbs += 1
         if self.gone:
             raise ChannelGone("gone")
         if entry is not None:

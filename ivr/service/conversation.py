@@ -44,10 +44,10 @@ class Desk:
 
 
 class Conversation:
-    """Leads one caller through one flow."""
+    """Leads one caller through one flow. `stored`: the session is in the store already, the caller comes back."""
 
-    def __init__(self, channel: Channel, desk: Desk, live: LiveFlow, first: Turn) -> None:
-        self._channel, self._desk, self._live = channel, desk, live
+    def __init__(self, channel: Channel, desk: Desk, live: LiveFlow, first: Turn, *, stored: bool = False) -> None:
+        self._channel, self._desk, self._live, self._stored = channel, desk, live, stored
         self._turn = first
         self._line = Line(channel, desk.sounds_dir, first.session.language)
         self._log = CallLog(logging.getLogger("ivr.call"), {"call": first.session.call_id})
@@ -63,6 +63,12 @@ class Conversation:
                 pass
         except ChannelGone:
             await self._gone()
+            raise
+        except (StoreError, TimeoutError):
+            raise  # the caller is not kept waiting for a record that cannot be written
+        except Exception as error:
+            self._turn = engine.give_up(self._session, str(error) or type(error).__name__)
+            await self._save()
             raise
 
     async def _next_turn(self) -> bool:
@@ -106,8 +112,8 @@ class Conversation:
             await self._channel.hangup(command.cause)
 
     async def _gone(self) -> None:
-        """The leg was taken from us. In a queue that is most often a redirect to an agent: the session stays open."""
-        if self._session.wait is Wait.AGENT:
+        """The leg was taken from us. After the hand-over that is most often the way to an agent: stay open for it."""
+        if self._session.wait is Wait.AGENT and self._stored:
             self._log.info("left the queue's wait")
             return
         self._turn = engine.resume(self._live.flow, self._session, HungUp(), self._desk.now())
@@ -128,6 +134,7 @@ class Conversation:
         try:
             async with asyncio.timeout(SAVE_S):
                 await self._desk.store.save_session(record)
+                self._stored = True
         except (StoreError, TimeoutError) as error:
             if session.end is None:
                 raise

@@ -7,6 +7,7 @@ that dies without a word means the same. A caller never hears nothing, and is ne
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
@@ -18,8 +19,7 @@ from callcenter.messages import AgentReserved, WaitChanged
 from callcenter.numbers import mask
 from callcenter.records import Outcome
 from ivr import engine
-from ivr.engine import Turn
-from ivr.happenings import AgentLeft, ConnectFailed, Happening
+from ivr.happenings import AgentLeft, ConnectFailed
 from ivr.service.conversation import CallLog, Conversation, Desk
 from ivr.service.flows import Flows, LiveFlow, spellings
 from ivr.service.ports import Bus, CallStore, Channel
@@ -72,27 +72,32 @@ class Ivr:
 
     async def call(self, channel: Channel) -> None:
         """Route `call`: a new inbound call."""
-        await self._or_fallback(channel, self._begin(channel))
+        await self._guarded(channel, self._begin(channel), dialplan.NEXT_FALLBACK)
 
     async def resume(self, channel: Channel) -> None:
         """Route `resume`: the agent left, or could not be reached."""
-        await self._or_fallback(channel, self._go_on(channel))
+        with contextlib.suppress(ChannelGone):
+            served = await channel.get_variable(dialplan.VAR_BRIDGE_RESULT) == BRIDGED
+            # Who has talked with an agent must not be queued again because what comes after fails.
+            last_resort = dialplan.NEXT_HANGUP if served else dialplan.NEXT_FALLBACK
+            await self._guarded(channel, self._go_on(channel, served, last_resort), last_resort)
 
-    async def _or_fallback(self, channel: Channel, work: Awaitable[None]) -> None:
+    async def _guarded(self, channel: Channel, work: Awaitable[None], last_resort: str) -> None:
+        """Do `work`; if it fails, say why in the log and set CC_NEXT to `last_resort`."""
         about = CallLog(log, {"call": channel.env.get("agi_uniqueid", "?")})
         try:
             await work
         except ChannelGone:
             return
         except (CallCenterError, TimeoutError) as error:
-            about.error("to the fallback queue: %s", error or type(error).__name__)
+            about.error("%s: %s", last_resort, error or type(error).__name__)
         except Exception:
-            about.exception("to the fallback queue: a fault of ours")
+            about.exception("%s: a fault of ours", last_resort)
         else:
             return
         try:
-            await channel.set_variable(dialplan.VAR_NEXT, dialplan.NEXT_FALLBACK)
-        except CallCenterError as error:  # unset says the same
+            await channel.set_variable(dialplan.VAR_NEXT, last_resort)
+        except CallCenterError as error:  # unset means the fallback
             about.info("CC_NEXT not set: %s", error)
 
     # ------------------------------------------------------------------------------------------------- a new call
@@ -129,28 +134,22 @@ class Ivr:
 
     # ------------------------------------------------------------------------------------- back from an agent
 
-    async def _go_on(self, channel: Channel) -> None:
-        result = await channel.get_variable(dialplan.VAR_BRIDGE_RESULT)
-        happening: Happening = AgentLeft() if result == BRIDGED else ConnectFailed()
+    async def _go_on(self, channel: Channel, served: bool, last_resort: str) -> None:
         async with asyncio.timeout(LOOK_UP_S):
             live, session = await self._stored(channel.env["agi_uniqueid"])
-        turn = engine.resume(live.flow, session, happening, self._now())
-        if not turn.commands:
-            await self._nothing_left(channel, turn, happening)
+        turn = engine.resume(live.flow, session, AgentLeft() if served else ConnectFailed(), self._now())
+        if turn.commands:
+            await Conversation(channel, self._desk, live, turn, stored=True).run()
             return
-        await Conversation(channel, self._desk, live, turn).run()
+        # The flow had ended already when an agent came after all.
+        CallLog(log, {"call": session.call_id}).warning("%s", "; ".join(str(visit) for visit in turn.path))
+        await channel.set_variable(dialplan.VAR_NEXT, last_resort)
 
     async def _stored(self, call_id: str) -> tuple[LiveFlow, Session]:
         record = await self._store.session(call_id)
         if record is None:
             raise NotFound("came back, but has no stored session")
         return await self._flows.version(record.flow, record.version), Session.from_json(record.state)
-
-    async def _nothing_left(self, channel: Channel, turn: Turn, happening: Happening) -> None:
-        """The flow had ended when an agent came after all. Who talked with one is served; who did not still waits."""
-        served = isinstance(happening, AgentLeft)
-        CallLog(log, {"call": turn.session.call_id}).warning("%s", "; ".join(str(visit) for visit in turn.path))
-        await channel.set_variable(dialplan.VAR_NEXT, dialplan.NEXT_HANGUP if served else dialplan.NEXT_FALLBACK)
 
 
 def caller_of(env: Mapping[str, str]) -> str:

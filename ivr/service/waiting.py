@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -37,23 +37,30 @@ class NoAcd(CallCenterError):
     code = "no-acd"
 
 
+@dataclass(slots=True)
+class Stay:
+    """One caller's wait here, with the latest news of it."""
+
+    news: company.News = field(default_factory=company.News)
+
+
 class Lobby:
     """Where callers of this process wait. `deliver` takes what the acd says of them."""
 
     def __init__(self, store: CallStore, pulse: Pulse, now: Callable[[], datetime]) -> None:
         self._store, self._pulse, self._now = store, pulse, now
-        self._news: dict[str, company.News] = {}
-
-    def __len__(self) -> int:
-        return len(self._news)
+        self._stays: dict[str, Stay] = {}
 
     def deliver(self, message: Message) -> None:
         """Keep what the acd says of a caller who waits here; news of others are not kept."""
+        stay = self._stays.get(getattr(message, "call_id", ""))
+        if stay is None:
+            return
         match message:
-            case WaitChanged(call_id=call, position=position, p90_s=p90_s) if call in self._news:
-                self._news[call] = replace(self._news[call], position=position, p90_s=p90_s)
-            case AgentReserved(call_id=call) if call in self._news:
-                self._news[call] = replace(self._news[call], reserved_at=self._now())
+            case WaitChanged(position=position, p90_s=p90_s):
+                stay.news = replace(stay.news, position=position, p90_s=p90_s)
+            case AgentReserved():
+                stay.news = replace(stay.news, reserved_at=self._now())
 
     async def wait(
         self, channel: Channel, line: Line, command: Enqueue, save: Callable[[], Awaitable[None]]
@@ -71,28 +78,34 @@ class Lobby:
             return QueueFailed(reason=QueueFailed.UNAVAILABLE)
         call_id = channel.env["agi_uniqueid"]
         longest = timedelta(seconds=command.max_wait_s) if command.max_wait_s else queue.max_wait
-        self._news[call_id] = company.News()
+        stay = self._stays[call_id] = Stay()
         try:
             await save()
             async with asyncio.timeout(STORE_S):
                 await self._store.put_waiting(_row(channel, command))
             await channel.user_event(dialplan.EVENT_WAITING, {"Queue": command.queue})
             await line.say(command.prompts, interruptible=False)
-            return await self._keep_company(channel, line, command.since, command.since + longest)
+            return await self._keep_company(channel, line, stay, (command.since, command.since + longest))
         except NoAcd:
             await self._withdraw(call_id)
             raise
         finally:
-            self._news.pop(call_id, None)
+            # Sent to an agent in vain, the caller may wait here again before this end of the wait before is noticed.
+            if self._stays.get(call_id) is stay:
+                del self._stays[call_id]
 
-    async def _keep_company(self, channel: Channel, line: Line, since: datetime, until: datetime) -> QueueFailed:
-        call_id, told, music = channel.env["agi_uniqueid"], company.Told(), False
+    async def _keep_company(
+        self, channel: Channel, line: Line, stay: Stay, limits: tuple[datetime, datetime]
+    ) -> QueueFailed:
+        (since, until), told, music = limits, company.Told(), False
+        call_id = channel.env["agi_uniqueid"]
         while self._now() < until:
             if await self._pulse.acd_is_gone():
                 raise NoAcd("no acd is active")
-            said = company.announce(self._news[call_id], told, since, self._now())
+            said = company.announce(stay.news, told, since, self._now())
             told = said.told
             if said.prompts:
+                log.debug("call %s: is told %s", call_id, ", ".join(said.prompts))
                 music = False  # STREAM FILE ends it for good
                 await line.say(said.prompts, interruptible=False)
             if not music:

@@ -191,6 +191,25 @@ async def test_a_caller_may_hang_up_anywhere_and_leaves_one_ended_session(
     assert centre.store.rows == {}
 
 
+@pytest.mark.parametrize("keys", [["1"], ["9", "2"], ["3", "4", "7", "1", "1", "#"], ["", "", ""]], ids=" ".join)
+async def test_a_caller_may_hang_up_at_every_single_command(keys: list[Act]) -> None:
+    whole = FakeChannel(Clock())
+    for gone_after in range(40):
+        centre = Centre()
+        whole = FakeChannel(centre.clock, {"wait": ["", *keys, "", "", Gone()]}, journal=centre.journal)
+        whole.variables[VAR_DID] = DID
+        whole.gone_after = gone_after
+        await centre.ivr.call(whole)
+        assert VAR_NEXT not in whole.variables
+        stored = centre.store.sessions.get(CALL)
+        if stored is None:
+            assert whole.heard == []  # the flow had not begun
+        else:
+            assert stored.ended_at is not None or stored.state["wait"] == "agent"
+        assert len(asyncio.all_tasks()) == 1
+    assert any(entry.startswith("event CallWaiting") for entry in whole.journal)
+
+
 async def test_a_hang_up_while_the_database_is_away_is_no_fault(
     centre: Centre, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -276,7 +295,8 @@ async def test_without_an_acd_callers_go_to_the_fallback_queue_after_its_grace(c
     assert channel.variables[VAR_QUEUE] == "sales"
     assert timedelta(seconds=15) < centre.clock() - START <= timedelta(seconds=20)
     assert centre.store.rows == {}
-    assert centre.journal[-2:] == ["no row", "CC_NEXT=fallback"]
+    assert centre.journal[-3:] == ["no row", "session ended", "CC_NEXT=fallback"]
+    assert centre.store.sessions[CALL].state["end"]["reason"] == "no acd is active"
 
 
 async def test_many_callers_look_at_the_lease_together(centre: Centre) -> None:
@@ -405,9 +425,29 @@ async def test_a_number_as_dialled_at_home_is_found_in_its_country() -> None:
 # ------------------------------------------------------------------------------------------------ coming back
 
 
-async def test_whoever_comes_back_without_a_session_goes_to_the_fallback_queue(centre: Centre) -> None:
-    channel = await centre.back("SUCCESS")
-    assert channel.variables[VAR_NEXT] == "fallback"
+@pytest.mark.parametrize(("result", "word"), [("SUCCESS", "hangup"), ("BUSY", "fallback")])
+@pytest.mark.parametrize("fault", ["no session", "damaged", "database away"])
+async def test_who_was_served_is_not_queued_again_and_who_was_not_is(
+    centre: Centre, fault: str, result: str, word: str
+) -> None:
+    await centre.call({"main-menu": ["1"], "please-wait": [Gone()]})
+    match fault:
+        case "no session":
+            del centre.store.sessions[CALL]
+        case "damaged":
+            centre.store.sessions[CALL] = replace(centre.store.sessions[CALL], state={"format": 99})
+        case _:
+            centre.store.broken = {"session"}
+    channel = await centre.back(result)
+    assert channel.variables[VAR_NEXT] == word
+    assert channel.variables.get(VAR_BRIDGE_RESULT) == result
+
+
+async def test_a_caller_who_hangs_up_on_the_way_back_is_gone(centre: Centre) -> None:
+    channel = FakeChannel(centre.clock)
+    channel.gone = True
+    await centre.ivr.resume(channel)
+    assert centre.journal == []
 
 
 @pytest.mark.parametrize(("result", "word"), [("SUCCESS", "hangup"), ("BUSY", "fallback")])
@@ -417,11 +457,22 @@ async def test_an_agent_who_came_after_the_flow_had_ended(centre: Centre, result
     assert channel.variables[VAR_NEXT] == word
 
 
-async def test_a_damaged_session_means_the_fallback_queue(centre: Centre) -> None:
-    await centre.call({"main-menu": ["1"], "please-wait": [Gone()]})
-    centre.store.sessions[CALL] = replace(centre.store.sessions[CALL], state={"format": 99})
-    channel = await centre.back("SUCCESS")
-    assert channel.variables[VAR_NEXT] == "fallback"
+async def test_news_reach_a_caller_who_waits_again_before_the_first_wait_is_over(centre: Centre) -> None:
+    """The two AGI sessions of a failed connect may overlap by an instant."""
+
+    def again() -> None:
+        second = FakeChannel(centre.clock, {"wait": ["", tell, "", "", Gone()]}, journal=[])
+        second.variables[VAR_BRIDGE_RESULT] = "BUSY"
+        sessions.append((second, tasks.create_task(centre.ivr.resume(second))))
+
+    def tell() -> None:
+        centre.ivr._lobby.deliver(WaitChanged(call_id=CALL, position=4))
+
+    sessions: list[tuple[FakeChannel, asyncio.Task[None]]] = []
+    async with asyncio.TaskGroup() as tasks:
+        await centre.call({"main-menu": ["1"], "wait": ["", "", again, "", Gone()]})
+        centre.clock.advance(60)
+    assert sessions[0][0].heard[-1] == "ahead-3"
 
 
 # ---------------------------------------------------------------------------------------------------- the log
