@@ -87,6 +87,15 @@ def change(data_dir: Path, edit: Callable[[Secrets], Secrets]) -> Secrets:
     return changed
 
 
+def phone_password(data_dir: Path, phone: str) -> str:
+    """Return the password of a phone, generated and saved if it has none yet."""
+
+    def ensure(known: Secrets) -> Secrets:
+        return replace(known, phones={phone: new_password(), **known.phones})
+
+    return change(data_dir, ensure).phones[phone]
+
+
 def set_trunk(name: str, password: str) -> Callable[[Secrets], Secrets]:
     """The edit that keeps `password` under `name`; raises ConfigError if Asterisk could not read it."""
     try:

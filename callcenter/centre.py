@@ -202,7 +202,11 @@ class Centre(Table):
 
     def warnings(self) -> tuple[str, ...]:
         """What is allowed but hardly meant, one line each."""
-        return tuple(chain(_emergency_warnings(self), _people_warnings(self)))
+        return (*self.emergency_warnings(), *_people_warnings(self))
+
+    def emergency_warnings(self) -> tuple[str, ...]:
+        """Why agents' phones cannot reach emergency services, if so."""
+        return tuple(_emergency_warnings(self))
 
 
 def parse(document: Mapping[str, Any], flows: Collection[str] | None = None, source: str = SOURCE) -> Centre:

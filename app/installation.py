@@ -1,0 +1,104 @@
+"""This installation, as the commands that set it up see it: its settings, its centre, its flows, its operator."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import os
+import socket
+import sys
+from importlib import resources
+from typing import Final
+
+import typer
+
+from app.centre_file import Edit, edit, load
+from callcenter.adapters.store import Store
+from callcenter.centre import Centre
+from callcenter.errors import ConfigError, StoreError
+from callcenter.settings import Settings
+
+APPLY: Final = "Apply with `callcenter reload`."
+WILDCARDS: Final = ("0.0.0.0", "::")
+SOMEWHERE: Final = ("192.0.2.1", 9)  # an address kept for documentation; nothing is sent there
+
+
+def settings() -> Settings:
+    return Settings.from_env(os.environ)
+
+
+def centre() -> Centre:
+    return load(settings().centre_file)
+
+
+def change(what: Edit) -> Centre:
+    """Apply an edit to centre.toml and return the new centre."""
+    return edit(settings().centre_file, what)
+
+
+def add_number(what: Edit) -> Centre:
+    """The same, refusing numbers whose flow does not exist."""
+    found = settings()
+    return edit(found.centre_file, what, known_flows(found))
+
+
+def known_flows(found: Settings) -> frozenset[str] | None:
+    """Names of the flows there are: those shipped, and those in the store; None if the store cannot be asked."""
+    shipped = {
+        entry.name.removesuffix(".json")
+        for entry in resources.files("ivr").joinpath("flows").iterdir()
+        if entry.name.endswith(".json")
+    }
+    if not found.database_url and not (found.data_dir / "callcenter.db").exists():
+        return frozenset(shipped)
+    try:
+        return frozenset(shipped | asyncio.run(_stored_flows(found)))
+    except StoreError:
+        return None
+
+
+async def _stored_flows(found: Settings) -> set[str]:
+    async with await Store.open(found.sql_url) as store:
+        return {flow.name for flow in await store.flows()}
+
+
+def operator() -> str:
+    """Who gives the command, for the audit; in a container the user may have no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
+
+
+def sip_server(of: Centre) -> str:
+    """Address under which phones reach Asterisk, as far as this machine can tell."""
+    sip = of.sip
+    if sip.external_address is not None:
+        return sip.external_address
+    return _own_address() if sip.bind in WILDCARDS else sip.bind
+
+
+def ask_secret(prompt: str, *, from_stdin: bool, empty: str) -> str:
+    """Return what the operator types unseen, or the first line of standard input; "" for nothing.
+
+    `empty` is said beside the prompt: what happens if nothing is typed. Raises ConfigError where nobody can be asked
+    and nothing must be typed (`empty` is "").
+    """
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    if not sys.stdin.isatty():
+        if not empty:
+            raise ConfigError(f"no terminal to ask for the {prompt} on: give it with --stdin")
+        return ""
+    shown = f"{prompt} ({empty})" if empty else prompt
+    return str(typer.prompt(shown, default="" if empty else None, hide_input=True, show_default=False))
+
+
+def _own_address() -> str:
+    """Address this machine would use towards others."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(SOMEWHERE)
+        except OSError:
+            return "127.0.0.1"
+        return str(probe.getsockname()[0])
