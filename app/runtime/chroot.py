@@ -10,14 +10,13 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Final
 
 from app.runtime import asterisk
 from app.runtime.asterisk import Instance
 from app.runtime.content import ROOT, asterisk_folder
-from app.runtime.process import end, read_pid, run, write_pid
+from app.runtime.process import end, launch, read_pid, run, write_pid
 from callcenter import dialplan
 from callcenter.errors import MachineError
 
@@ -57,11 +56,7 @@ class ChrootAsterisk:
             "-n",
             "-T",
         ]
-        with self.instance.console_log.open("wb") as log:
-            process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=_ENVIRONMENT
-            )
-        write_pid(self._pid_file, process.pid)
+        write_pid(self._pid_file, launch(command, log=self.instance.console_log, env=_ENVIRONMENT))
         asterisk.wait_booted(self, timeout_s)
 
     def install(self) -> None:

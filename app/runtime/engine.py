@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import time
 from pathlib import Path
 from typing import Final
 
-from app.runtime.process import born, end, read_pid, run, write_pid
+from app.runtime.process import born, end, launch, read_pid, run, write_pid
 from callcenter.errors import MachineError
 
 OURS: Final = Path("/run/callcenter/dockerd.pid")  # the machine's, not the checkout's: two checkouts share an engine
@@ -47,26 +46,16 @@ def ensure() -> bool:
     dockerd = program("dockerd")
     if dockerd is None:
         raise MachineError("no Docker engine is installed")
-    LOG.parent.mkdir(parents=True, exist_ok=True)
-    with LOG.open("wb") as log:
-        # In a session of its own: Ctrl-C in our terminal must not end it before the containers are.
-        process = subprocess.Popen(
-            [dockerd],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            env={**os.environ, "PATH": system_path()},
-        )
-    write_pid(OURS, process.pid)
+    pid = launch([dockerd], log=LOG, env={**os.environ, "PATH": system_path()})
+    write_pid(OURS, pid)
     until = time.monotonic() + START_S
     while time.monotonic() < until:
-        if process.poll() is not None:
+        if born(pid) is None:
             break
         if answers():
             return True
         time.sleep(0.2)
-    end(process.pid)
+    end(pid)
     OURS.unlink(missing_ok=True)
     raise MachineError(f"no Docker engine can run here: {_reason()} (log: {LOG})")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -71,6 +72,24 @@ def output(command: Sequence[str], *, timeout_s: float = 60, cwd: Path | None = 
     if not done.ok:
         raise MachineError(f"`{' '.join(command)}` failed: {done.reason}")
     return done.out
+
+
+def launch(command: Sequence[str], *, log: Path, env: Mapping[str, str]) -> int:
+    """Start `command` in the background, in a session of its own, printing to `log`; return its pid.
+
+    Ctrl-C in our terminal does not reach it: whoever started it ends it. Raise MachineError if it is not installed.
+    """
+    program = shutil.which(command[0], path=env.get("PATH", os.defpath))
+    if program is None:
+        raise MachineError(f"{command[0]} is not installed")
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.touch(mode=0o600)
+    files = [
+        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_TRUNC, 0),
+        (os.POSIX_SPAWN_DUP2, 1, 2),
+    ]
+    return os.posix_spawn(program, list(command), dict(env), file_actions=files, setsid=True)
 
 
 def born(pid: int) -> str | None:
