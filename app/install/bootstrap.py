@@ -205,9 +205,12 @@ def follow(command: Sequence[str], root: Path) -> int:
         if number != signal.SIGINT:  # Ctrl-C reaches the whole foreground group by itself
             process.send_signal(number)
 
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, pass_on)
-    code = process.wait()
+    before = {number: signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        code = process.wait()
+    finally:
+        for number, action in before.items():
+            signal.signal(number, action)
     return code if code >= 0 else 128 - code
 
 

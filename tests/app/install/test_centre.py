@@ -1,0 +1,32 @@
+"""The systemd units, for machines where no Docker engine can run."""
+
+from pathlib import Path
+
+import pytest
+
+from app.install.centre import UNITS, unit_text
+from app.runtime.content import ROOT
+from app.runtime.process import run
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_no_name_is_left_open(unit: str, tmp_path: Path) -> None:
+    text = unit_text(ROOT, unit, tmp_path)
+    assert "@" not in text.replace("# Written", "").partition("[Unit]")[2]
+    assert f"{tmp_path}" in text
+
+
+def test_systemd_finds_nothing_wrong_with_them(tmp_path: Path) -> None:
+    for unit in UNITS:
+        # On a checkout that has no .venv the command would be missing, which is not what this test is about.
+        text = unit_text(ROOT, unit, tmp_path).replace(f"{ROOT}/.venv/bin/callcenter", "/bin/true")
+        (tmp_path / unit).write_text(text)
+    done = run(["systemd-analyze", "verify", *(str(tmp_path / unit) for unit in UNITS)])
+    assert (done.text, done.code) == ("", 0)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_they_come_back_by_themselves_and_gain_no_privilege(unit: str) -> None:
+    lines = (ROOT / "deploy" / unit).read_text().splitlines()
+    for line in ("Restart=always", "NoNewPrivileges=yes", "ProtectSystem=strict", "WantedBy=multi-user.target"):
+        assert line in lines
