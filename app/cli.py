@@ -15,7 +15,10 @@ import typer
 
 from app import operate, serve
 from app.demo.run import DemoOptions, demo
+from app.flow_cli import flow_app
 from app.install import centre
+from app.prompts_cli import prompts_app
+from app.setup_cli import attach
 from callcenter import __version__, logs
 from callcenter.errors import CallCenterError
 from callcenter.settings import Settings
@@ -37,6 +40,9 @@ desk_app = typer.Typer(help="The desk over HTTP.", no_args_is_help=True)
 app.add_typer(ivr_app, name="ivr")
 app.add_typer(acd_app, name="acd")
 app.add_typer(desk_app, name="desk")
+app.add_typer(flow_app, name="flow")
+app.add_typer(prompts_app, name="prompts")
+attach(app)
 
 
 def settings() -> Settings:

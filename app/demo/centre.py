@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from callcenter.pins import Cost, hash_pin
+from sim.phones.demand import Choice, Demand
 
 DID: Final = "+12025550100"  # from the range kept for examples
 QUEUES: Final = {"sales": ("Sales", "1"), "support": ("Support", "2"), "collections": ("Collections", "3")}
@@ -23,6 +24,12 @@ AGENTS: Final = {
 WRAP_UP_S: Final = 5
 TRUNK_ADDRESS: Final = "127.0.0.2"  # where simulated callers call from
 PHONE_ADDRESS: Final = "127.0.0.3"  # where agents' phones register from
+# What callers press in flow main; collections asks for an account number.
+CHOICES: Final = (
+    Choice(queue="sales", keys=("1",), weight=5),
+    Choice(queue="support", keys=("2",), weight=3),
+    Choice(queue="collections", keys=("3", "12345678#"), weight=2),
+)
 CHEAP: Final = Cost(n=2**4)  # the demo's PINs guard nothing and change at each start
 
 
@@ -58,6 +65,19 @@ def document(ports: DemoPorts, pins: dict[str, str], salt: bytes) -> dict[str, A
             for agent, queues in AGENTS.items()
         ],
     }
+
+
+def demand(calls_per_minute: float) -> Demand:
+    """Return what the demo's callers do; `calls_per_minute` is per agent."""
+    return Demand(
+        did=DID,
+        calls_per_minute=calls_per_minute * len(AGENTS),
+        choices=CHOICES,
+        pause_s=3.0,
+        talk_median_s=12.0,
+        talk_sigma=0.4,
+        patience_mean_s=60.0,
+    )
 
 
 def phone_of(agent: str) -> str:

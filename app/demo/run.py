@@ -21,7 +21,7 @@ from rich.live import Live
 
 from acd import picture
 from app import secrets_file
-from app.demo import callers, centre, screen
+from app.demo import centre, screen
 from app.demo.result import Result, count, lost_calls
 from app.onebox import Blueprint, BoxPorts, OneBox
 from app.ports import free_sip_port, free_tcp_port
@@ -32,6 +32,7 @@ from callcenter.centre import parse
 from callcenter.records import CallRecord, Outcome
 from sim.phones.agents import AgentPhones
 from sim.phones.callers import Callers
+from sim.phones.demand import arrivals
 from sim.phones.plans import AgentPhone, Line
 
 log = logging.getLogger("app.demo")
@@ -126,8 +127,7 @@ def _blueprint(options: DemoOptions, kind: str) -> tuple[Blueprint, list[AgentPh
 
 async def _show_until(stop: asyncio.Event, options: DemoOptions, box: OneBox, people: Callers) -> None:
     """Let callers call until it is time to stop, and show the floor."""
-    rate = options.calls_per_minute * len(centre.AGENTS)
-    plans = callers.plans(random.Random(options.seed), rate, centre.DID)
+    plans = arrivals(centre.demand(options.calls_per_minute), random.Random(options.seed))
     calling = asyncio.create_task(people.run(plans))
     showing = asyncio.create_task(_show(box, people))
     tasks: list[asyncio.Task[Any]] = [calling, showing, asyncio.create_task(stop.wait())]
