@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from ivr.service.ports import CallStore
 log = logging.getLogger("ivr.pulse")
 
 LOOK_EVERY: Final = timedelta(seconds=2)
+LOOK_S: Final = 3.0  # the caller who looks hears music meanwhile
 # A standby takes the lease over within a second or two, and reads the floor anew: callers keep their place meanwhile.
 GRACE: Final = timedelta(seconds=10)
 
@@ -36,9 +38,10 @@ class Pulse:
     async def _look(self, now: datetime) -> None:
         self._held_until = self._held_until or now
         try:
-            lease = await self._store.lease(self._lease)
-            if lease is not None:
-                # The lease runs on the database's clock.
-                self._held_until = now + (lease.until - await self._store.now())
-        except StoreError as error:
-            log.warning("lease %s cannot be read: %s", self._lease, error)
+            async with asyncio.timeout(LOOK_S):
+                lease = await self._store.lease(self._lease)
+                if lease is not None:
+                    # The lease runs on the database's clock.
+                    self._held_until = now + (lease.until - await self._store.now())
+        except (StoreError, TimeoutError) as error:
+            log.warning("lease %s cannot be read: %s", self._lease, error or "no answer in time")

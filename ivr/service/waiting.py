@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from callcenter import dialplan
-from callcenter.errors import CallCenterError, StoreError
+from callcenter.errors import CallCenterError, ChannelGone, StoreError
 from callcenter.messages import AgentReserved, Message, WaitChanged
 from callcenter.records import Waiting
 from ivr import company
@@ -86,7 +86,9 @@ class Lobby:
             await channel.user_event(dialplan.EVENT_WAITING, {"Queue": command.queue})
             await line.say(command.prompts, interruptible=False)
             return await self._keep_company(channel, line, stay, (command.since, command.since + longest))
-        except NoAcd:
+        except ChannelGone:
+            raise  # most often on the way to an agent: the acd sees to the row
+        except Exception:
             await self._withdraw(call_id)
             raise
         finally:
@@ -118,8 +120,10 @@ class Lobby:
         return QueueFailed(reason=QueueFailed.TIMEOUT)
 
     async def _withdraw(self, call_id: str) -> None:
-        with contextlib.suppress(StoreError):  # a row too many: the acd sees that the caller is elsewhere
-            await self._store.delete_waiting(call_id)
+        # A row too many does no harm: the acd sees that the caller is elsewhere.
+        with contextlib.suppress(StoreError, TimeoutError):
+            async with asyncio.timeout(STORE_S):
+                await self._store.delete_waiting(call_id)
 
 
 def _row(channel: Channel, command: Enqueue) -> Waiting:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from callcenter.dialplan import VAR_BRIDGE_RESULT, VAR_DID, VAR_NEXT, VAR_QUEUE
+from callcenter.errors import ActionRefused
 from callcenter.messages import AgentReserved, WaitChanged
 from callcenter.records import BlockedCaller, Lease, Number, Queue, StoredFlow, Waiting
 from ivr.service import Ivr
@@ -297,6 +298,18 @@ async def test_without_an_acd_callers_go_to_the_fallback_queue_after_its_grace(c
     assert centre.store.rows == {}
     assert centre.journal[-3:] == ["no row", "session ended", "CC_NEXT=fallback"]
     assert centre.store.sessions[CALL].state["end"]["reason"] == "no acd is active"
+
+
+async def test_a_caller_who_could_not_be_announced_leaves_no_row(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(channel: FakeChannel, name: str, headers: Mapping[str, object]) -> None:
+        raise ActionRefused("no such application")
+
+    monkeypatch.setattr(FakeChannel, "user_event", refuse)
+    channel = await centre.call({"main-menu": ["1"]})
+    assert channel.variables[VAR_NEXT] == "fallback"
+    assert centre.store.rows == {}
 
 
 async def test_many_callers_look_at_the_lease_together(centre: Centre) -> None:
