@@ -19,6 +19,7 @@ import uvloop
 from aiohttp import web
 
 from acd.service import Acd
+from app.centre_file import load
 from app.ports import cannot_listen
 from callcenter.adapters.agi import AgiServer, Route
 from callcenter.adapters.ami import Ami, AmiAddress
@@ -58,10 +59,16 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
 
 async def serve_ivr(parts: Parts) -> None:
     settings = parts.settings
-    ivr = Ivr(parts.store, parts.bus, cell=settings.cell, sounds_dir=settings.sounds_dir)
+    region = _region(settings)
+    ivr = Ivr(parts.store, parts.bus, cell=settings.cell, sounds_dir=settings.sounds_dir, region=region)
     async with agi_server(ivr.routes, settings.agi_bind, settings.ivr_port):
         log.info("ivr: FastAGI on %s:%d", settings.agi_bind, settings.ivr_port)
         await ivr.run()
+
+
+def _region(settings: Settings) -> str:
+    """The country in which numbers without + are read; none if there is no centre.toml here."""
+    return load(settings.centre_file).identity.region if settings.centre_file.exists() else ""
 
 
 async def serve_acd(parts: Parts, started: Callable[[Acd], None] | None = None) -> None:

@@ -66,6 +66,8 @@ class Writer:
                 await self._store.update_call(effect.call, **effect.changes)
             case CloseCall():
                 await self._store.close_call(effect.call, effect.at, effect.outcome, effect.cause)
+                # From inside AGI a caller who hangs up while waiting looks like one who was redirected.
+                await self._store.end_session(effect.call, effect.at)
             case SaveLeg():
                 await self._store.record_leg(effect.record)
             case DropWaiting():

@@ -6,13 +6,9 @@ Tests judge by what the simulated phones logged, then by our records.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
-import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -24,6 +20,7 @@ from app import secrets_file
 from app.demo import centre as demo_centre
 from app.onebox import Blueprint, BoxPorts, OneBox
 from app.ports import free_sip_port, free_tcp_port
+from app.processes import ServiceProcess
 from callcenter.adapters.bus import Bus
 from callcenter.adapters.store import Store
 from callcenter.centre import Centre, parse
@@ -48,35 +45,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(120))
 
 
-@dataclass(slots=True)
-class Service:
-    """One of our services as a process. `kill` as a crash would, `freeze` as a hung machine would."""
-
-    name: str
-    environment: dict[str, str]
-    log: Path
-    process: subprocess.Popen[bytes] | None = field(default=None)
-
-    def start(self) -> None:
-        with self.log.open("ab") as log:
-            command = [sys.executable, "-m", "app.cli", self.name, "serve"]
-            self.process = subprocess.Popen(command, env=os.environ | self.environment, stdout=log, stderr=log)
-
-    def kill(self) -> None:
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-            self.process = None
-
-    def freeze(self) -> None:
-        assert self.process is not None
-        self.process.send_signal(signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        assert self.process is not None
-        self.process.send_signal(signal.SIGCONT)
-
-
 @dataclass(slots=True, kw_only=True)
 class TestCentre:
     """What a test holds in its hands."""
@@ -87,8 +55,8 @@ class TestCentre:
     centre: Centre
     store: Store
     bus: Bus
-    ivr: Service
-    acd: Service
+    ivr: ServiceProcess
+    acd: ServiceProcess
     agents: AgentPhones
     callers: Callers
     numbers: int = 0
@@ -153,12 +121,9 @@ class TestCentre:
     async def services_up(self) -> None:
         """Start what a test before this one has killed, and wait until callers are served."""
         for service in (self.ivr, self.acd):
-            if service.process is None or service.process.poll() is not None:
-                service.start()
-            service.thaw()
-        settings = self.box.settings
-        for port in (settings.ivr_port, settings.acd_port):
-            await eventually(lambda port=port: listens(port), 30, f"a service on port {port}")
+            service.start()
+        for service in (self.ivr, self.acd):
+            await service.listening()
 
 
 async def eventually(look: Callable[[], Awaitable[T]], timeout_s: float, what: str) -> T:
@@ -172,17 +137,6 @@ async def eventually(look: Callable[[], Awaitable[T]], timeout_s: float, what: s
         if loop.time() > until:
             pytest.fail(f"after {timeout_s:g} s there is still not {what}")
         await asyncio.sleep(0.05)
-
-
-async def listens(port: int) -> bool:
-    try:
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
-    except OSError:
-        return False
-    writer.close()
-    with contextlib.suppress(OSError):
-        await writer.wait_closed()
-    return True
 
 
 def blueprint(folder: Path, name: str, kind: str = "") -> Blueprint:
@@ -215,8 +169,8 @@ async def whole_centre(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
     trunk = Line(name="trunk", server_port=port, local_ip=demo_centre.TRUNK_ADDRESS)
     async with OneBox(plan) as box, box.parts() as parts:
         environment = dict(box.environment())
-        ivr = Service("ivr", environment, folder / "ivr.log")
-        acd = Service("acd", environment, folder / "acd.log")
+        ivr = ServiceProcess("ivr", environment, box.settings.ivr_port, folder / "ivr.log")
+        acd = ServiceProcess("acd", environment, box.settings.acd_port, folder / "acd.log")
         ivr.start()
         acd.start()
         try:

@@ -42,7 +42,7 @@ async def test_a_caller_in_the_menu_when_the_ivr_freezes_reaches_an_agent(centre
     try:
         ended = await leg.ended()
     finally:
-        centre.ivr.thaw()
+        centre.ivr.start()
     assert ended.agent in {"14", "15"}
     assert (await centre.record(ended)).outcome is Outcome.FALLBACK_AGENT
 

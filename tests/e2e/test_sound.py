@@ -1,0 +1,88 @@
+"""What people really hear: prompts recognised in a caller's recording, and a conversation between two softphones."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from app.demo import centre as demo_centre
+from sim.phones.audio import RATE, Samples, pure_tone, read_wav, rms
+from sim.phones.baresip import Baresip
+from sim.phones.heard import Heard, heard
+from sim.phones.plans import CallerPlan, EndedBy, Keys, Line
+from tests.e2e.conftest import PIN, TestCentre
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+PROMPTS = Path(__file__).parents[2] / "prompts" / "en"
+CALLER_HZ, AGENT_HZ = 700, 1200
+
+
+async def prompts_of(centre: TestCentre, plan: CallerPlan, folder: Path) -> list[Heard]:
+    """Call, and return the prompts heard."""
+    leg = centre.callers.place(plan)
+    await leg.ended()
+    recording = folder / "call.wav"
+    leg.save(recording)
+    return heard(recording, {path.stem: path for path in PROMPTS.glob("*.wav")})
+
+
+async def test_a_caller_hears_the_welcome_the_menu_and_after_a_wrong_key_that_it_was_wrong(
+    centre: TestCentre, tmp_path: Path
+) -> None:
+    plan = CallerPlan(
+        did=centre.did, caller=centre.caller(), keys=(Keys(after_s=4, digits="9"),), hang_up_s=9, record=True
+    )
+    found = await prompts_of(centre, plan, tmp_path)
+    print(found)
+    first, second, third = found[:3]
+    assert [first.name, second.name, third.name] == ["welcome", "main-menu", "invalid-choice"]
+    assert first.start_s < 1.0
+    assert first.share > 0.9
+    assert 0.1 < second.share < 0.9  # the key cut it short
+    assert third.start_s == pytest.approx(4.0, abs=1.5)
+
+
+def pitch(sound: Samples) -> int:
+    """Return the loudest frequency of a second of sound, Hz."""
+    middle = sound[sound.size // 2 - RATE // 2 : sound.size // 2 + RATE // 2]
+    frames = [pure_tone(middle[i : i + 160]) for i in range(0, middle.size - 160, 160)]
+    tones = [hz for hz in frames if hz]
+    assert tones, "no tone heard"
+    return max(set(tones), key=tones.count)
+
+
+async def test_two_real_softphones_register_log_in_and_talk(centre: TestCentre, tmp_path: Path) -> None:
+    """baresip as agent (registered, digest) and as caller on the trunk: each hears the other's tone, and loud enough."""
+    await centre.log_in()
+    agent = next(a for a in centre.centre.agents if a.id == "18")
+    port = centre.centre.sip.port
+    secret = centre.box.secrets.phones[agent.phone]
+    desk_phone = Line(
+        name=agent.phone, server_port=port, local_ip=demo_centre.PHONE_ADDRESS, user=agent.phone, password=secret
+    )
+    trunk = Line(name=centre.caller().lstrip("+"), server_port=port, local_ip=demo_centre.TRUNK_ADDRESS)
+    async with Baresip(desk_phone, hz=AGENT_HZ) as phone, Baresip(trunk, hz=CALLER_HZ) as caller:
+        await phone.dial("*1")
+        await asyncio.sleep(1.0)
+        await phone.press(PIN + "#")
+        await centre.until_state("18", "ready")
+        await caller.dial(centre.did)
+        await asyncio.sleep(2.5)
+        await caller.press("2")
+        await centre.until_state("18", "on-call")
+        await asyncio.sleep(3.0)
+        await caller.hang_up()
+        await phone.hang_up()
+        await centre.until_state("18", "logged-out")
+        by_caller, by_agent = (read_wav(p.recordings()[0]) for p in (caller, phone))
+    assert pitch(by_caller[-2 * RATE :]) == AGENT_HZ
+    assert pitch(by_agent[-3 * RATE : -RATE]) == CALLER_HZ
+    assert rms(by_caller[-RATE : -RATE // 2]) == pytest.approx(0.25 / 2**0.5, rel=0.1)
+
+
+async def test_the_server_ends_a_call_after_the_closing_words(centre: TestCentre, tmp_path: Path) -> None:
+    plan = CallerPlan(did="+12025550199", caller=centre.caller(), record=True)
+    leg = centre.callers.place(plan)
+    call = await leg.ended()
+    assert call.ended_by is EndedBy.SERVER
