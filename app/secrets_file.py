@@ -23,7 +23,6 @@ from callcenter.centre import Centre, TrunkKind
 from callcenter.errors import ConfigError
 from callcenter.fields import check_secret
 from callcenter.pins import PIN
-from callcenter.settings import Settings
 
 SECRETS_FILE: Final = "secrets.toml"
 ENV_FILE: Final = "secrets.env"
@@ -123,12 +122,6 @@ def environment(known: Secrets) -> str:
     """
     handed_out = (dialplan.AMI_ACD, dialplan.AMI_CHECK)
     return "".join(f"CALLCENTER_AMI_{user.upper()}_SECRET={known.ami[user]}\n" for user in handed_out)
-
-
-def with_settings(known: Secrets, settings: Settings) -> Secrets:
-    """The same secrets, but those that the environment gives win: compose hands them to all containers alike."""
-    given = {dialplan.AMI_ACD: settings.ami_acd_secret, dialplan.AMI_CHECK: settings.ami_check_secret}
-    return replace(known, ami={**known.ami, **{user: word for user, word in given.items() if word}})
 
 
 def environ(data_dir: Path, environment: Mapping[str, str]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
     CallCenterError
     ├── ConfigError               the operator's input is wrong; the text says what, where and how to mend it
+    │   ├── FaultsError           (callcenter.faults) a file is refused; carries its faults (table, key, text)
     │   └── FlowError             a flow is refused; carries its issues (node, field, text)
     ├── MachineError              the machine lacks something: a package, rights, room on disk, a free port
     ├── IllegalTransition         our own fault: a state machine was asked for a step its table does not have
