@@ -11,9 +11,9 @@ import logging
 import random
 import time
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
@@ -25,11 +25,13 @@ from callcenter.errors import ConfigError
 from callcenter.messages import Message, decode, encode
 from callcenter.records import JSON
 
+T = TypeVar("T")
+
 logger = logging.getLogger(__name__)
 
 PREFIX: Final = "callcenter:"
 STREAM: Final = PREFIX + "messages"
-FIELD: Final = "m"
+FIELD: Final = b"m"
 # Entries the stream keeps, about: a minute of a busy centre, a few MB.
 KEPT: Final = 10_000
 # How long one XREAD waits; between two of them we look whether the stream still is the one we read.
@@ -91,7 +93,7 @@ class RedisBus:
     async def put_picture(self, name: str, picture: JSON, ttl_s: float) -> None:
         text = picture_text(picture)
         try:
-            await self._redis.set(picture_key(name), text, px=max(1, round(ttl_s * 1000)))
+            await _heeding(self._redis.set(picture_key(name), text, px=max(1, round(ttl_s * 1000))))
         except (RedisError, OSError) as error:
             self._picturing.failed(error)
         else:
@@ -99,18 +101,18 @@ class RedisBus:
 
     async def picture(self, name: str) -> JSON | None:
         try:
-            text = await self._redis.get(picture_key(name))
+            text = await _heeding(self._redis.get(picture_key(name)))
         except (RedisError, OSError) as error:
             self._picturing.failed(error)
             return None
         self._picturing.works()
-        return None if text is None else picture_of(text)
+        return None if text is None else picture_of(text.decode("utf-8", "replace"))
 
     async def check(self) -> str:
         where = self._where()
         try:
-            server = await self._redis.info("server")
-            memory = await self._redis.info("memory")
+            server = await _heeding(self._redis.info("server"))
+            memory = await _heeding(self._redis.info("memory"))
         except (RedisError, OSError) as error:
             raise ConfigError(f"{where}: {_line(error)}; start it, or mend CALLCENTER_REDIS_URL") from None
         policy = memory.get("maxmemory_policy", "noeviction")
@@ -121,9 +123,11 @@ class RedisBus:
     async def close(self) -> None:
         if "send" in self._tasks:
             await _within(1.0, self._sent)
-        for task in self._tasks.values():
-            task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        tasks = set(self._tasks.values())
+        while tasks:  # once may not be enough, see `_heeding`
+            for task in tasks:
+                task.cancel()
+            _, tasks = await asyncio.wait(tasks, timeout=0.05)
         self._tasks.clear()
         self._subscribers.end()
         await self._redis.aclose()
@@ -179,14 +183,14 @@ class RedisBus:
                 while answer:
                     [(_, entries)] = answer
                     for entry, content in entries:
-                        position = entry
+                        position = entry.decode()
                         self._offer(content)
                     answer = await self._reader.xread({STREAM: position}, count=TOGETHER, block=round(BLOCK_S * 1000))
             except Exception as error:
                 await asyncio.sleep(self._receiving.failed(error))
 
-    def _offer(self, content: dict[str, str]) -> None:
-        message = decode(content.get(FIELD, ""))
+    def _offer(self, content: dict[bytes, bytes]) -> None:
+        message = decode(content.get(FIELD, b"").decode("utf-8", "replace"))
         if message is not None:
             self._subscribers.offer(message)
 
@@ -197,7 +201,7 @@ class RedisBus:
         back, so that its new entries would stay below `position` and never be read.
         """
         newest = await self._reader.xrevrange(STREAM, count=1)
-        last = newest[0][0] if newest else _START
+        last = newest[0][0].decode() if newest else _START
         if position is None:
             return last
         seconds, microseconds = await self._reader.time()
@@ -235,8 +239,6 @@ class _Link:
 def _client(url: str, answer_s: float) -> Any:
     return Redis.from_url(
         url,
-        decode_responses=True,
-        encoding_errors="replace",
         socket_timeout=answer_s,
         socket_connect_timeout=ANSWER_S,
         # Once, at once: finds out that a pooled connection died with a server that is back already.
@@ -252,6 +254,20 @@ def _order(entry: str) -> tuple[int, int]:
 
 def _line(error: Exception) -> str:
     return " ".join(str(error).split()) or type(error).__name__
+
+
+async def _heeding(call: Awaitable[T]) -> T:
+    """Await a call of redis without losing a cancellation.
+
+    redis sends by `asyncio.wait_for`, which before Python 3.12 swallows a cancellation that comes as it finishes.
+    """
+    task = asyncio.current_task()
+    before = task.cancelling() if task else 0
+    try:
+        return await call
+    finally:
+        if task and task.cancelling() > before:
+            raise asyncio.CancelledError
 
 
 async def _within(limit_s: float, event: asyncio.Event) -> None:

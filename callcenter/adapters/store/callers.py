@@ -30,7 +30,7 @@ def _seen(dialect: str) -> Any:
             "calls": persons.c.calls + case((again, 0), else_=1),
             "language": func.coalesce(new.language, persons.c.language),
             "first_seen": func.coalesce(persons.c.first_seen, new.first_seen),
-            "last_seen": new.last_seen,
+            "last_seen": case((persons.c.last_seen > new.last_seen, persons.c.last_seen), else_=new.last_seen),
         },
     ).returning(*select_of(Person, persons).selected_columns)
 

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,8 @@ class Postgres:
         else:
             pids = [int((self.folder / "data/postmaster.pid").read_text().split()[0])]
         for pid in pids:
-            os.kill(pid, number)
+            with suppress(ProcessLookupError):  # the server ends all when it sees one killed
+                os.kill(pid, number)
 
     def execute(self, query: str, database: str = "callcenter") -> list[Any]:
         with psycopg.connect(host=str(self.folder), user="callcenter", dbname=database, autocommit=True) as db:

@@ -141,7 +141,7 @@ async def test_calls_of_a_person_at_once_are_all_counted(store: Store) -> None:
     await asyncio.gather(*(store.person_seen("+12025550143", T0 + n * SECOND) for n in range(20)))
     person = await store.person("+12025550143")
     assert person is not None
-    assert person.calls == 20
+    assert (person.calls, person.last_seen) == (20, T0 + 19 * SECOND)
 
 
 async def test_a_blocked_caller_stays_blocked_since_the_first_time(store: Store) -> None:
