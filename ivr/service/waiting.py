@@ -71,6 +71,8 @@ class Lobby:
         agent: both mean the fallback queue, which knows the queue wanted by CC_QUEUE.
         """
         await channel.set_variable(dialplan.VAR_QUEUE, command.queue)
+        # Said in advance: if we die while they wait, they wait on there, even if they talked with an agent before.
+        await channel.set_variable(dialplan.VAR_NEXT, dialplan.NEXT_FALLBACK)
         async with asyncio.timeout(STORE_S):
             queue = await self._store.queue(command.queue)
         if queue is None or not queue.active:

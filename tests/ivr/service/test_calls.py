@@ -71,12 +71,13 @@ async def test_a_caller_is_handed_over_only_when_everything_is_committed(centre:
         "say welcome",
         "say main-menu",
         "CC_QUEUE=sales",
+        "CC_NEXT=fallback",
         "session sales",
         "row sales",
         "event CallWaiting Queue=sales",
         "say please-wait",
     ]
-    assert VAR_NEXT not in channel.variables
+    assert channel.variables.get(VAR_NEXT, "fallback") == "fallback"
     row = centre.store.rows[CALL]
     assert (row.queue, row.intent, row.channel) == ("sales", "sales", "PJSIP/trunk-00000007")
     assert START < row.since <= centre.clock()
@@ -105,6 +106,7 @@ async def test_a_failed_connect_goes_back_to_the_same_place(centre: Centre) -> N
     channel = await centre.back("BUSY", {"wait": ["", Gone()]})
     assert centre.journal == [
         "CC_QUEUE=sales",
+        "CC_NEXT=fallback",
         "session sales",
         "row sales",
         "event CallWaiting Queue=sales",
@@ -112,7 +114,7 @@ async def test_a_failed_connect_goes_back_to_the_same_place(centre: Centre) -> N
         "music callcenter",
     ]
     assert centre.store.rows[CALL].since == since
-    assert VAR_NEXT not in channel.variables
+    assert channel.variables.get(VAR_NEXT, "fallback") == "fallback"
 
 
 async def test_a_call_stays_on_the_version_it_began_with(centre: Centre) -> None:
@@ -183,7 +185,7 @@ async def test_a_caller_may_hang_up_anywhere_and_leaves_one_ended_session(
     centre: Centre, acts: Mapping[str, list[Act]]
 ) -> None:
     channel = await centre.call(acts)
-    assert VAR_NEXT not in channel.variables
+    assert channel.variables.get(VAR_NEXT, "fallback") == "fallback"
     stored = centre.store.sessions.get(CALL)
     if acts.get("wait") != [Gone()]:  # before the flow began there is nothing to store
         assert stored is not None
@@ -201,7 +203,7 @@ async def test_a_caller_may_hang_up_at_every_single_command(keys: list[Act]) -> 
         whole.variables[VAR_DID] = DID
         whole.gone_after = gone_after
         await centre.ivr.call(whole)
-        assert VAR_NEXT not in whole.variables
+        assert whole.variables.get(VAR_NEXT, "fallback") == "fallback"
         stored = centre.store.sessions.get(CALL)
         if stored is None:
             assert whole.heard == []  # the flow had not begun
@@ -216,7 +218,7 @@ async def test_a_hang_up_while_the_database_is_away_is_no_fault(
 ) -> None:
     centre.store.broken = {"save_session"}
     channel = await centre.call({"main-menu": [Gone()]})
-    assert VAR_NEXT not in channel.variables
+    assert channel.variables.get(VAR_NEXT, "fallback") == "fallback"
     assert "the end of the session is not stored" in caplog.text
 
 
