@@ -167,8 +167,11 @@ def _compose_steps(setup: Setup) -> list[Step]:
 
 
 def _schema_step(setup: Setup) -> Step:
-    """The SQLite database; under compose the service `migrate` does it on PostgreSQL."""
-    data = setup.root / ("var/demo" if setup.profile == "demo" else "var")
+    """The SQLite database; under compose the service `migrate` does it on PostgreSQL.
+
+    The demo begins with an empty floor each time: its database is a copy of the one made here.
+    """
+    data = setup.root / ("build/schema" if setup.profile == "demo" else "var")
     stamp = data / ".schema"
     sources = content_hash(setup.root, ["callcenter/adapters/store"])
 

@@ -13,6 +13,8 @@ from app.install.steps import Progress
 from app.runtime.engine import system_path
 from callcenter.errors import MachineError
 
+# For apt's machine-readable progress. It must not be standard output itself: maintainer scripts find that closed.
+STATUS_FD: Final = "@status-fd@"
 # Said by a program of the trouble that a user can mend, in the order of how much it explains.
 _TELLING: Final = ("No space left on device", "is expired (invalid since", "E: ", "ERROR: ", "error: ")
 
@@ -25,26 +27,32 @@ def stream(
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
 ) -> None:
-    """Run `command` to its end; raise MachineError with its own reason and the log's place if it fails."""
-    with progress.log.open("a", encoding="utf-8") as log:
+    """Run `command` to its end; raise MachineError with its own reason and the log's place if it fails.
+
+    `STATUS_FD` in the command becomes the number of a descriptor whose lines are read like the others.
+    """
+    lines: list[str] = []
+    reading, writing = os.pipe()
+    command = [part.replace(STATUS_FD, str(writing)) for part in command]
+    with progress.log.open("a", encoding="utf-8") as log, os.fdopen(reading, errors="replace") as told:
         log.write(f"$ {' '.join(command)}\n")
         log.flush()
         try:
             process = subprocess.Popen(
-                list(command),
+                command,
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                errors="replace",
+                stdout=writing,
+                stderr=writing,
+                pass_fds=(writing,),
                 env={**os.environ, "PATH": system_path(), "LC_ALL": "C.UTF-8", **(env or {})},
                 cwd=cwd,
             )
         except FileNotFoundError:
             raise MachineError(f"{command[0]} is not installed") from None
-        lines: list[str] = []
+        finally:
+            os.close(writing)
         with process:
-            for line in process.stdout or ():
+            for line in told:
                 log.write(line)
                 lines.append(line.strip())
                 if on_line is not None:

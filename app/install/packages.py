@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from app.install.commands import stream
+from app.install.commands import STATUS_FD, stream
 from app.install.steps import Progress
 from app.runtime.engine import program
 from app.runtime.process import run
@@ -59,7 +59,16 @@ def install(names: Sequence[str], progress: Progress, *, keep_disabled: bool) ->
         stale = ""
     except MachineError as error:  # often one foreign repository of many: what counts is whether the install works
         stale = str(error)
-    command = ["apt-get", *_DIALOGUE, "-o", "APT::Status-Fd=1", "install", "--yes", "--no-install-recommends", *names]
+    command = [
+        "apt-get",
+        *_DIALOGUE,
+        "-o",
+        f"APT::Status-Fd={STATUS_FD}",
+        "install",
+        "--yes",
+        "--no-install-recommends",
+        *names,
+    ]
     with _nothing_started():
         try:
             stream(command, progress, on_line=lambda line: _follow(line, progress), env=env)

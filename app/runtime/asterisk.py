@@ -135,17 +135,19 @@ def hand_over(instance: Instance) -> None:
 def wait_booted(runtime: AsteriskRuntime, timeout_s: float) -> None:
     """Wait until `runtime` answers and is the version we know; stop it and raise MachineError otherwise."""
     until = time.monotonic() + timeout_s
+    unheard = ""
     while True:
         if not runtime.alive():
             problem = f"Asterisk ended while starting: {complaint(runtime.logs())}"
             break
         if time.monotonic() > until:
-            problem = f"Asterisk was not up after {timeout_s:g} s: {complaint(runtime.logs())}"
+            problem = f"Asterisk was not up after {timeout_s:g} s: {unheard or complaint(runtime.logs())}"
             break
         try:
             runtime.exec_cli("core waitfullybooted")
             version = runtime.exec_cli("core show version").strip()
-        except MachineError:
+        except MachineError as error:
+            unheard = str(error)
             time.sleep(0.1)
             continue
         if version.startswith(f"Asterisk {VERSION}."):

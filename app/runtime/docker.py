@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from app.runtime import asterisk
@@ -40,8 +41,9 @@ class DockerAsterisk:
     def stop(self) -> None:
         if self.alive():
             # Its own way out writes the CDRs of calls that it ends; a signal would lose them.
-            run(["docker", "exec", self._container, "asterisk", "-rx", "core stop now"], timeout_s=10)
-            run(["docker", "wait", self._container], timeout_s=15)
+            with suppress(MachineError):  # it hangs: removing the container ends it all the same
+                run(["docker", "exec", self._container, "asterisk", "-rx", "core stop now"], timeout_s=10)
+                run(["docker", "wait", self._container], timeout_s=10)
         self._keep_log()
         self._remove()
 
@@ -79,6 +81,7 @@ class DockerAsterisk:
     def _keep_log(self) -> None:
         done = run(["docker", "logs", self._container])
         if done.ok:
+            self.instance.console_log.touch(mode=0o600)
             self.instance.console_log.write_text(done.text + "\n")
 
     def _remove(self) -> None:

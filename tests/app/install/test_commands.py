@@ -1,10 +1,11 @@
 """A long command: its output is kept, and its failure is one line that says why and where to read on."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
-from app.install.commands import reason, stream
+from app.install.commands import STATUS_FD, reason, stream
 from app.install.steps import Progress
 from callcenter.errors import MachineError
 
@@ -14,6 +15,18 @@ def test_every_line_is_kept_and_followed(tmp_path: Path) -> None:
     stream(["sh", "-c", "echo one; echo two >&2"], progress, on_line=seen.append)
     assert seen == ["one", "two"]
     assert progress.log.read_text() == "$ sh -c echo one; echo two >&2\none\ntwo\n"
+
+
+def test_a_program_may_tell_its_progress_beside_its_output(tmp_path: Path) -> None:
+    seen: list[str] = []
+    command = [
+        sys.executable,
+        "-c",
+        "import os, sys; os.write(int(sys.argv[1]), b'progress\\n'); print('output')",
+        STATUS_FD,
+    ]
+    stream(command, Progress(log=tmp_path / "log"), on_line=seen.append)
+    assert seen == ["progress", "output"]
 
 
 def test_a_failure_names_its_reason_and_the_log(tmp_path: Path) -> None:
