@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import deque
 from dataclasses import dataclass
 from typing import Final
@@ -19,8 +20,9 @@ log = logging.getLogger(__name__)
 # No picture of calls or agents is built from these, and they are most of the traffic: the first to go.
 EXPENDABLE: Final = frozenset({"VarSet", "Newexten", "RTCPSent", "RTCPReceived"})
 
-# A consumer that never waits lets the event loop breathe after so many events.
-BREATH: Final = 256
+# A consumer that finds something waiting each time lets others run after so many seconds. Much less, and reading
+# (up to 256 KiB at once, 400 events) would leave it behind for good.
+TURN_S: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,14 +53,15 @@ class EventStream:
     stream is emptied and `put` says False, for the link to be given up and the picture to be taken anew.
     """
 
-    def __init__(self, high_water: int, counts: Counts) -> None:
+    def __init__(self, high_water: int, counts: Counts, turn_s: float = TURN_S) -> None:
         self._high_water = high_water
         self._counts = counts
+        self._turn_s = turn_s
+        self._turn_began = 0.0
         self._items: deque[Item] = deque()
         self._waiter: asyncio.Future[None] | None = None
         self._end: AsteriskError | None = None
         self._shedding = False
-        self._given = 0
 
     def __len__(self) -> int:
         return len(self._items)
@@ -90,18 +93,16 @@ class EventStream:
 
     async def get(self) -> Item:
         """Return the next item; raise what `finish` was given once there are none."""
-        self._given += 1
-        if self._given % BREATH == 0:
+        if time.monotonic() - self._turn_began > self._turn_s:
             await asyncio.sleep(0)
+            self._turn_began = time.monotonic()
         while not self._items:
             if self._end is not None:
                 raise self._end
             self._shedding = False
             self._waiter = asyncio.get_running_loop().create_future()
-            try:
-                await self._waiter
-            finally:
-                self._waiter = None
+            await self._waiter
+            self._turn_began = time.monotonic()
         return self._items.popleft()
 
     def _shed(self, events: int) -> None:

@@ -125,21 +125,23 @@ class Parser:
         except UnicodeDecodeError:
             self._counts.malformed += 1
             text = block.decode(errors="replace")
-        event = Event()
+        headers: dict[str, str | list[str]] = {}  # filled quicker than an Event
         for line in text.split(LINE_END):
             name, colon, value = line.partition(": ")
             if not colon:
                 name, value = self._odd_line(line)
                 if not name:
                     continue
-            if name not in event:
-                event[name] = value
+            if name not in headers:
+                headers[name] = value
+            elif isinstance(held := headers[name], list):
+                held.append(value)
             else:
-                event[name] = [*event.texts(name), value]
-        if event and "Event" not in event and "Response" not in event:
+                headers[name] = [held, value]
+        if headers and "Event" not in headers and "Response" not in headers:
             self._counts.malformed += 1
             return None
-        return event
+        return Event(headers)
 
     def _odd_line(self, line: str) -> tuple[str, str]:
         """Return name and value of a line without ': ', or ('', '').

@@ -36,7 +36,7 @@ import pytest
 
 import callcenter
 from callcenter.adapters.ami import Event, LinkUp, Origination
-from callcenter.adapters.ami_link import Link
+from callcenter.adapters.ami_link import Link, Pending
 from callcenter.adapters.ami_wire import Counts, Parser
 from callcenter.errors import ActionRefused, ConfigError, LoginRefused, Unreachable
 from tests.doubles_ami import (
@@ -209,7 +209,10 @@ async def test_a12_a_line_break_in_a_value_is_refused_before_anything_is_sent() 
                 await ami.setvar("PJSIP/201-1", "CC_NOTE", value)
             with pytest.raises(ConfigError, match="malformed"):
                 await ami.action("Ping", {value: "1"})
-        await ami.ping()
+        assert ami._session is not None
+        with pytest.raises(TypeError):  # panoramisk's own way to send
+            ami._session.send_action({"Action": "Command", "Command": "core stop now"})
+        assert (await ami._session.send_action(Pending("Ping", {}, action_id="own"))).success
         assert [action["Action"] for _, action in asterisk.seen] == [["Login"], ["Ping"]]
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcenter.adapters.ami_stream import BREATH, EventStream, Item, LinkDown, LinkUp
+from callcenter.adapters.ami_stream import EventStream, Item, LinkDown, LinkUp
 from callcenter.adapters.ami_wire import Counts, Event
 from callcenter.errors import Unreachable
 
@@ -115,19 +115,20 @@ async def test_the_end_wakes_a_waiting_consumer() -> None:
         await waiting
 
 
-async def test_a_consumer_that_never_waits_lets_others_run() -> None:
-    stream = EventStream(10 * BREATH, Counts())
-    for number in range(4 * BREATH):
+@pytest.mark.parametrize(("turn_s", "turns"), [(0.0, 100), (60.0, 1)])
+async def test_a_consumer_that_never_waits_lets_others_run_once_a_turn(turn_s: float, turns: int) -> None:
+    stream = EventStream(100, Counts(), turn_s)
+    for number in range(100):
         stream.put(happened("Newstate", number))
-    turns = 0
+    seen = 0
 
     async def other() -> None:
-        nonlocal turns
+        nonlocal seen
         while True:
-            turns += 1
+            seen += 1
             await asyncio.sleep(0)
 
     task = asyncio.create_task(other())
-    assert len(await drain(stream)) == 4 * BREATH
+    assert len(await drain(stream)) == 100
     task.cancel()
-    assert turns == 4
+    assert seen == turns

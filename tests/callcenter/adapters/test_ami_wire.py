@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 
 from callcenter.adapters.ami_link import Link, Pending
 from callcenter.adapters.ami_wire import (
+    BLANK_LINE,
     MAX_BLOCK_BYTES,
     MAX_HEADERS,
     MAX_LINE_BYTES,
@@ -147,6 +147,7 @@ def test_no_garbage_gets_out_of_the_link(pieces: list[bytes]) -> None:
         (b"Event: X\r\nLong: " + b"y" * 10_000 + b"\r\n\r\n", {"Event": "X", "Long": "y" * 10_000}, 0),
         (b"Event: X\r\nA: 1\r\nB: 2\r\nA: 3\r\nA: \r\n\r\n", {"Event": "X", "A": ["1", "3", ""], "B": "2"}, 0),
         (b"Event: UserEvent\r\nQueue:sales\r\nNote:\r\n\r\n", {"Event": "UserEvent", "Queue": "sales", "Note": ""}, 0),
+        (b"Event: X\r\nsee sip://x\r\n\r\n", {"Event": "X"}, 1),
         (b"Event: X\r\nLast: \r\n\r\n", {"Event": "X", "Last": ""}, 0),
         (b"Event: X\r\nUrl: a: b:c\r\n\r\n", {"Event": "X", "Url": "a: b:c"}, 0),
     ],
@@ -159,11 +160,21 @@ def test_a_message_of_no_kind_is_counted_and_dropped() -> None:
     assert parse(b"Queue: sales\r\n\r\n" + GOOD) == (parse(GOOD)[0], 1)
 
 
-@pytest.mark.parametrize("pieces", [1, 7])
-def test_an_endless_message_is_dropped_without_hoarding_it(pieces: int) -> None:
-    data = b"Event: X\r\nA: " + b"y" * (MAX_BLOCK_BYTES + 1) + b"\r\n\r\n" + GOOD
-    rng = random.Random(3)
-    assert parse(*cut(data, [rng.randrange(len(data)) for _ in range(pieces - 1)])) == (parse(GOOD)[0], 1)
+@pytest.mark.parametrize("over", [-1, 0, 1])
+@pytest.mark.parametrize("place", [-5, -4, -3, -2, -1])
+def test_a_message_too_long_is_dropped_up_to_its_blank_line(over: int, place: int) -> None:
+    end = b"\r\nEvent: End\r\n\r\n"
+    message = b"Event: X\r\nA: "
+    message += b"y" * (MAX_BLOCK_BYTES + over + len(BLANK_LINE) - len(message) - len(end)) + end
+    whole = parse(message + GOOD)
+    assert (len(whole[0]), whole[1]) == ((1, 1) if over > 0 else (2, 0))
+    assert parse(message[:place], message[place:] + GOOD) == whole
+    assert parse(message[: -len(end)], end + GOOD) == whole
+    two_messages = message[: -len(end)] + message
+    assert parse(two_messages[: -len(end)], end[:place], end[place:] + GOOD) == (parse(GOOD)[0], 1)
+
+
+def test_a_message_without_end_is_not_hoarded() -> None:
     parser = Parser(Counts())
     for _ in range(40):
         parser.feed(b"y" * 65536)
