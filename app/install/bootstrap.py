@@ -235,5 +235,8 @@ def main(arguments: Sequence[str]) -> int:
     except CallCenterError as error:
         print(f"{profile or 'bootstrap'}: {error}", file=sys.stderr)
         return 1
+    except OSError as error:
+        print(f"{profile}: {error.filename or 'this machine'}: {error.strerror or error}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
