@@ -268,7 +268,7 @@ async def test_g11_a_line_end_cannot_be_smuggled_into_a_command(text: str) -> No
 
 async def test_g12_a_route_that_is_no_coroutine_function_is_refused_at_start() -> None:
     with pytest.raises(TypeError, match="no coroutine function"):
-        await AgiServer({"call": lambda session: None}).start()  # type: ignore[arg-type,return-value]
+        await AgiServer({"call": lambda session: None}).start()  # type: ignore[dict-item]
 
 
 @pytest.mark.parametrize("run", [asyncio.run, uvloop.run])
