@@ -196,7 +196,8 @@ async def test_a_frozen_server_holds_nobody_up(postgres_url: str, postgres: Post
         postgres.signal(signal.SIGSTOP, backends=True)
         try:
             with pytest.raises(StoreError, match=r"no answer within 1 s; whether the change was made is unknown"):
-                await store.update_call("1", agent="101")
+                async with asyncio.timeout(4):
+                    await store.update_call("1", agent="101")
         finally:
             postgres.signal(signal.SIGCONT, backends=True)
         await store.update_call("1", agent="102")
