@@ -17,7 +17,6 @@ from callcenter.errors import AsteriskError, ChannelGone, NotFound
 from sim.phones.phone import Leg, Phone
 from sim.phones.plans import AgentPhone, Line, PhoneCall, agents_by_tone
 from sim.phones.rtp import Mouths
-from sim.phones.sipplog import KEYS_LEAD
 
 REGISTRATION_S: Final = 600
 
@@ -86,7 +85,7 @@ class AgentPhones:
         await leg.answered()
         answered = asyncio.get_running_loop().time()
         for keys in plan.login_keys:
-            due = answered + keys.after_s - KEYS_LEAD.total_seconds()
+            due = answered + keys.after_s
             await asyncio.sleep(max(0.0, due - asyncio.get_running_loop().time()))
             await leg.press(keys.digits)
         if leg.call.ended_at:

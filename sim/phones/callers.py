@@ -12,7 +12,6 @@ from typing import Final
 from callcenter.errors import ChannelGone
 from sim.phones.phone import Leg, Phone
 from sim.phones.plans import CallerPlan, Line, PhoneCall
-from sim.phones.sipplog import KEYS_LEAD
 
 UNEXPECTED_END_S: Final = 3.0  # after our BYE the server agrees within this, or the call is over anyway
 
@@ -109,8 +108,7 @@ async def _behave(leg: Leg, plan: CallerPlan) -> None:
     await leg.answered()
     answered = loop.time()
     for keys in plan.keys:
-        first = answered + keys.after_s - KEYS_LEAD.total_seconds()
-        await _sleep_unless_ended(leg, first - loop.time())
+        await _sleep_unless_ended(leg, answered + keys.after_s - loop.time())
         await leg.press(keys.digits)
     try:
         async with asyncio.timeout(plan.patience_s):

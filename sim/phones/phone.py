@@ -22,11 +22,10 @@ from sim.phones.plans import EndedBy, Line, PhoneCall
 from sim.phones.rtp import Mouths, RtpPort
 from sim.phones.scenario import REFUSALS, media_port
 from sim.phones.sipp import Sipp
-from sim.phones.sipplog import KEYS_LEAD, LogLine, advance
+from sim.phones.sipplog import LogLine, advance
 
 log = logging.getLogger(__name__)
 
-KEY_S: Final = 0.4  # play_dtmf: 200 ms tone, 200 ms pause
 ENROL_TIMEOUT_S: Final = 12.0
 CLOSE_TIMEOUT_S: Final = 1.0
 HELLO: Final = "hello-"
@@ -66,15 +65,12 @@ class Leg:
         return await self.until(lambda call: call.ended_at)
 
     async def press(self, digits: str) -> None:
-        """Press keys; returns after the last one (0.4 s lead, then 0.4 s each). Raises ChannelGone on an ended call."""
+        """Press keys (`plans.KEY_S` each); returns after the last one. Raises ChannelGone on an ended call."""
         await self._talking.wait()
-        if self.call.ended_at:
-            raise ChannelGone(f"call {self.call.id} to {self.call.number} has ended")
-        played = KEYS_LEAD.total_seconds() + KEY_S * len(digits)
-        if self.port:
-            self.port.hush(played)
-        self._phone.order("PRESS", self, Keys=digits)
-        await asyncio.sleep(played)
+        if self.call.ended_at or self.port is None:
+            raise ChannelGone(f"call {self.call.id} to {self.call.number} has ended or has no media port")
+        self._phone.note(self, f"keys {digits}")
+        await self.port.press(digits)
 
     async def hang_up(self) -> None:
         """End the call: BYE, CANCEL or 603 as its state asks for; without effect on an ended call."""
@@ -249,6 +245,10 @@ class Phone:
 
     def order(self, method: str, leg: Leg, **fields: str) -> None:
         self._sipp.order(method, leg.call.id, **fields)
+
+    def note(self, leg: Leg, text: str) -> None:
+        """Put a note about a call of ours into the log."""
+        self._sipp.note(leg.call.id, text)
 
     async def vanish(self) -> None:
         """Kill the process: no BYE, no answer to anything, as a power cut."""

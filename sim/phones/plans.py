@@ -19,6 +19,9 @@ from callcenter.errors import ConfigError
 WORD: Final = re.compile(r"[^\s\[\]\"<>;@]+")
 KEYS: Final = re.compile(r"[0-9*#]+")
 
+DTMF_PAYLOAD: Final = 101  # RTP payload type of keys (telephone-event) that we offer, as most phones do
+KEY_S: Final = 0.28  # a key: 160 ms pressed, 120 ms pause
+
 # Agents' tones lie above the keys' tones (697..1633 Hz) and most of speech, and below G.711's edge at 3400 Hz. They
 # are multiples of 50 Hz, so one 20 ms packet holds whole periods and its spectrum is one line.
 FIRST_TONE_HZ: Final = 1800
@@ -49,7 +52,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keys:
-    """Digits pressed one after the other, the first `after_s` seconds after the answer. RFC 4733, 200 ms each."""
+    """Digits pressed one after the other (`KEY_S` each), the first `after_s` seconds after the answer. RFC 4733."""
 
     after_s: float
     digits: str

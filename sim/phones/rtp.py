@@ -1,7 +1,6 @@
-"""The ear and mouth of a simulated phone: one UDP port that hears RTP (RFC 3550, PCMU), speaks a tone or silence.
+"""The ear and mouth of a simulated phone: one UDP port that hears and speaks RTP (RFC 3550, PCMU) and presses keys.
 
-Keys are not pressed here: SIPp's play_dtmf sends them from the same port by a raw socket, with a stream of its own,
-so the mouth is silent while they are played.
+Voice and keys (RFC 4733) share one stream, as in every phone: one source, one sequence, one clock.
 """
 
 from __future__ import annotations
@@ -12,20 +11,27 @@ import random
 import socket
 import struct
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Final
 
 import numpy as np
 
 from sim.phones.audio import FRAME, RATE, Samples, decode_ulaw, encode_ulaw, tone
+from sim.phones.plans import DTMF_PAYLOAD, KEY_S
 
 PCMU: Final = 0
 HEADER: Final = struct.Struct("!BBHII")
 EVENT: Final = struct.Struct("!BBH")
-DTMF_PAYLOAD: Final = 96
 SILENCE: Final = b"\xff" * FRAME
+MARKER: Final = 0x80
 KEY_NAMES: Final = "0123456789*#ABCD"
+KEY_FRAMES: Final = 8  # 160 ms pressed
+END: Final = 0x80
+VOLUME: Final = 10  # -10 dBm0
+ENDS: Final = 3  # the last packet of a key is sent three times, in case some are lost
 FRAME_S: Final = FRAME / RATE
+PAUSE_FRAMES: Final = round(KEY_S / FRAME_S) - KEY_FRAMES
 PACKETS_AT_ONCE: Final = 50
 LATE_S: Final = 0.2  # a stream whose timestamps disagree with the clock by more is set anew
 
@@ -48,7 +54,9 @@ class RtpPort:
         self._last_key: tuple[int, int] | None = None
         self._remote: tuple[str, int] | None = None
         self._payload = b""
-        self._hushed_until = 0.0
+        self._pressing: deque[int | None] = deque()  # for each frame to come: the key, or None for a pause
+        self._key_began, self._key_frames = 0, 0
+        self._pressed: list[asyncio.Future[None]] = []
         self._rng = random.Random(port)
         self._ssrc, self._seq, self._time = self._rng.getrandbits(32), 0, 0
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -62,35 +70,66 @@ class RtpPort:
             asyncio.get_running_loop().add_reader(self._socket.fileno(), self._read)
 
     def close(self) -> None:
-        if self._socket.fileno() >= 0:
+        if not self.closed:
             asyncio.get_running_loop().remove_reader(self._socket.fileno())
             self._socket.close()
+        self._release()
 
     def connect(self, ip: str, port: int) -> None:
         """Say where the other side wants our packets (from its SDP)."""
         self._remote = (ip, port)
 
     @property
-    def speaking(self) -> bool:
-        return bool(self._payload) and self._socket.fileno() >= 0
+    def closed(self) -> bool:
+        return self._socket.fileno() < 0
 
     def speak(self, hz: int) -> None:
         """Speak a tone from now on, or silence (0), which phones send too; a `Mouths` sends it."""
         self._payload = encode_ulaw(tone(hz, FRAME_S)) if hz else SILENCE
 
-    def hush(self, seconds: float) -> None:
-        """Be silent for a while: keys are being pressed."""
-        self._hushed_until = time.time() + seconds
+    async def press(self, digits: str) -> None:
+        """Press keys, `KEY_S` each; returns after the last pause, or when the port is closed."""
+        for digit in digits:
+            self._pressing.extend([KEY_NAMES.index(digit)] * KEY_FRAMES + [None] * PAUSE_FRAMES)
+        done = asyncio.get_running_loop().create_future()
+        self._pressed.append(done)
+        await done
 
     def send_frame(self) -> None:
         """Send the next 20 ms."""
         self._time = (self._time + FRAME) & 0xFFFFFFFF
-        if not self.speaking or self._remote is None or time.time() < self._hushed_until:
-            return
+        key = self._pressing.popleft() if self._pressing else None
+        if key is not None:
+            self._send_key(key)
+        elif self._payload:
+            self._send(PCMU, self._time, self._payload)
+        if not self._pressing:
+            self._key_frames = 0
+            self._release()
+
+    def _send_key(self, key: int) -> None:
+        first = self._key_frames == 0
+        if first:
+            self._key_began = self._time
+        self._key_frames += 1
+        last = self._key_frames == KEY_FRAMES
+        event = EVENT.pack(key, VOLUME | (END if last else 0), self._key_frames * FRAME)
+        for _ in range(ENDS if last else 1):
+            self._send(DTMF_PAYLOAD | (MARKER if first else 0), self._key_began, event)
+        if last:
+            self._key_frames = 0
+
+    def _send(self, kind: int, stamp: int, payload: bytes) -> None:
         self._seq = (self._seq + 1) & 0xFFFF
-        packet = HEADER.pack(0x80, PCMU, self._seq, self._time, self._ssrc) + self._payload
-        with contextlib.suppress(OSError):  # a full buffer: the packet is lost, as on any network
-            self._socket.sendto(packet, self._remote)
+        if self._remote:
+            with contextlib.suppress(OSError):  # a full buffer: the packet is lost, as on any network
+                self._socket.sendto(HEADER.pack(0x80, kind, self._seq, stamp, self._ssrc) + payload, self._remote)
+
+    def _release(self) -> None:
+        for done in self._pressed:
+            if not done.done():
+                done.set_result(None)
+        self._pressed.clear()
 
     def recording(self) -> Samples:
         """Return what was heard from the first packet on, pauses filled with silence (needs `keep`)."""
@@ -151,7 +190,7 @@ def _placed(heard: list[tuple[float, int, int, bytes]]) -> tuple[list[tuple[int,
 
 
 class Mouths:
-    """Sends the tones of all speaking ports, every 20 ms, from one task: `run` it in a task group."""
+    """Sends what all ports speak and press, every 20 ms, from one task: `run` it in a task group."""
 
     def __init__(self) -> None:
         self.ports: set[RtpPort] = set()
@@ -165,7 +204,7 @@ class Mouths:
         loop = asyncio.get_running_loop()
         due = loop.time()
         while True:
-            self.ports = {port for port in self.ports if port.speaking}
+            self.ports = {port for port in self.ports if not port.closed}
             if not self.ports:
                 self._wanted.clear()
                 await self._wanted.wait()

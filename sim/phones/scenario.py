@@ -8,22 +8,20 @@ are for. What happens when is thus decided in Python, at the instant, while ever
     ENROL      REGISTER at the server (X-Expires: seconds)
     DIAL       INVITE (X-To: number, X-From: caller)
     RING, ANSWER, REFUSE<status>    for an incoming call; SIPp wants the status of a response written out
-    PRESS      RFC 4733 digits (X-Keys)
     HANGUP     BYE, or CANCEL before the answer (not before 100 Trying)
     VANISH     forget the call without a word to anybody
 
-Seen with SIPp 3.6.1: `play_dtmf` sends payload type 96 whatever the SDP says, so 96 is what we offer; its source port
-is right only where the m= line uses [auto_media_port]; <setdest> keeps the one UDP socket (`-rsa` opens another one,
-and Asterisk then sees another port).
+Sound and keys are not SIPp's (see rtp.py): [auto_media_port] says where they are. SIPp 3.6.1 has play_dtmf, but it is a
+raw-socket stream of its own, with timestamps that always begin at 24000; beside the phone's voice Asterisk 22 took one
+key for nine. <setdest> keeps the one UDP socket (`-rsa` opens another one, and Asterisk then sees another port).
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from sim.phones.plans import Line
+from sim.phones.plans import DTMF_PAYLOAD, Line
 
-DTMF_PAYLOAD: Final = 96
 # SIPp binds the first media port and the one 2 above for its echo, so calls start 4 above.
 FIRST_CALL_PORT: Final = 4
 PORTS_PER_CALL: Final = 4
@@ -51,8 +49,8 @@ def media_port(first: int, call_number: int) -> int:
 def order(method: str, call_id: str, **fields: str | int) -> bytes:
     """Return the datagram of an order.
 
-    >>> order("PRESS", "c1@x", Keys="12#").splitlines()[-3]
-    b'X-Keys: 12#'
+    >>> order("DIAL", "c1@x", To="12#").splitlines()[-3]
+    b'X-To: 12#'
     """
     lines = [
         f"{method} sip:phone SIP/2.0",
@@ -115,8 +113,8 @@ def _note(text: str) -> str:
     return f'<nop><action><log message="[timestamp] L [call_id] {text}"/></action></nop>'
 
 
-def _jump(to: str, actions: str = "") -> str:
-    return f'<nop next="{to}"><action>{actions}</action></nop>' if actions else f'<nop next="{to}"></nop>'
+def _jump(to: str) -> str:
+    return f'<nop next="{to}"></nop>'
 
 
 def _header(name: str, variable: str, regexp: str = "[^ ]+") -> str:
@@ -292,15 +290,13 @@ def _incoming() -> str:
 
 
 def _talk() -> str:
-    play = '<log message="[timestamp] L [call_id] keys [$keys]"/><exec play_dtmf="[$keys]"/>'
     return "\n".join(
         [
             _label("up"),
-            _note("up"),  # from here on PRESS, VANISH and HANGUP are understood
+            _note("up"),  # from here on VANISH and HANGUP are understood
             _label("talk"),
             _received("request", "BYE", "theirs"),
             _received("request", "ACK", "talk"),
-            _received("request", "PRESS", "press", _header("X-Keys", "keys", "[0-9*#]+")),
             _received("request", "VANISH", "vanished"),
             _received("request", "INVITE", "reinvite"),
             _received("request", "UPDATE", "update"),
@@ -314,8 +310,6 @@ def _talk() -> str:
             _received("request", "BYE", "crossed", extra=f'timeout="{TRYING_TIMEOUT_MS}" ontimeout="end"'),
             _received("response", 481, "end"),
             f'<recv response="200" next="end" timeout="{TRYING_TIMEOUT_MS}" ontimeout="end"></recv>',
-            _label("press"),
-            _jump("talk", play),
             _label("reinvite"),
             _send(_reply("200 OK", to_tag=False), attributes='next="talk"', body=SDP),
             _label("update"),

@@ -12,6 +12,7 @@ import socket
 import tempfile
 from asyncio.subprocess import Process
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +20,7 @@ from callcenter.errors import Unreachable
 from sim.phones.plans import Line
 from sim.phones.ports import MediaBlock, free_udp_port, start_process, stop_process
 from sim.phones.scenario import order, render
-from sim.phones.sipplog import LogLine, parse_line
+from sim.phones.sipplog import LogLine, parse_line, render_note
 
 log = logging.getLogger(__name__)
 
@@ -93,6 +94,10 @@ class Sipp:
         with contextlib.suppress(OSError):
             self._orders.sendto(order(method, call_id, **fields), (self.line.local_ip, self.sip_port))
 
+    def note(self, call_id: str, text: str) -> None:
+        """Put a line of our own into the log, stamped now."""
+        self._take(render_note(datetime.now(UTC), call_id, text).encode(), whole=True)
+
     async def kill(self) -> None:
         """SIGKILL, as a crash: nobody is told anything."""
         if self._process and self._process.returncode is None:
@@ -162,10 +167,14 @@ class Sipp:
             while data := os.read(self._pipe, 65536):
                 self._take(data)
 
-    def _take(self, data: bytes) -> None:
+    def _take(self, data: bytes, *, whole: bool = False) -> None:
+        """Take bytes of the log; `whole`: not from SIPp, so not a continuation of what is left of its last line."""
         if self._log_file:
             self._log_file.write(data)
-        *lines, self._rest = (self._rest + data).split(b"\n")
+        if whole:
+            lines = data.splitlines()
+        else:
+            *lines, self._rest = (self._rest + data).split(b"\n")
         for text in lines:
             line = parse_line(text.decode("latin-1"))
             if line is None:

@@ -5,7 +5,7 @@ Two kinds of lines share one file, both flushed by SIPp as they happen and stamp
     2026-11-22	01:13:32.505866	1795310012.505866	S	c1@x	CSeq:1 INVITE	INVITE sip:200@127.0.0.1:17060 SIP/2.0
     2026-11-22	01:13:35.006133	1795310015.006133 L c1@x keys 9#
 
-S and R come from `-trace_shortmsg` (sent, received), L from <log> actions of our scenario.
+S and R come from `-trace_shortmsg` (sent, received), L from <log> actions of our scenario and, for keys, from us.
 """
 
 from __future__ import annotations
@@ -13,13 +13,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from sim.phones.plans import EndedBy, KeysPressed, PhoneCall
-
-# play_dtmf of SIPp 3.6.1 begins with two tone lengths of 200 ms of no-op packets (payload type 97).
-KEYS_LEAD: Final = timedelta(milliseconds=400)
 
 SIP_LINE: Final = re.compile(r"\S+\s+\S+\s+(\d+\.\d+)\s+([SRL])\s+(\S+)\s+(.*)")
 CSEQ: Final = re.compile(r"CSeq:\s*\d+ (\w+)\s+(.*)")
@@ -27,7 +24,7 @@ CSEQ: Final = re.compile(r"CSeq:\s*\d+ (\w+)\s+(.*)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogLine:
-    """One line: `way` is S (sent), R (received) or L (our scenario's own note).
+    """One line: `way` is S (sent), R (received) or L (a note of the scenario's or ours).
 
     For S and R `method` is the CSeq's method and `text` the first line of the message; for L the note's first word
     and the rest.
@@ -58,6 +55,15 @@ def parse_line(text: str) -> LogLine | None:
     return LogLine(
         at=datetime.fromtimestamp(float(epoch), UTC), way=way, call_id=call_id, method=method, text=content.strip()
     )
+
+
+def render_note(at: datetime, call_id: str, text: str) -> str:
+    """Return a note of ours as a line like the others.
+
+    >>> parse_line(render_note(datetime(2026, 11, 22, tzinfo=UTC), "c1", "keys 9#")).text
+    '9#'
+    """
+    return f"{at:%Y-%m-%d\t%H:%M:%S.%f}\t{at.timestamp():.6f} L {call_id} {text}\n"
 
 
 def advance(call: PhoneCall, line: LogLine) -> PhoneCall:
@@ -94,7 +100,7 @@ def _ended(call: PhoneCall, line: LogLine) -> PhoneCall:
 
 
 def _keys(call: PhoneCall, line: LogLine) -> PhoneCall:
-    return replace(call, keys=(*call.keys, KeysPressed(digits=line.text, at=line.at + KEYS_LEAD)))
+    return replace(call, keys=(*call.keys, KeysPressed(digits=line.text, at=line.at)))
 
 
 def _caller(call: PhoneCall, line: LogLine) -> PhoneCall:

@@ -1,6 +1,6 @@
 """Callers on a real SIPp call another real SIPp on loopback: what is planned happens, and the log says so.
 
-Needs sipp (Debian: sip-tester) and, for keys, root: play_dtmf sends through a raw socket.
+Needs sipp (Debian: sip-tester).
 """
 
 import asyncio
@@ -50,7 +50,7 @@ async def test_a_caller_presses_keys_hears_an_agent_talks_and_hangs_up() -> None
         leg = callers.place(plan)
         other = await answered(there)
         await leg.until(lambda call: call.keys)
-        await asyncio.sleep(0.9)  # both keys are played
+        await asyncio.sleep(0.7)  # both keys are played
         other.speak(1850)
         call, theirs = await leg.ended(), await other.ended()
     assert (theirs.number, theirs.caller, theirs.incoming) == ("123", "+12025550101", True)
