@@ -49,6 +49,7 @@ class Floor:
         self._queues: dict[str, Queue] = {}
         self._agent_of_leg: dict[str, str] = {}
         self._positions_at: datetime | None = None
+        self._fallback_call: dict[str, str] = {}  # agent -> caller whom app_queue is connecting or has connected
 
     # ------------------------------------------------------------------------------------------- inputs
 
@@ -209,9 +210,12 @@ class Floor:
         return self._connect(self.seats[agent_id], other, happening.at)
 
     def _fallback_connected(self, happening: seen.FallbackConnected) -> list[Effect]:
+        # Before or after the agent's leg meets app_queue's Local channel: Asterisk promises no order.
         seat = self.seats.get(happening.agent)
         if seat is not None and seat.state is AgentState.ON_CALL:
             self.seats[happening.agent] = replace(seat, call=happening.call)
+        else:
+            self._fallback_call[happening.agent] = happening.call
         return self.calls.connected(happening.call, happening.agent, happening.at)
 
     def _parted(self, happening: seen.Parted) -> list[Effect]:
@@ -247,7 +251,8 @@ class Floor:
             resume_pause = seat.reason if seat.state is AgentState.PAUSED else seat.pause_next
             queue = waiting.queue if waiting else seat.queue
             self.seats[seat.agent.id] = seat = replace(seat, queue=queue, pause_next=resume_pause)
-            effects += self._move(seat, AgentEvent.CONNECT, at, call=other)
+            call = self._fallback_call.pop(seat.agent.id, other)
+            effects += self._move(seat, AgentEvent.CONNECT, at, call=call)
         if waiting is not None:
             effects.append(DropWaiting(call=other))
         return [*effects, *self.calls.connected(other, seat.agent.id, at), *self._match(at)]

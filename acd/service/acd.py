@@ -90,8 +90,11 @@ class Acd:
                     self._observe(event)
 
     def _observe(self, event: AmiEvent) -> None:
-        for happening in self._tracker.observe(event):
-            self._happens(happening)
+        try:
+            for happening in self._tracker.observe(event):
+                self._happens(happening)
+        except Exception:  # one event must not end all calls' connections; the next look repairs the picture
+            log.exception("event not taken in: %s", event)
 
     def _happens(self, happening: Happening) -> None:
         match happening:

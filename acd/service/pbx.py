@@ -58,7 +58,8 @@ class Pbx:
 
     async def add_member(self, queue: str, agent: str, *, paused: bool) -> None:
         interface = member(agent)
-        place = QueueMember(queue=queue, interface=interface, name=agent, state_interface=interface, paused=paused)
+        state = f"{dialplan.STATE_PREFIX}{agent}"
+        place = QueueMember(queue=queue, interface=interface, name=agent, state_interface=state, paused=paused)
         await self.ami.queue_add(place)
 
     async def remove_member(self, queue: str, agent: str) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from typing import Final
 
 from acd.effects import AgentMoved, ChangeCall, CloseCall, DropWaiting, Effect, OpenCall, SaveLeg
 from callcenter.adapters.store import Store
-from callcenter.errors import StoreError
+from callcenter.errors import Conflict, NotFound, StoreError
 from callcenter.records import AgentChange
 
 log = logging.getLogger("acd.writer")
@@ -48,6 +49,9 @@ class Writer:
         while True:
             try:
                 await self._once(effect)
+            except (NotFound, Conflict) as error:
+                log.error("%s dropped: %s", type(effect).__name__, error)
+                return
             except StoreError as error:
                 wait_s = RETRY_S[min(tries, len(RETRY_S) - 1)]
                 log.error("%s not written, again in %s s: %s", type(effect).__name__, wait_s, error)
@@ -67,7 +71,8 @@ class Writer:
             case CloseCall():
                 await self._store.close_call(effect.call, effect.at, effect.outcome, effect.cause)
                 # From inside AGI a caller who hangs up while waiting looks like one who was redirected.
-                await self._store.end_session(effect.call, effect.at)
+                with contextlib.suppress(NotFound):  # a call that never was in the IVR
+                    await self._store.end_session(effect.call, effect.at)
             case SaveLeg():
                 await self._store.record_leg(effect.record)
             case DropWaiting():

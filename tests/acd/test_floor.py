@@ -183,6 +183,15 @@ def test_an_agent_taken_by_the_fallback_queue_is_on_a_call_and_the_caller_is_rec
     assert state(floor) is AgentState.READY  # the fallback knows no wrap-up
 
 
+def test_app_queue_may_tell_of_the_caller_before_the_agents_leg_meets_it() -> None:
+    floor = floor_with(FIRST)
+    floor.observe(CallArrived(call="c", channel="PJSIP/c", did="+1", caller="", at=at(1)))
+    floor.observe(CallFellBack(call="c", at=at(2)))
+    floor.observe(FallbackConnected(call="c", agent="1", at=at(3)))
+    floor.observe(Met(legs=("local2", "leg1"), at=at(3)))
+    assert (state(floor), floor.seats["1"].call) == (AgentState.ON_CALL, "c")
+
+
 def test_when_the_fallback_is_quicker_the_caller_on_the_way_waits_on() -> None:
     floor = floor_with(FIRST)
     call_waits(floor, "c", 10)
