@@ -9,7 +9,7 @@ that begin with the same words the one that goes on like the recording wins. µ-
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -27,17 +27,25 @@ MISSES: Final = 2  # steps in a row that may fail (a lost packet) before the pro
 QUIET: Final = 0.02  # share of a prompt's loudest step below which a step is a pause
 SHORTEST_S: Final = 0.3
 OVERLAP_S: Final = 0.1
+ALIKE_S: Final = 0.15  # one step and a bit
 EPSILON: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """A prompt in a recording: from `start_s` on, `heard_s` seconds of it, `share` (0..1) of its length."""
+    """A prompt in a recording: from `start_s` on, `heard_s` seconds of it, `share` (0..1) of its length.
+
+    `or_else`: other prompts that say the same words as far as this was heard, so it may have been one of them.
+    """
 
     name: str
     start_s: float
     heard_s: float
     share: float
+    or_else: tuple[str, ...] = ()
+
+    def may_be(self, name: str) -> bool:
+        return name == self.name or name in self.or_else
 
     @property
     def end_s(self) -> float:
@@ -58,8 +66,13 @@ def find(recording: Samples, prompts: Mapping[str, Samples]) -> list[Heard]:
     chosen: list[Heard] = []
     for place in places:
         if all(place.end_s <= o.start_s + OVERLAP_S or place.start_s >= o.end_s - OVERLAP_S for o in chosen):
-            chosen.append(place)
+            alike = {other.name for other in places if _alike(place, other)} - {place.name}
+            chosen.append(replace(place, or_else=tuple(sorted(alike))))
     return sorted(chosen, key=lambda place: place.start_s)
+
+
+def _alike(place: Heard, other: Heard) -> bool:
+    return abs(other.start_s - place.start_s) <= ALIKE_S and other.heard_s >= place.heard_s - ALIKE_S
 
 
 Vector = npt.NDArray[np.float64]

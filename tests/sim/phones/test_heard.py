@@ -74,6 +74,21 @@ def test_of_two_prompts_with_the_same_beginning_the_one_that_was_played_is_found
         assert names(find(on_a_line(silence(0.2), samples, silence(1.0)), prompts)) == [name]
 
 
+def test_a_prompt_cut_short_within_words_that_others_say_too_may_be_any_of_them() -> None:
+    shared = speech(100, 2.0)
+    prompts = {
+        "menu": np.concatenate([shared, speech(101, 1.0)]),
+        "short-menu": np.concatenate([shared, speech(102, 0.5)]),
+        "other": speech(103, 2.0),
+    }
+    (found,) = find(on_a_line(silence(0.2), shared[:12_000], silence(1.0)), prompts)
+    assert found.may_be("menu")
+    assert found.may_be("short-menu")
+    assert not found.may_be("other")
+    (found,) = find(on_a_line(silence(0.2), prompts["menu"], silence(1.0)), prompts)
+    assert (found.name, found.or_else) == ("menu", ())
+
+
 def test_a_prompt_played_twice_is_found_twice() -> None:
     sound = on_a_line(PROMPTS["prompt-2"], silence(1.0), PROMPTS["prompt-2"])
     assert names(find(sound, PROMPTS)) == ["prompt-2", "prompt-2"]
