@@ -19,7 +19,8 @@ import pytest
 from callcenter.adapters.store import Store
 from callcenter.adapters.store.schema import metadata
 
-TABLES = ", ".join(metadata.tables)
+# Faster than TRUNCATE, which makes new files.
+EMPTY_ALL_TABLES = "; ".join(f"DELETE FROM {table}" for table in metadata.tables)  # noqa: S608
 
 
 class Postgres:
@@ -128,7 +129,7 @@ def sqlite_url(tmp_path: Path, migrated_file: Path) -> str:
 @pytest.fixture
 def postgres_url(migrated_postgres: Postgres) -> str:
     """A PostgreSQL store with the schema and nothing in it."""
-    migrated_postgres.execute(f"TRUNCATE {TABLES} RESTART IDENTITY")
+    migrated_postgres.execute(EMPTY_ALL_TABLES)
     return migrated_postgres.url()
 
 

@@ -28,8 +28,8 @@ CALL = CallRecord(id="1", direction=Direction.INBOUND, started_at=NOW)
 
 ROOT = Path(__file__).parents[3]
 
-# Opens calls one after the other and says so once each is committed, until it is killed.
-WRITES_FOR_EVER = """
+# Makes the schema, then opens calls in eight lanes and says so once each is committed.
+OPENS_CALLS = """
 import asyncio, sys
 from datetime import UTC, datetime
 from callcenter.adapters.store import Store
@@ -37,6 +37,7 @@ from callcenter.records import CallRecord, Direction
 
 async def main(url, name):
     store = await Store.open(url)
+    await store.migrate()
     async def open_calls(lane):
         for n in range(int(sys.argv[3])):
             call = CallRecord(id=f"{name}-{lane}-{n}", direction=Direction.INBOUND, started_at=datetime.now(UTC))
@@ -263,47 +264,25 @@ async def test_a_file_that_is_no_database_is_one_line(tmp_path: Path) -> None:
 
 
 async def _start(path: Path, name: str, calls: int) -> asyncio.subprocess.Process:
-    arguments = [sys.executable, "-c", WRITES_FOR_EVER, f"sqlite:///{path}", name, str(calls)]
+    arguments = [sys.executable, "-c", OPENS_CALLS, f"sqlite:///{path}", name, str(calls)]
     return await asyncio.create_subprocess_exec(*arguments, stdout=asyncio.subprocess.PIPE, cwd=ROOT)
 
 
-async def test_what_was_committed_survives_a_killed_process(path: Path) -> None:
-    process = await _start(path, "killed", 1_000_000)
-    assert process.stdout is not None
-    said = [await process.stdout.readline() for _ in range(300)]
-    process.send_signal(signal.SIGKILL)
-    rest = await process.stdout.read()
-    await process.wait()
-    committed = {line.decode().strip() for line in said + rest.splitlines(keepends=True) if line.endswith(b"\n")}
+async def test_processes_make_and_share_a_file_and_one_that_is_killed_loses_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "new.db"
+    lasting, killed = await _start(path, "lasting", 40), await _start(path, "killed", 1_000_000)
+    assert lasting.stdout is not None
+    assert killed.stdout is not None
+    said = [await killed.stdout.readline() for _ in range(300)]
+    killed.send_signal(signal.SIGKILL)
+    said += (await killed.stdout.read()).splitlines(keepends=True)
+    await killed.wait()
+    said += (await lasting.stdout.read()).splitlines(keepends=True)
+    assert await lasting.wait() == 0
+
+    committed = {line.decode().strip() for line in said if line.endswith(b"\n")}
     async with await Store.open(f"sqlite:///{path}") as store:
         kept = {call.id for call in await store.open_calls()}
-    assert len(committed) >= 300
     assert committed <= kept
-
-
-async def test_processes_on_one_file_lose_nothing(path: Path) -> None:
-    processes = [await _start(path, name, 40) for name in "ab"]
-    async with await Store.open(f"sqlite:///{path}") as store:
-        await asyncio.gather(*(store.person_seen("+12025550143", NOW.replace(microsecond=n)) for n in range(100)))
-        for process in processes:
-            await process.communicate()
-            assert process.returncode == 0
-        assert len(await store.open_calls()) == 2 * 8 * 40
-        person = await store.person("+12025550143")
-        assert person is not None
-        assert person.calls == 100
-
-
-async def test_processes_may_make_one_file_at_once(tmp_path: Path) -> None:
-    script = (
-        "import asyncio, sys\nfrom callcenter.adapters.store import Store\n"
-        "async def main():\n"
-        "    async with await Store.open(sys.argv[1]) as store: print(await store.migrate())\n"
-        "asyncio.run(main())\n"
-    )
-    arguments = [sys.executable, "-c", script, f"sqlite:///{tmp_path}/new.db"]
-    processes = [
-        await asyncio.create_subprocess_exec(*arguments, stdout=asyncio.subprocess.PIPE, cwd=ROOT) for _ in range(2)
-    ]
-    said = [(await process.communicate())[0].decode() for process in processes]
-    assert said == ["0001\n"] * 2
+    assert len(committed) >= 300 + 8 * 40
+    assert {f"lasting-{lane}-{n}" for lane in range(8) for n in range(40)} <= kept

@@ -28,7 +28,7 @@ times = st.datetimes(datetime(1990, 1, 1), datetime(2200, 1, 1), timezones=offse
 
 # The store stays the same from example to example; each writes its own rows.
 repeatedly = settings(
-    max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
