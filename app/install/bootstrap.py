@@ -158,7 +158,7 @@ def _compose_steps(setup: Setup) -> list[Step]:
     return [
         Step(
             name="our services",
-            needs=(_ASTERISK,),
+            needs=(_ENGINE,),
             run=lambda progress: images.build_services(root, progress),
             done=lambda: setup.kind != "docker" or images.present(services_image(root)),
         ),

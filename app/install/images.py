@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from app.install.commands import stream
-from app.install.rootfs import SLIM, STALE, certificates, explain, mmdebstrap, remember_stale, stale_mirror
+from app.install.rootfs import SLIM, STALE, allowing_stale, certificates, mmdebstrap
 from app.install.steps import Progress
 from app.runtime.content import asterisk_image, content_hash, services_image
 from app.runtime.process import run
@@ -130,7 +130,7 @@ def _import_suite(root: Path, base: Base, progress: Progress) -> None:
 
 
 def _build(root: Path, file: Path, context: Path, progress: Progress, options: Sequence[str]) -> None:
-    """docker build, once more with an expired mirror allowed if that is what it fails of."""
+    """docker build, once more with a stale mirror allowed if that is what it fails of."""
     begun = progress.fraction
 
     def follow(line: str) -> None:
@@ -139,15 +139,10 @@ def _build(root: Path, file: Path, context: Path, progress: Progress, options: S
             at, of, what = (part for part in step.groups() if part is not None)
             progress.tell(begun + (1 - begun) * (int(at) - 1) / int(of), what[:40])
 
-    def attempt() -> None:
-        allowed = [f"APT_OPTIONS={STALE}"] if stale_mirror(root) else []
-        allowed += [name for name in _PASSED_ON if name in os.environ]
-        arguments = [part for one in allowed for part in ("--build-arg", one)]
+    def attempt(stale: bool) -> None:
+        given = [f"APT_OPTIONS={STALE}"] if stale else []
+        given += [name for name in _PASSED_ON if name in os.environ]
+        arguments = [part for one in given for part in ("--build-arg", one)]
         stream(["docker", "build", *arguments, *options, "--file", str(file), str(context)], progress, on_line=follow)
 
-    try:
-        attempt()
-    except MachineError as error:
-        if not remember_stale(root, str(error)):
-            raise explain(error) from None
-        attempt()
+    allowing_stale(root, attempt)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -32,13 +32,20 @@ def stale_mirror(root: Path) -> bool:
     return (root / "build/stale-mirror").exists()
 
 
-def remember_stale(root: Path, error: str) -> bool:
-    """Note a stale mirror if that is what `error` says; return whether it is news, worth a second try."""
-    if "is expired (invalid since" not in error or stale_mirror(root):
-        return False
-    (root / "build").mkdir(exist_ok=True)
-    (root / "build/stale-mirror").write_text(f"{error}\n")
-    return True
+def allowing_stale(root: Path, attempt: Callable[[bool], None]) -> None:
+    """Run `attempt(False)`; if the package mirror turns out to be stale, note that and run `attempt(True)`.
+
+    Once noted, the first attempt is the last. Other failures are raised, in our words if we have any for them.
+    """
+    known = stale_mirror(root)
+    try:
+        attempt(known)
+    except MachineError as error:
+        if known or "is expired (invalid since" not in str(error):
+            raise explain(error) from None
+        (root / "build").mkdir(exist_ok=True)
+        (root / "build/stale-mirror").write_text(f"{error}\n")
+        attempt(True)
 
 
 def explain(error: MachineError) -> MachineError:
@@ -55,16 +62,11 @@ def mmdebstrap(
     root: Path, suite: str, target: Path, packages: Sequence[str], progress: Progress, hooks: Sequence[str] = ()
 ) -> None:
     """Unpack `suite` with `packages` into `target` (a folder, or a .tar), once more if the mirror is stale."""
-    try:
-        _mmdebstrap(root, suite, target, packages, progress, hooks)
-    except MachineError as error:
-        if not remember_stale(root, str(error)):
-            raise explain(error) from None
-        _mmdebstrap(root, suite, target, packages, progress, hooks)
+    allowing_stale(root, lambda stale: _mmdebstrap(suite, target, packages, progress, hooks, stale=stale))
 
 
 def _mmdebstrap(
-    root: Path, suite: str, target: Path, packages: Sequence[str], progress: Progress, hooks: Sequence[str]
+    suite: str, target: Path, packages: Sequence[str], progress: Progress, hooks: Sequence[str], *, stale: bool
 ) -> None:
     begun = progress.fraction
 
@@ -77,7 +79,7 @@ def _mmdebstrap(
     command = ["mmdebstrap", "--variant=minbase", f"--format={kind}", f"--include={','.join(packages)}"]
     command += [f"--dpkgopt=path-exclude={path}" for path in SLIM]
     command += [f"--essential-hook={hook}" for hook in hooks]
-    if stale_mirror(root):
+    if stale:
         # For this run only: what is unpacked must not keep the leave.
         command += ['--aptopt=Acquire::Check-Valid-Until "false"']
         command += ['--customize-hook=rm -f "$1"/etc/apt/apt.conf.d/99mmdebstrap']

@@ -71,12 +71,35 @@ def test_another_asterisk_stops_with_one_clear_line() -> None:
     assert rootfs.explain(other) is other
 
 
+EXPIRED = "E: Release file for x is expired (invalid since 15d)"
+
+
 def test_a_stale_mirror_is_allowed_only_after_it_was_found_stale(tmp_path: Path) -> None:
+    attempts: list[bool] = []
+
+    def attempt(stale: bool) -> None:
+        attempts.append(stale)
+        if not stale:
+            raise MachineError(EXPIRED)
+
+    rootfs.allowing_stale(tmp_path, attempt)
+    assert attempts == [False, True]
+    rootfs.allowing_stale(tmp_path, attempt)
+    assert attempts == [False, True, True]
+
+
+@pytest.mark.parametrize("trouble", ["E: Unable to locate package x", "no room"])
+def test_no_other_trouble_is_tried_again(trouble: str, tmp_path: Path) -> None:
+    attempts: list[bool] = []
+
+    def attempt(stale: bool) -> None:
+        attempts.append(stale)
+        raise MachineError(trouble)
+
+    with pytest.raises(MachineError, match=trouble):
+        rootfs.allowing_stale(tmp_path, attempt)
+    assert attempts == [False]
     assert not rootfs.stale_mirror(tmp_path)
-    assert not rootfs.remember_stale(tmp_path, "E: Unable to locate package x")
-    assert rootfs.remember_stale(tmp_path, "E: Release file for x is expired (invalid since 15d)")
-    assert rootfs.stale_mirror(tmp_path)
-    assert not rootfs.remember_stale(tmp_path, "E: Release file for x is expired (invalid since 15d)")
 
 
 def test_the_fallback_script_runs_on_the_locked_versions() -> None:
