@@ -26,7 +26,7 @@ GUARD_LEAST_S: Final = 4
 GUARD_LEAST_QUICK_S: Final = 1
 DIALPLAN_GUARD_S: Final = 2  # what the dialplan sets before AGI()
 REPLY_GRACE_S: Final = 5.0  # a reply may be late by this; less than GUARD_S, so that we know before the caller leaves
-MARK_EVERY_S: Final = 1.0
+MARK_EVERY_S: Final = 0.25
 
 
 _READY: Final = Reply(100)  # no reply of Asterisk's: the environment is complete
@@ -180,7 +180,7 @@ class AgiRequest(fast_agi.Request):
 
         Some commands end when the next one comes, STREAM FILE without any reply, WAIT FOR DIGIT with one; SAY and EXEC
         go on. GET FULL VARIABLE of a plain word is an echo. If Asterisk had not yet read the cancelled command, it
-        reads both at once and the echo lies in its buffer: so a mark a second, until the last one sent is answered.
+        reads both at once and the echo lies in its buffer: so a mark every MARK_EVERY_S until the last one is answered.
         """
         deadline = max(self._owed_until, self._loop.time() + REPLY_GRACE_S)
         while (now := self._loop.time()) < deadline:
