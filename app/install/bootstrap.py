@@ -30,6 +30,7 @@ PROFILES: Final = {
     "test": "the test suite, on the real Asterisk in a container and in a chroot",
     "compose": "the test of the whole compose file",
     "up": "the call centre for real",
+    "images": "base images only, pulled or made: for a `docker compose build` of your own",
 }
 ROOM_FIRST: Final = 4 * 1024**3  # bytes; packages, .venv and images took 2.9 GB
 ROOM_LATER: Final = 300 * 1024**2
@@ -43,12 +44,11 @@ class Setup:
     profile: str
     root: Path = ROOT
     kind: str = "docker"
-    engine_started: bool = False
     lists: tuple[str, ...] = field(init=False)
     venv_profile: str = field(init=False)
 
     def __post_init__(self) -> None:
-        like = {"compose": "test"}.get(self.profile, self.profile)
+        like = {"compose": "test", "images": "up"}.get(self.profile, self.profile)
         without_docker = choice.wanted() in ("chroot", "external")
         self.lists = tuple(name for name in packages.LISTS[like] if not (without_docker and name == "docker"))
         self.venv_profile = like
@@ -78,25 +78,18 @@ def steps(setup: Setup) -> list[Step]:
     """What `setup.profile` needs, in the order of need."""
     found = [
         Step(name=_PACKAGES, run=lambda progress: _install(setup, progress), done=lambda: not setup.lacking()),
-        Step(
-            name=_VENV,
-            needs=(_PACKAGES,),
-            run=lambda progress: venv.make(setup.root, setup.venv_profile, progress),
-            done=lambda: venv.ready(setup.root, setup.venv_profile),
-        ),
         Step(name=_ENGINE, needs=(_PACKAGES,), run=lambda _: _engine(setup), done=lambda: _engine_there(setup)),
-        Step(
-            name=_ASTERISK,
-            needs=(_ENGINE,),
-            run=lambda progress: _asterisk(setup, progress),
-            done=lambda: _asterisk_there(setup),
-        ),
     ]
+    if setup.profile == "images":
+        return found + [
+            _base_step(setup, base, images.below(setup.root, base) or _ENGINE) for base in images.bases(setup.root)
+        ]
+    found += [_venv_step(setup), _asterisk_step(setup)]
     if setup.profile in ("test", "compose"):
         found.append(_chroot_step(setup))
     if setup.profile in ("compose", "up"):
         found += _compose_steps(setup)
-    if setup.profile in ("demo", "up"):
+    if setup.profile == "demo":
         found.append(_schema_step(setup))
     return found
 
@@ -116,20 +109,32 @@ def _engine(setup: Setup) -> str:
     setup.kind = choice.decide()
     if setup.kind != "docker":
         return "none can run here: Asterisk will run in a chroot"
-    setup.engine_started = True
     return "started"
 
 
-def _asterisk_there(setup: Setup) -> bool:
-    if setup.kind == "docker":
-        return images.present(asterisk_image(setup.root))
-    return setup.kind == "external" or rootfs.asterisk_folder_ready(setup.root)
+def _venv_step(setup: Setup) -> Step:
+    return Step(
+        name=_VENV,
+        needs=(_PACKAGES,),
+        run=lambda progress: venv.make(setup.root, setup.venv_profile, progress),
+        done=lambda: venv.ready(setup.root, setup.venv_profile),
+    )
 
 
-def _asterisk(setup: Setup, progress: Progress) -> str:
-    if setup.kind == "docker":
-        return images.build_asterisk(setup.root, progress)
-    return rootfs.make_asterisk_folder(setup.root, progress)
+def _asterisk_step(setup: Setup) -> Step:
+    """Asterisk the way it will run here: as an image, or as a folder for chroot."""
+
+    def run(progress: Progress) -> str:
+        if setup.kind == "docker":
+            return images.build_asterisk(setup.root, progress)
+        return rootfs.make_asterisk_folder(setup.root, progress)
+
+    def done() -> bool:
+        if setup.kind == "docker":
+            return images.present(asterisk_image(setup.root))
+        return setup.kind == "external" or rootfs.asterisk_folder_ready(setup.root)
+
+    return Step(name=_ASTERISK, needs=(_ENGINE,), run=run, done=done)
 
 
 def _chroot_step(setup: Setup) -> Step:
@@ -145,16 +150,6 @@ def _chroot_step(setup: Setup) -> Step:
 def _compose_steps(setup: Setup) -> list[Step]:
     """Images of our services, of Redis and of PostgreSQL; nothing of it where no engine runs."""
     root = setup.root
-
-    def base_step(tag: str) -> Step:
-        base = next(one for one in images.bases(root) if one.tag == tag)
-        return Step(
-            name=tag.partition(":")[0].capitalize(),
-            needs=("our services",),
-            run=lambda progress: images.make_base(root, base, progress),
-            done=lambda: setup.kind != "docker" or images.base_ready(root, base),
-        )
-
     return [
         Step(
             name="our services",
@@ -162,22 +157,26 @@ def _compose_steps(setup: Setup) -> list[Step]:
             run=lambda progress: images.build_services(root, progress),
             done=lambda: setup.kind != "docker" or images.present(services_image(root)),
         ),
-        *[base_step(base.tag) for base in images.bases(root) if not base.tag.startswith("debian:")],
+        *[_base_step(setup, base, "our services") for base in images.bases(root) if not base.tag.startswith("debian:")],
     ]
 
 
-def _schema_step(setup: Setup) -> Step:
-    """The SQLite database; under compose the service `migrate` does it on PostgreSQL.
+def _base_step(setup: Setup, base: images.Base, need: str) -> Step:
+    return Step(
+        name=base.tag,
+        needs=(need,),
+        run=lambda progress: images.make_base(setup.root, base, progress),
+        done=lambda: setup.kind != "docker" or images.base_ready(setup.root, base),
+    )
 
-    The demo begins with an empty floor each time: its database is a copy of the one made here.
-    """
-    data = setup.root / ("build/schema" if setup.profile == "demo" else "var")
+
+def _schema_step(setup: Setup) -> Step:
+    """The demo begins with an empty floor each time: its database is a copy of the one made here."""
+    data = setup.root / "build/schema"
     stamp = data / ".schema"
     sources = content_hash(setup.root, ["callcenter/adapters/store"])
 
     def done() -> bool:
-        if setup.profile == "up" and setup.kind == "docker":
-            return True
         return (data / "callcenter.db").exists() and stamp.exists() and stamp.read_text() == sources
 
     def migrate(progress: Progress) -> str:
@@ -187,7 +186,7 @@ def _schema_step(setup: Setup) -> Step:
         stamp.write_text(sources)
         return "SQLite"
 
-    return Step(name="database schema", needs=(_VENV, _ENGINE), run=migrate, done=done)
+    return Step(name="database schema", needs=(_VENV,), run=migrate, done=done)
 
 
 def prepare(setup: Setup) -> None:

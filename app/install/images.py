@@ -60,8 +60,7 @@ def make_base(root: Path, base: Base, progress: Progress) -> str:
     if base.recipe.startswith("suite:"):
         _import_suite(root, base, progress)
     else:
-        below = bases(root)
-        make_base(root, next(one for one in below if one.tag == _below(root, base)), progress)
+        make_base(root, _base(root, below(root, base)), progress)
         folder = root / "scripts/stand-ins"
         label = f"{LABEL}={_recipe_hash(root, base)}"
         _build(root, folder / base.recipe, folder, progress, ["--tag", base.tag, "--label", label])
@@ -96,7 +95,10 @@ def _base(root: Path, tag: str) -> Base:
     return next(base for base in bases(root) if base.tag == tag)
 
 
-def _below(root: Path, base: Base) -> str:
+def below(root: Path, base: Base) -> str:
+    """Tag of the base image on which the stand-in of `base` is made; "" for a Debian suite."""
+    if base.recipe.startswith("suite:"):
+        return ""
     text = (root / "scripts/stand-ins" / base.recipe).read_text(encoding="utf-8")
     return next(line.split()[1] for line in text.splitlines() if line.startswith("FROM "))
 

@@ -74,7 +74,7 @@ def run_steps(steps: Sequence[Step], *, logs: Path, out: TextIO = sys.stderr) ->
 
 
 def _log(logs: Path, step: Step) -> Path:
-    return logs / f"{step.name.replace(' ', '-')}.log"
+    return logs / f"{step.name.replace(' ', '-').replace(':', '-')}.log"
 
 
 def _work(row: _Running, rows: dict[str, _Running]) -> None:

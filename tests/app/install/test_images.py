@@ -44,7 +44,7 @@ def test_each_stand_in_can_be_made() -> None:
             assert re.fullmatch("[a-z]+", suite)
         else:
             assert (ROOT / "scripts/stand-ins" / base.recipe).exists()
-            assert images._below(ROOT, base) in {other.tag for other in images.bases(ROOT)}
+            assert images.below(ROOT, base) in {other.tag for other in images.bases(ROOT)}
 
 
 def test_another_recipe_is_another_stand_in(tmp_path: Path) -> None:
