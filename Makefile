@@ -31,7 +31,7 @@ logs: ## what its processes say, and follow
 	@$(BIN)/python -m app.install.centre logs
 
 check: ## what is wrong with the installation, if anything
-	@scripts/bootstrap up -- $(BIN)/callcenter check
+	@$(BIN)/python -m app.install.centre check
 
 lint: ## format, lint and types only
 	@scripts/bootstrap test -- scripts/test --lint

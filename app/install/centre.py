@@ -1,4 +1,4 @@
-"""The call centre for real: `make up`, `make down`, `make logs`.
+"""The call centre for real: `make up`, `make down`, `make logs`, `make check`.
 
 With a Docker engine it is docker-compose.yml, whose restart policy brings it back with the machine. Without one it
 is two systemd units: Asterisk in a chroot, and all our services in one process.
@@ -61,6 +61,29 @@ def logs(root: Path = ROOT, service: str = "", *, follow: bool = True) -> int:
     return Project(root=root, env_file=root / ".env").logs(service, follow=follow)
 
 
+def check(root: Path = ROOT) -> int:
+    """`callcenter check` where the services run, with their settings; return its exit code."""
+    project = Project(root=root, env_file=root / ".env")
+    if (UNIT_FOLDER / UNITS[1]).exists():
+        settings = unit_settings((UNIT_FOLDER / UNITS[1]).read_text(encoding="utf-8"))
+        command, environ = [str(root / ".venv/bin/callcenter"), "check"], {**os.environ, **settings}
+    elif engine.answers() and project.states():
+        command, environ = project.command("exec", "-T", "acd", "callcenter", "check"), project.environment()
+    else:
+        raise MachineError("nothing is up here: give `make up` first")
+    return subprocess.run(command, env=environ, cwd=root, stdin=subprocess.DEVNULL, check=False).returncode
+
+
+def unit_settings(unit: str) -> dict[str, str]:
+    """The settings that a unit gives its process.
+
+    >>> unit_settings("[Service]\\nEnvironment=CALLCENTER_CELL=north\\nUser=x\\n")
+    {'CALLCENTER_CELL': 'north'}
+    """
+    given = (line.removeprefix("Environment=") for line in unit.splitlines() if line.startswith("Environment="))
+    return dict(line.split("=", 1) for line in given)
+
+
 def install_units(root: Path, folder: Path = UNIT_FOLDER) -> None:
     """Write the systemd units for this checkout, and make the user, the data folder and Asterisk's root they name."""
     asterisk = ChrootAsterisk(Instance(name="main", folder=DATA / "asterisk"), root=root)
@@ -119,10 +142,12 @@ def main(arguments: list[str]) -> int:
         match arguments:
             case ["logs", *service]:
                 return logs(service="".join(service))
+            case ["check"]:
+                return check()
             case [verb] if verb in verbs:
                 print(verbs[verb]())
                 return 0
-        raise ConfigError("usage: python -m app.install.centre up|down|logs [SERVICE]")
+        raise ConfigError("usage: python -m app.install.centre up|down|check|logs [SERVICE]")
     except CallCenterError as error:
         print(f"{arguments[0] if arguments else 'centre'}: {error}", file=sys.stderr)
         return 1

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from app.install.centre import UNITS, unit_text
+from app.install.centre import DATA, UNITS, unit_settings, unit_text
 from app.runtime.content import ROOT
 from app.runtime.process import run
+from callcenter import dialplan
+from callcenter.settings import Settings
 
 
 @pytest.mark.parametrize("unit", UNITS)
@@ -14,6 +16,13 @@ def test_no_name_is_left_open(unit: str, tmp_path: Path) -> None:
     text = unit_text(ROOT, unit, tmp_path)
     assert "@" not in text.replace("# Written", "").partition("[Unit]")[2]
     assert f"{tmp_path}" in text
+
+
+def test_the_services_unit_says_where_everything_is(tmp_path: Path) -> None:
+    settings = Settings.from_env(unit_settings(unit_text(ROOT, UNITS[1], tmp_path)))
+    assert settings.data_dir == DATA
+    assert settings.rendered_dir == f"{tmp_path}{dialplan.RENDERED_DIR}"
+    assert settings.cdr_dir == f"{tmp_path}/var/log/asterisk/cdr-custom"
 
 
 def test_systemd_finds_nothing_wrong_with_them(tmp_path: Path) -> None:
