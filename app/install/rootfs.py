@@ -69,6 +69,7 @@ def _mmdebstrap(
     suite: str, target: Path, packages: Sequence[str], progress: Progress, hooks: Sequence[str], *, stale: bool
 ) -> None:
     begun = progress.fraction
+    _remove(target)  # an attempt that failed leaves something behind
 
     def follow(line: str) -> None:
         for number, stage in enumerate(_STAGES):
@@ -97,7 +98,6 @@ def make_asterisk_folder(root: Path, progress: Progress) -> str:
     """Unpack Asterisk's packages for chroot; return the folder's name."""
     target = asterisk_folder(root)
     unfinished = target.with_name(f"{target.name}.unfinished")
-    _remove(unfinished)
     lines = (root / "asterisk/packages.txt").read_text(encoding="utf-8").splitlines()
     packages = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
     # Before the package makes the user with a number of its own.
@@ -116,9 +116,11 @@ def asterisk_folder_ready(root: Path) -> bool:
     return (asterisk_folder(root) / "usr/sbin/asterisk").exists()
 
 
-def _remove(folder: Path) -> None:
-    if folder.exists():
-        shutil.rmtree(folder)
+def _remove(target: Path) -> None:
+    if target.is_dir():
+        shutil.rmtree(target)
+    else:
+        target.unlink(missing_ok=True)
 
 
 def _may_mount() -> bool:
