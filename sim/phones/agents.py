@@ -1,6 +1,6 @@
 """Simulated agents' phones: they register, log in by phone code and PIN, and stay on the nailed-up call.
 
-Each agent is a SIPp process of its own (1.2 % of a CPU, see docs), so one can crash without the others. On the
+Each agent is a SIPp process of its own (it costs 1.2 % of a CPU), so one can crash without the others. On the
 nailed-up call an agent speaks a tone of its own: whoever is connected to the agent hears who it is.
 """
 
