@@ -31,6 +31,13 @@ class HangUp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TellLost:
+    """Tell the ivr, on the caller's channel, that the agent vanished during the talk: the caller is to wait again."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenCall:
     record: CallRecord
 
@@ -77,4 +84,4 @@ class Publish:
     message: Message
 
 
-Effect = Connect | HangUp | OpenCall | ChangeCall | CloseCall | SaveLeg | DropWaiting | AgentMoved | Publish
+Effect = Connect | HangUp | TellLost | OpenCall | ChangeCall | CloseCall | SaveLeg | DropWaiting | AgentMoved | Publish

@@ -18,7 +18,7 @@ from typing import Any, Final
 from acd import matching
 from acd.agents import BUSY, TRANSITIONS, AgentEvent, AgentState, Seat
 from acd.calls import Calls
-from acd.effects import AgentMoved, Connect, DropWaiting, Effect, HangUp, Publish
+from acd.effects import AgentMoved, Connect, DropWaiting, Effect, HangUp, Publish, TellLost
 from callcenter import tracker as seen
 from callcenter.messages import AgentReserved, WaitChanged
 from callcenter.records import Agent, Queue, Waiting
@@ -26,6 +26,7 @@ from callcenter.records import Agent, Queue, Waiting
 CONNECT_TIMEOUT: Final = timedelta(seconds=5)  # measured: 2 ms; after this the redirect is taken for lost
 POSITION_EVERY: Final = timedelta(seconds=5)  # how often callers' places are published
 ORDINARY_HANGUP: Final = 16  # Q.850
+JUST_NOW: Final = timedelta(seconds=1)
 NO_WRAP_UP: Final = timedelta(0)
 
 
@@ -281,6 +282,10 @@ class Floor:
         if seat.state is AgentState.ON_CALL and seat.call is not None:
             effects += self.calls.parted(seat.call, seat.agent.id, (seat.leg, seat.channel), happening.at)
         ordinary = happening.cause in (ORDINARY_HANGUP, None)
+        caller = self.calls.live.get(seat.call or "")
+        if not ordinary and caller is not None and happening.at - seat.since < JUST_NOW:
+            # The bridge ended a moment ago because the leg did, so the seat may be in wrap-up already.
+            effects.append(TellLost(channel=caller.channel))
         event = AgentEvent.LOG_OUT if ordinary else AgentEvent.VANISH
         reason = "hung up" if ordinary else f"leg lost, cause {happening.cause}"
         return [*effects, *self._move(seat, event, happening.at, reason=reason), *self._match(happening.at)]

@@ -28,6 +28,7 @@ VAR_NEXT: Final = "CC_NEXT"  # set by our FastAGI before it ends a session; unse
 VAR_QUEUE: Final = "CC_QUEUE"  # queue the caller asked for; the fallback uses it
 VAR_AGENT: Final = "CC_AGENT"  # agent id reserved for this caller
 VAR_AGENT_CHANNEL: Final = "CC_AGENTCHAN"  # the reserved agent's parked channel
+VAR_AGENT_LOST: Final = "CC_AGENT_LOST"  # set by the acd: the agent's phone vanished during the talk
 VAR_BRIDGE_RESULT: Final = "BRIDGERESULT"  # Asterisk's own: how Bridge() ended
 
 # Values of VAR_NEXT.
@@ -61,6 +62,7 @@ EVENT_DONE: Final = "CallDone"  # header Outcome (records.Outcome): how a call w
 EVENT_FALLBACK: Final = "CallFallback"  # this call left our IVR for the fallback
 EVENT_CLOSURE: Final = "ClosureChanged"  # headers State (closed or open), By: a phone code was used
 
+EVENT_CENTRE: Final = "CentreChanged"  # raised by `callcenter reload` over AMI: read the centre again
 EVENT_EMERGENCY: Final = "EmergencyCall"  # headers Call, Phone, Number: a phone of ours dialled an emergency number
 
 # AMI users, rendered with the least classes each needs.
@@ -89,4 +91,5 @@ CDR_FILE: Final = "callcenter.csv"  # cdr-custom: Asterisk's own record of each 
 # Names of music and groups.
 MUSIC_CLASS: Final = "callcenter"
 AGENT_GROUP: Final = "agent"  # GROUP(agent)=<agent id>: held by the caller talking to that agent
+STATE_PREFIX: Final = "Custom:agent"  # + agent id: device state by which app_queue knows whether the agent is there
 TRUNK_PREFIX: Final = "trunk-"  # + name of the trunk: its PJSIP endpoint, PJSIP/<number>@trunk-<name>

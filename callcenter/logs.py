@@ -35,5 +35,5 @@ def configure(level: str, stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [target]
     root.setLevel(level.upper())
-    for chatty in ("aiohttp.access", "alembic", "aiosqlite", "asyncio"):
+    for chatty in ("aiohttp.access", "alembic", "asyncio"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -72,7 +72,7 @@ class Settings:
     @property
     def sql_url(self) -> str:
         """SQLAlchemy URL of the store, SQLite in `data_dir` unless one is set."""
-        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'callcenter.db'}"
+        return self.database_url or f"sqlite:///{self.data_dir / 'callcenter.db'}"
 
     @property
     def centre_file(self) -> Path:

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from acd import picture, repair
 from acd.agents import AgentEvent
-from acd.effects import AgentMoved, Connect, Effect, HangUp, Publish
+from acd.effects import AgentMoved, Connect, Effect, HangUp, Publish, TellLost
 from acd.floor import Floor
 from acd.service.pbx import Pbx
 from acd.service.phone import PhoneCodes
@@ -180,6 +180,8 @@ class Acd:
                     self._spawn(self._connect(effect))
                 case HangUp():
                     self._spawn(self._hang_up(effect.channel))
+                case TellLost():
+                    self._spawn(self._tell_lost(effect.channel))
                 case Publish():
                     self._spawn(self._bus.publish(effect.message))
                 case AgentMoved():
@@ -199,6 +201,12 @@ class Acd:
             await self._pbx.hang_up(channel)
         except AsteriskError as error:
             log.info("hanging up %s: %s", channel, error)
+
+    async def _tell_lost(self, channel: str) -> None:
+        try:
+            await self._pbx.tell_lost(channel)
+        except AsteriskError as error:
+            log.info("%s is not told that the agent vanished: %s", channel, error)
 
     def _moved(self, moved: AgentMoved) -> None:
         seat = moved.after

@@ -27,6 +27,9 @@ class Pbx:
             ]
         )
 
+    async def tell_lost(self, channel: str) -> None:
+        await self.ami.setvar(channel, dialplan.VAR_AGENT_LOST, "1")
+
     async def hang_up(self, channel: str) -> None:
         await self.ami.hangup(channel)
 

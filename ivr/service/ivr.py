@@ -31,6 +31,7 @@ log = logging.getLogger("ivr.call")
 
 REJECTED: Final = 21  # Q.850 call rejected
 BRIDGED: Final = "SUCCESS"  # of BRIDGERESULT: they talked, and the agent left first
+LOST: Final = "1"  # of CC_AGENT_LOST: the agent's phone vanished while they talked; the caller waits again, in place
 LOOK_UP_S: Final = 4.0  # asking the store about a new call; the adapter's guard would take the caller away after 8 s
 SETTLE_S: Final = 0.25  # between answering and speaking: the audio path of a trunk opens late and eats a first word
 
@@ -77,7 +78,8 @@ class Ivr:
     async def resume(self, channel: Channel) -> None:
         """Route `resume`: the agent left, or could not be reached."""
         with contextlib.suppress(ChannelGone):
-            served = await channel.get_variable(dialplan.VAR_BRIDGE_RESULT) == BRIDGED
+            bridged = await channel.get_variable(dialplan.VAR_BRIDGE_RESULT) == BRIDGED
+            served = bridged and await channel.get_variable(dialplan.VAR_AGENT_LOST) != LOST
             # Who has talked with an agent must not be queued again because what comes after fails.
             last_resort = dialplan.NEXT_HANGUP if served else dialplan.NEXT_FALLBACK
             await self._guarded(channel, self._go_on(channel, served, last_resort), last_resort)

@@ -5,7 +5,18 @@ from datetime import UTC, datetime, timedelta
 
 from acd import repair
 from acd.agents import AgentState
-from acd.effects import AgentMoved, ChangeCall, CloseCall, Connect, DropWaiting, Effect, HangUp, OpenCall, Publish
+from acd.effects import (
+    AgentMoved,
+    ChangeCall,
+    CloseCall,
+    Connect,
+    DropWaiting,
+    Effect,
+    HangUp,
+    OpenCall,
+    Publish,
+    TellLost,
+)
 from acd.floor import CONNECT_TIMEOUT, Floor
 from acd.repair import Ghost, View, ghosts
 from callcenter.messages import WaitChanged
@@ -209,6 +220,22 @@ def test_hanging_up_the_phone_logs_out_and_a_lost_leg_is_a_vanished_agent() -> N
     assert isinstance(lost, AgentMoved)
     assert (left.event, left.after.reason) == ("log-out", "hung up")
     assert (lost.event, lost.after.reason) == ("vanish", "leg lost, cause 44")
+
+
+def test_a_caller_whose_agent_vanished_is_to_wait_again_and_one_whose_agent_hung_up_is_not() -> None:
+    for cause, told in ((44, [TellLost(channel="PJSIP/c")]), (16, [])):
+        floor = floor_with(FIRST)
+        talking(floor, "c", 10)
+        floor.observe(Parted(legs=("leg1", "c"), at=at(40)))
+        effects = floor.observe(LegEnded(leg="leg1", cause=cause, at=at(40.001)))
+        assert [e for e in effects if isinstance(e, TellLost)] == told
+
+
+def test_a_leg_that_is_lost_long_after_the_call_calls_nobody_back() -> None:
+    floor = floor_with(FIRST)
+    talking(floor, "c", 10)
+    floor.observe(Parted(legs=("leg1", "c"), at=at(40)))
+    assert not [e for e in floor.observe(LegEnded(leg="leg1", cause=44, at=at(45))) if isinstance(e, TellLost)]
 
 
 def test_a_pause_asked_for_during_a_call_begins_after_the_wrap_up() -> None:

@@ -29,7 +29,11 @@ def test_name_stands_in_the_conf(name: str) -> None:
     for text in values:
         if name.startswith("CONTEXT_"):
             assert f"\n[{text}]" in CODE
-        elif name.startswith("EVENT_") and text in {dialplan.EVENT_WAITING, dialplan.EVENT_WITHDRAWN, dialplan.EVENT_CENTRE}:
+        elif name.startswith("EVENT_") and text in {
+            dialplan.EVENT_WAITING,
+            dialplan.EVENT_WITHDRAWN,
+            dialplan.EVENT_CENTRE,
+        }:
             continue  # raised by our services, not by the dialplan
         elif name.startswith("CODE_"):
             assert re.search(rf"^exten => _?{re.escape(text)}[X,.!]", CODE, re.MULTILINE)

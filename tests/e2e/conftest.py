@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,6 +32,7 @@ from sim.phones.plans import AgentPhone, CallerPlan, Line, PhoneCall
 
 T = TypeVar("T")
 RTP_FIRST, RTP_PORTS = 14_000, 400  # each worker its own range
+RTP_TIMEOUT_S = 8  # a vanished phone is noticed sooner than by default, and tests are over sooner
 SALT = bytes(16)
 PIN = "4711"
 
@@ -144,7 +146,9 @@ def blueprint(folder: Path, name: str, kind: str = "") -> Blueprint:
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     first = RTP_FIRST + worker * RTP_PORTS
     ports = demo_centre.DemoPorts(sip=free_sip_port(0), rtp_first=first, rtp_last=first + RTP_PORTS - 1)
-    plan = parse(demo_centre.document(ports, dict.fromkeys(demo_centre.AGENTS, PIN), SALT))
+    document = demo_centre.document(ports, dict.fromkeys(demo_centre.AGENTS, PIN), SALT)
+    document["sip"]["rtp_timeout_s"] = RTP_TIMEOUT_S
+    plan = parse(document)
     return Blueprint(
         name=name,
         folder=folder,
@@ -157,10 +161,10 @@ def blueprint(folder: Path, name: str, kind: str = "") -> Blueprint:
     )
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def whole_centre(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[TestCentre]:
-    folder = tmp_path_factory.mktemp("centre")
-    plan = blueprint(folder, f"test-{os.getpid()}")
+@asynccontextmanager
+async def running_centre(folder: Path, name: str, kind: str = "") -> AsyncIterator[TestCentre]:
+    """A whole centre in `folder`; `kind` of Asterisk: "", docker or chroot."""
+    plan = blueprint(folder, name, kind)
     phones = [
         AgentPhone(agent=a.id, user=a.phone, password=plan.secrets.phones[a.phone], pin=PIN) for a in plan.centre.agents
     ]
@@ -188,6 +192,12 @@ async def whole_centre(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
         finally:
             ivr.kill()
             acd.kill()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def whole_centre(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[TestCentre]:
+    async with running_centre(tmp_path_factory.mktemp("centre"), f"test-{os.getpid()}") as centre:
+        yield centre
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from callcenter.records import Outcome
 from sim.phones.plans import CallerPlan, Keys
 from tests.e2e.conftest import TestCentre
 
@@ -61,17 +62,21 @@ async def test_a_paused_agent_gets_no_call_until_ready(centre: TestCentre) -> No
     await leg.ended()
 
 
-async def test_a_phone_that_vanishes_is_noticed_and_the_caller_is_served_by_another(centre: TestCentre) -> None:
+async def test_a_caller_whose_agent_vanishes_in_the_talk_reaches_another_agent(centre: TestCentre) -> None:
     await centre.log_in("16")
+    plan = CallerPlan(did=centre.did, caller=centre.caller(), keys=(Keys(after_s=2, digits="2"),), hang_up_s=50)
+    leg = centre.callers.place(plan)
+    assert (await leg.agent_heard()).agent == "16"
     await centre.agents.vanish("16")
-    plan = CallerPlan(did=centre.did, caller=centre.caller(), keys=(Keys(after_s=2, digits="2"),), talk_s=1.0)
-    first = centre.callers.place(plan)
-    await centre.until_state("16", "logged-out", timeout_s=60)
-    await centre.log_in("15")
-    second = centre.callers.place(
-        CallerPlan(did=centre.did, caller=centre.caller(), keys=(Keys(after_s=2, digits="2"),), talk_s=1.0)
-    )
-    assert (await second.ended()).agent == "15"
-    await first.hang_up()
-    await first.ended()
-    await centre.record(first.call)
+    await centre.until_state("16", "logged-out", timeout_s=30)
+    await centre.agents.log_in("15")
+    await centre.until_state("15", "on-call", timeout_s=20)
+    await leg.hang_up()
+    record = await centre.record(await leg.ended())
+    assert (record.agent, record.outcome) == ("15", Outcome.REACHED_AGENT)
+
+
+async def test_an_agent_whose_idle_phone_vanishes_is_logged_out(centre: TestCentre) -> None:
+    await centre.log_in("17")
+    await centre.agents.vanish("17")
+    await centre.until_state("17", "logged-out", timeout_s=30)

@@ -56,8 +56,8 @@ async def caller_waits_until_an_agent_is_ready(centre: TestCentre) -> None:
 
 
 async def agent_vanishes_while_talking(centre: TestCentre) -> None:
-    """Agent on a call; the phone is killed; Asterisk ends the silent leg. Last: the phone does not come back."""
-    plan = CallerPlan(did=centre.did, caller=centre.caller(), keys=SALES)
+    """Agent on a call; the phone is killed; the silent leg ends; the caller waits again and hangs up."""
+    plan = CallerPlan(did=centre.did, caller=centre.caller(), keys=SALES, hang_up_s=20)
     leg = centre.callers.place(plan)
     await leg.agent_heard()
     await centre.agents.vanish("11")
@@ -98,7 +98,7 @@ SCENARIOS: tuple[Callable[[TestCentre], Awaitable[None]], ...] = (
     ivr_dead_and_the_fallback_finds_an_agent,
     blocked_caller_is_refused,
     centre_is_closed_by_phone_and_a_caller_hears_it,
-    agent_vanishes_while_talking,
+    agent_vanishes_while_talking,  # the last: the phone does not come back
 )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from callcenter.dialplan import VAR_BRIDGE_RESULT, VAR_DID, VAR_NEXT, VAR_QUEUE
+from callcenter.dialplan import VAR_AGENT_LOST, VAR_BRIDGE_RESULT, VAR_DID, VAR_NEXT, VAR_QUEUE
 from callcenter.errors import ActionRefused
 from callcenter.messages import AgentReserved, WaitChanged
 from callcenter.records import BlockedCaller, Lease, Number, Queue, StoredFlow, Waiting
@@ -51,10 +51,14 @@ class Centre:
         await self.ivr.routes["call"](channel)
         return channel
 
-    async def back(self, result: str, acts: Mapping[str, list[Act]] | None = None) -> FakeChannel:
-        """The caller comes back from `connect`; BRIDGERESULT is `result`."""
+    async def back(
+        self, result: str, acts: Mapping[str, list[Act]] | None = None, *, lost: bool = False
+    ) -> FakeChannel:
+        """The caller comes back from `connect`; BRIDGERESULT is `result`; `lost`: the agent vanished."""
         channel = FakeChannel(self.clock, acts, journal=self.journal)
         channel.variables[VAR_BRIDGE_RESULT] = result
+        if lost:
+            channel.variables[VAR_AGENT_LOST] = "1"
         await self.ivr.routes["resume"](channel)
         return channel
 
@@ -115,6 +119,16 @@ async def test_a_failed_connect_goes_back_to_the_same_place(centre: Centre) -> N
     ]
     assert centre.store.rows[CALL].since == since
     assert channel.variables.get(VAR_NEXT, "fallback") == "fallback"
+
+
+async def test_a_caller_whose_agent_vanished_waits_again_in_the_same_place(centre: Centre) -> None:
+    await centre.call({"main-menu": ["1"], "please-wait": [Gone()]})
+    since = centre.store.rows[CALL].since
+    del centre.store.rows[CALL]  # the acd has, when they met
+    centre.clock.advance(40)
+    channel = await centre.back("SUCCESS", {"please-wait": [Gone()], "wait": [Gone()]}, lost=True)
+    assert "goodbye" not in channel.heard
+    assert centre.store.rows[CALL].since == since
 
 
 async def test_a_call_stays_on_the_version_it_began_with(centre: Centre) -> None:
