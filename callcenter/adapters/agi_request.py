@@ -19,15 +19,11 @@ from callcenter.errors import AsteriskError, ChannelGone, Unreachable
 
 # The guard: how long Asterisk lets a channel wait for us beyond the running command's own maximum, before it takes the
 # caller to extension T and so to the fallback. Long enough for a slow turn of ours, short enough for one who hears
-# nothing. Pushing it back costs a round trip, so what is left of it may do: half for a command that takes its time, a
-# second for one that Asterisk answers at once. More than the full guard is never left to run.
+# nothing. Pushing it back costs a round trip, so half of it left will do; more than all of it is never left to run.
 GUARD_S: Final = 8
 GUARD_LEAST_S: Final = 4
-GUARD_LEAST_QUICK_S: Final = 1
-DIALPLAN_GUARD_S: Final = 2  # what the dialplan sets before AGI()
 REPLY_GRACE_S: Final = 5.0  # a reply may be late by this; less than GUARD_S, so that we know before the caller leaves
-MARK_EVERY_S: Final = 0.25
-
+MARK_EVERY_S: Final = 0.25  # see `_catch_up`
 
 _READY: Final = Reply(100)  # no reply of Asterisk's: the environment is complete
 
@@ -125,8 +121,9 @@ class AgiRequest(fast_agi.Request):
         super().__init__(app, headers, reader, writer, encoding)
         self.channel = headers.get("agi_channel", "")
         self._loop = asyncio.get_running_loop()
-        self._turn = asyncio.Lock()
-        self._guard_at = self._loop.time() + DIALPLAN_GUARD_S  # when TIMEOUT(absolute) strikes
+        self._idle = asyncio.Event()  # no command runs; a Lock would cost five times as much
+        self._idle.set()
+        self._guard_at = 0.0  # when TIMEOUT(absolute) strikes, by our clock; 0: not known
         self._owed_until = 0.0  # until when the reply to a command may still come; 0: none is owed
         self._watch: asyncio.TimerHandle | None = None
         self._marks = 0
@@ -146,16 +143,24 @@ class AgiRequest(fast_agi.Request):
         return await self._send(wire.command_line(verb, *arguments), max_s)
 
     async def _send(self, raw: bytes, max_s: float) -> Reply:
-        async with self._turn:
+        while not self._idle.is_set():
+            await self._idle.wait()
+        self._idle.clear()
+        try:
             if self._owed_until:
                 await self._catch_up()
             left = self._guard_at - self._loop.time() - max_s
-            if not (GUARD_LEAST_S if max_s else GUARD_LEAST_QUICK_S) <= left <= GUARD_S and not self.hung_up:
-                guard_s = math.ceil(max_s + GUARD_S)
-                self._guard_at = 0.0  # not known, should this be cancelled
-                await self._exchange(b"SET VARIABLE TIMEOUT(absolute) %d\n" % guard_s, 0.0)
-                self._guard_at = self._loop.time() + max_s + GUARD_S
+            if not GUARD_LEAST_S <= left <= GUARD_S and not self.hung_up:
+                await self._push_guard_back(max_s)
             return await self._exchange(raw, max_s)
+        finally:
+            self._idle.set()
+
+    async def _push_guard_back(self, max_s: float) -> None:
+        guard_s = math.ceil(max_s + GUARD_S)
+        self._guard_at = 0.0  # not known, should this be cancelled
+        await self._exchange(b"SET VARIABLE TIMEOUT(absolute) %d\n" % guard_s, 0.0)
+        self._guard_at = self._loop.time() + max_s + GUARD_S
 
     async def _exchange(self, raw: bytes, max_s: float) -> Reply:
         coming = self.reader.reply()

@@ -151,16 +151,17 @@ async def test_the_guard_follows_what_may_take_time() -> None:
     channel = FakeChannel()
     await run(
         channel,
-        lambda s: s.get_variable("A"),  # the dialplan's two seconds are enough
+        lambda s: s.get_variable("A"),  # 8: what the dialplan set is for a server that says nothing at all
+        lambda s: s.get_variable("A"),
         lambda s: s.stream_file("x", max_s=30),  # 38
         lambda s: s.stream_file("y", max_s=31),  # seven seconds are left beyond it: enough
         lambda s: s.get_variable("A"),  # 8: nobody is to wait 38 s for us, should we die now
         lambda s: s.get_variable("A"),
-        lambda s: s.wait_for_digit(3),  # five seconds left beyond it: enough
+        lambda s: s.wait_for_digit(3),  # five seconds are left beyond it: enough
         lambda s: s.wait_for_digit(4.5),  # 13
         lambda s: s.get_data("x", 2, 5, max_s=10),  # 28
     )
-    assert channel.guards == [38, 8, 13, 28]
+    assert channel.guards == [8, 38, 8, 13, 28]
 
 
 async def test_the_guard_rests_when_the_caller_is_gone() -> None:
