@@ -31,6 +31,7 @@ ROUNDS: Final = 5
 HEADERS: Final = 27
 BYTES: Final = 633
 TARGET: Final = 40_000
+LIMIT_S: Final = 60
 COMMAND: Final = "python -m bench.ami"
 
 LOGIN: Final = (
@@ -81,7 +82,9 @@ async def through_adapter(port: int) -> None:
     seen = 0
     async with Ami(AmiAddress(host="127.0.0.1", port=port, user="bench", secret="bench")) as ami:
         async for item in ami.events():
-            if isinstance(item, LinkUp | LinkDown) or item.name == "FullyBooted":
+            if isinstance(item, LinkDown):
+                raise RuntimeError(f"the link was lost after {seen} events: {item.reason}")
+            if isinstance(item, LinkUp) or item.name == "FullyBooted":
                 continue
             seen += bool(item.text("Uniqueid") or item.text("DestUniqueid"))
             if seen == EVENTS:
@@ -114,7 +117,8 @@ def measure(take: Callable[[int], Awaitable[None]], new_loop: Callable[[], async
 
     async def timed(port: int) -> float:
         began = time.process_time()
-        await take(port)
+        async with asyncio.timeout(LIMIT_S):
+            await take(port)
         return EVENTS / (time.process_time() - began)
 
     command = [sys.executable, "-m", "bench.ami", "feed", str(EVENTS)]

@@ -128,6 +128,11 @@ class FakeAmi:
     def named(self, name: str) -> list[tuple[int, dict[str, list[str]]]]:
         return [(connection, action) for connection, action in self.seen if action.get("Action") == [name]]
 
+    async def one_more(self, name: str) -> None:
+        """Wait for another action of this name."""
+        seen = len(self.named(name))
+        await self.until(lambda: len(self.named(name)) > seen)
+
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait for something that this server sees."""
         async with asyncio.timeout(SOON_S), self._changed:
