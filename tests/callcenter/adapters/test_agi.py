@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import time
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -69,7 +70,7 @@ async def test_g1_a_connection_that_ends_early_or_is_no_agi_harms_nobody(sent: b
         async with Peer(server.port, sent) as visitor:
             await call(server.port, FakeChannel(variables={"CC_DID": "100"}))
             await visitor.hang_up()
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 4  # nobody waited for a timeout
         assert other.seen == ["100"]
         assert server.counts == {"no-agi": 1, "done": 1}
 
@@ -317,7 +318,7 @@ async def test_a_hundred_calls_at_once_keep_their_replies_apart() -> None:
     assert wrong == []
 
 
-async def test_a_hangup_at_any_moment_leaves_no_task_and_no_log(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_hangup_at_any_moment_leaves_no_task_no_file_and_no_log(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING)
 
     async def talks(session: AgiSession) -> None:
@@ -327,14 +328,21 @@ async def test_a_hangup_at_any_moment_leaves_no_task_and_no_log(caplog: pytest.L
         await session.set_music(True)
         await session.wait_for_digit(10)
 
+    async def hang_up_at(moment: int) -> None:
+        channel = FakeChannel()
+        async with Peer(server.port) as peer:
+            for _ in range(moment):
+                peer.send(channel.reply((await peer.reader.readline()).decode().removesuffix("\n")))
+            await peer.reader.readline()
+            await peer.hang_up()
+
     async with AgiServer({"call": talks}) as server:
-        for moment in range(8):
-            channel = FakeChannel()
-            async with Peer(server.port) as peer:
-                for _ in range(moment):
-                    peer.send(channel.reply((await peer.reader.readline()).decode().removesuffix("\n")))
-                await peer.reader.readline()
-                await peer.hang_up()
+        await hang_up_at(0)
+        files, tasks = len(os.listdir("/proc/self/fd")), len(asyncio.all_tasks())
+        for round_ in range(160):
+            await hang_up_at(round_ % 8)
         assert server.sessions == 0
-        assert server.counts == {"hung-up": 8}
+        assert server.counts == {"hung-up": 161}
+        assert len(asyncio.all_tasks()) == tasks
+        assert len(os.listdir("/proc/self/fd")) <= files
     assert caplog.text == ""

@@ -204,20 +204,20 @@ async def test_no_reply_in_time_is_unreachable_now_and_later(
 
 
 async def test_the_clock_is_moved_on_by_commands_that_are_answered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(agi_request, "REPLY_GRACE_S", 0.1)
+    monkeypatch.setattr(agi_request, "REPLY_GRACE_S", 0.5)
 
     async def route(session: AgiSession) -> None:
         for _ in range(5):
             await session.get_variable("A")
-            await asyncio.sleep(0.03)  # a slow turn of ours is not Asterisk's silence
-        await session.wait_for_digit(0.2)
+            await asyncio.sleep(0.15)  # a slow turn of ours is not Asterisk's silence
+        await session.wait_for_digit(1)
 
     async with AgiServer({"call": route}) as server, Peer(server.port) as peer:
         for _ in range(5):
             assert await peer.command() == 'GET VARIABLE "A"'
             peer.send("200 result=0\n")
-        assert await peer.command() == 'WAIT FOR DIGIT "200"'
-        await asyncio.sleep(0.15)  # longer than the grace, within the command's own time
+        assert await peer.command() == 'WAIT FOR DIGIT "1000"'
+        await asyncio.sleep(0.7)  # longer than the grace, within the command's own time
         peer.send("200 result=0\n")
         assert await peer.command() == ""
         assert server.counts == {"done": 1}
@@ -242,7 +242,8 @@ class Cancels:
     "late",
     ["", "200 result=1\n", "200 result=0 endpos=9\n", "HANGUP\n200 result=-1 endpos=9\n", "520-a\nb\n520 c\n"],
 )
-async def test_a_cancelled_prompt_owes_its_reply_to_nobody(late: str) -> None:
+async def test_a_cancelled_prompt_owes_its_reply_to_nobody(late: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(agi_request, "MARK_EVERY_S", 5)
     route = Cancels()
     async with AgiServer({"call": route.run}) as server, Peer(server.port) as peer:
         assert await peer.command() == 'STREAM FILE "long" ""'
