@@ -268,8 +268,11 @@ async def test_g11_a_line_end_cannot_be_smuggled_into_a_command(text: str) -> No
 
 
 async def test_g12_a_route_that_is_no_coroutine_function_is_refused_at_start() -> None:
+    def answers(session: AgiSession) -> None:
+        raise AssertionError("nobody can await this")
+
     with pytest.raises(TypeError, match="no coroutine function"):
-        await AgiServer({"call": lambda session: None}).start()  # type: ignore[dict-item]
+        await AgiServer({"call": answers}).start()  # type: ignore[dict-item]
 
 
 @pytest.mark.parametrize("run", [asyncio.run, uvloop.run])
