@@ -165,19 +165,23 @@ class AgiRequest(fast_agi.Request):
     async def _exchange(self, raw: bytes, max_s: float) -> Reply:
         coming = self.reader.reply()
         self._owed_until = self._loop.time() + max_s + REPLY_GRACE_S
-        if self._watch is None:
-            self._watch = self._loop.call_at(self._owed_until, self._look)
+        if self._watch is None or self._watch.when() > self._owed_until:
+            self._look_at(self._owed_until)
         self.writer.write(raw)  # no drain: with one command at a time the buffer cannot grow
         reply = await coming
         self._owed_until = 0.0
         return reply
 
+    def _look_at(self, moment: float) -> None:
+        """Look then whether a reply is overdue. One timer, moved on when it fires, instead of one for each command."""
+        self.release()
+        self._watch = self._loop.call_at(moment, self._look)
+
     def _look(self) -> None:
-        """Give up if the reply is overdue. One timer, moved on only when it fires, instead of one for each command."""
         self._watch = None
         if self._owed_until > self._loop.time():
-            self._watch = self._loop.call_at(self._owed_until, self._look)
-        elif self._owed_until:
+            self._look_at(self._owed_until)
+        elif self._owed_until and not self._idle.is_set():  # idle: a cancelled command, see `_catch_up`
             self.reader.lose(Unreachable(f"{self.channel}: no reply in time"))
 
     async def _catch_up(self) -> None:
@@ -187,7 +191,7 @@ class AgiRequest(fast_agi.Request):
         go on. GET FULL VARIABLE of a plain word is an echo. If Asterisk had not yet read the cancelled command, it
         reads both at once and the echo lies in its buffer: so a mark every MARK_EVERY_S until the last one is answered.
         """
-        deadline = max(self._owed_until, self._loop.time() + REPLY_GRACE_S)
+        self._owed_until = deadline = max(self._owed_until, self._loop.time() + REPLY_GRACE_S)
         while (now := self._loop.time()) < deadline:
             self._marks += 1
             mark = f"mark{self._marks}"

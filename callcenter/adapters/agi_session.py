@@ -66,8 +66,8 @@ _EXEC_SPECIAL = re.compile(r'[,"\\]')  # Asterisk splits the arguments of an app
 class AgiSession(AgiRequest):
     """The verbs. All of them raise
 
-    - ChannelGone: the caller hung up or was redirected away; every verb after it raises it again;
-    - Unreachable: no reply within the command's own maximum and REPLY_GRACE_S; the connection is cut;
+    - ChannelGone: the caller hung up or was redirected away, and Asterisk cannot do it any more;
+    - Unreachable: no reply within the command's own maximum and REPLY_GRACE_S; every verb after it raises it again;
     - ActionRefused: Asterisk cannot do it (missing prompt, wrong syntax, unknown application) and the caller is there;
     - ValueError: an argument that cannot be sent (line end, NUL, too long), before anything is sent.
 

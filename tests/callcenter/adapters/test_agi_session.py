@@ -223,6 +223,44 @@ async def test_the_clock_is_moved_on_by_commands_that_are_answered(monkeypatch: 
         assert server.counts == {"done": 1}
 
 
+async def test_a_long_command_that_ended_early_makes_nobody_wait_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(agi_request, "REPLY_GRACE_S", 0.05)
+
+    async def route(session: AgiSession) -> None:
+        assert await session.wait_for_digit(600) == "1"
+        with pytest.raises(Unreachable):
+            await session.set_variable("A", "1")
+
+    async with AgiServer({"call": route}) as server, Peer(server.port) as peer:
+        assert await peer.command() == 'WAIT FOR DIGIT "600000"'
+        await asyncio.sleep(0.2)  # longer than the grace: the clock is set to ten minutes by now
+        peer.send("200 result=49\n")
+        while await peer.command():
+            pass
+        assert server.counts == {"done": 1}
+
+
+async def test_a_route_that_cancelled_a_command_may_take_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(agi_request, "REPLY_GRACE_S", 0.3)
+    asked, got = asyncio.Event(), []
+
+    async def route(session: AgiSession) -> None:
+        waiting = asyncio.create_task(session.wait_for_digit(0.1))
+        await asked.wait()
+        waiting.cancel()
+        await asyncio.sleep(0.6)  # by now the reply is overdue
+        got.append(await session.get_variable("A"))
+
+    async with AgiServer({"call": route}) as server, Peer(server.port) as peer:
+        assert await peer.command() == 'WAIT FOR DIGIT "100"'
+        asked.set()
+        while (line := await peer.command()).startswith("GET FULL VARIABLE"):
+            peer.send(f"200 result=1 ({line.split()[-1]})\n")
+        peer.send("200 result=1 (1)\n")
+        assert await peer.command() == ""
+    assert got == ["1"]
+
+
 class Cancels:
     """A route that cancels a prompt when told to, then asks for a variable."""
 
