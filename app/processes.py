@@ -36,9 +36,10 @@ class ServiceProcess:
             return
         with self.log.open("ab") as log:
             command = [sys.executable, "-m", "app.cli", self.name, "serve"]
-            self._process = subprocess.Popen(command, env=os.environ | self._environment, stdout=log, stderr=log)
+            environment = {**os.environ, **self._environment, "PYTHONDONTWRITEBYTECODE": ""}  # else each start compiles
+            self._process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
 
-    async def listening(self, timeout_s: float = 30.0) -> None:
+    async def listening(self, timeout_s: float = 60.0) -> None:
         """Return when it takes connections; raise MachineError with the end of its log if it does not."""
         loop = asyncio.get_running_loop()
         until = loop.time() + timeout_s

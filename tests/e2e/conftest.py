@@ -31,6 +31,7 @@ from sim.phones.callers import Callers
 from sim.phones.plans import AgentPhone, CallerPlan, Line, PhoneCall
 
 T = TypeVar("T")
+GROUPS = {"test_faults": "faults", "test_inbound": "inbound"}
 RTP_FIRST, RTP_PORTS = 14_000, 400  # each worker its own range
 RTP_TIMEOUT_S = 8  # a vanished phone is noticed sooner than by default, and tests are over sooner
 SALT = bytes(16)
@@ -42,9 +43,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.asterisk)
-            # One centre for all tests of a file, and the files side by side: they wait more than they work.
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+            # A centre for each group, and the groups side by side: they wait more than they work.
+            item.add_marker(pytest.mark.xdist_group(GROUPS.get(item.path.stem, "rest")))
             item.add_marker(pytest.mark.timeout(120))
+    items.sort(key=lambda item: here not in item.path.parents)  # the long ones first
 
 
 @dataclass(slots=True, kw_only=True)
