@@ -9,6 +9,10 @@ from tests.e2e.conftest import TestCentre
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
+# Pressed in the fallback's menu, which comes after "we are having a technical problem": support.
+SUPPORT = Keys(after_s=8.0, digits="2")
+
+
 def caller(centre: TestCentre, *keys: Keys) -> CallerPlan:
     return CallerPlan(did=centre.did, caller=centre.caller(), keys=keys, talk_s=1.0, patience_s=45)
 
@@ -17,7 +21,7 @@ async def test_a_caller_in_the_menu_when_the_ivr_is_killed_reaches_an_agent_thro
     centre: TestCentre,
 ) -> None:
     await centre.log_in("15", "14")
-    leg = centre.callers.place(caller(centre))
+    leg = centre.callers.place(caller(centre, SUPPORT))
     await leg.answered()
     centre.ivr.kill()
     ended = await leg.ended()
@@ -29,7 +33,7 @@ async def test_a_caller_in_the_menu_when_the_ivr_is_killed_reaches_an_agent_thro
 async def test_a_caller_who_comes_while_the_ivr_is_dead_reaches_an_agent(centre: TestCentre) -> None:
     await centre.log_in("15", "14")
     centre.ivr.kill()
-    ended = await centre.callers.place(caller(centre)).ended()
+    ended = await centre.callers.place(caller(centre, SUPPORT)).ended()
     assert ended.agent in {"14", "15"}
     assert (await centre.record(ended)).outcome is Outcome.FALLBACK_AGENT
 
@@ -89,7 +93,7 @@ async def test_calls_that_came_and_went_while_everything_of_ours_was_dead_are_on
     await centre.log_in("15")
     centre.ivr.kill()
     centre.acd.kill()
-    ended = await centre.callers.place(caller(centre)).ended()
+    ended = await centre.callers.place(caller(centre, SUPPORT)).ended()
     assert ended.agent == "15"
     await centre.services_up()
     assert (await centre.record(ended, timeout_s=20)).outcome is Outcome.NOT_SEEN
