@@ -134,7 +134,7 @@ class Link(AMIProtocol):
             except Exception:
                 self._counts.malformed += 1
                 log.exception("AMI: a message was not understood: %.200r", dict(event))
-        if len(data) >= BURST_BYTES:
+        if len(data) >= BURST_BYTES and not self.lost.done():
             self.transport.pause_reading()
             asyncio.get_running_loop().call_soon(self._read_on)
 
@@ -240,8 +240,8 @@ class Session(Manager):
     async def open(self, policy: AmiPolicy) -> int | None:
         """Connect and log in; return Asterisk's uptime in seconds, None if it never said FullyBooted.
 
-        Asterisk takes logins some 30 ms before it is fully booted, with queues and endpoints still missing: a
-        snapshot taken then is wrong. Raise Unreachable or LoginRefused.
+        Asterisk takes logins while it still loads modules (30 ms with sixteen of them), queues and endpoints missing:
+        a snapshot taken then is wrong. Raise Unreachable or LoginRefused.
         """
         try:
             async with asyncio.timeout(policy.connect_s):
