@@ -26,16 +26,13 @@ def python(root: Path) -> Path:
 
 def ready(root: Path, profile: str) -> bool:
     """Whether .venv holds what `profile` needs, as the lock files are now, and was made for this folder."""
-    try:
-        stamp = json.loads(_stamp(root).read_text())
-    except (OSError, ValueError):
-        return False
-    wanted = _content(root, "test"), _content(root, profile)  # the test lock holds everything of the other
-    return stamp.get("content") in wanted and run([str(python(root)), "-c", ""]).ok
+    held = _held(root)
+    return held.get("content") == _content(root, _at_least(profile, held)) and run([str(python(root)), "-c", ""]).ok
 
 
 def make(root: Path, profile: str, progress: Progress) -> str:
     """Make or complete .venv; return how many packages it holds."""
+    profile = _at_least(profile, _held(root))
     _stamp(root).unlink(missing_ok=True)
     if not python(root).exists() or not run([str(python(root)), "-m", "pip", "--version"]).ok:
         progress.tell(0.02, "making .venv")
@@ -48,7 +45,8 @@ def make(root: Path, profile: str, progress: Progress) -> str:
         nonlocal seen
         if line.startswith(("Collecting ", "Requirement already satisfied")):
             seen += 1
-            progress.tell(0.1 + 0.6 * min(seen / total, 1.0), line.split()[1].partition("=")[0])
+            named = line.removeprefix("Requirement already satisfied:").removeprefix("Collecting").split()[0]
+            progress.tell(0.1 + 0.6 * min(seen / total, 1.0), named.partition("=")[0])
         elif line.startswith("Installing collected"):
             progress.tell(0.75, "unpacking")
 
@@ -56,8 +54,22 @@ def make(root: Path, profile: str, progress: Progress) -> str:
     progress.tell(0.92, "our own packages")
     stream([*_pip(root), "--require-hashes", "-r", str(root / _BUILD_LOCK)], progress)
     stream([*_pip(root), "--no-deps", "--no-build-isolation", "--editable", str(root)], progress)
-    _stamp(root).write_text(json.dumps({"content": _content(root, profile)}))
+    _stamp(root).write_text(json.dumps({"profile": profile, "content": _content(root, profile)}))
     return f"{seen} packages"
+
+
+def _held(root: Path) -> dict[str, str]:
+    """What .venv was made for and from, {} if it was not finished."""
+    try:
+        held: dict[str, str] = json.loads(_stamp(root).read_text())
+    except (OSError, ValueError):
+        return {}
+    return held
+
+
+def _at_least(profile: str, held: dict[str, str]) -> str:
+    """`profile`, or test if .venv was made for tests: their lock holds everything of the other, and is not lost."""
+    return "test" if held.get("profile") == "test" else profile
 
 
 def _pip(root: Path) -> list[str]:
