@@ -1,1 +1,1 @@
-"""Simulated SIP phones: SIPp for load, outcomes and DTMF, baresip for registration and audio."""
+"""Simulated SIP phones: SIPp for signalling under load, our own RTP for voice and keys, baresip as a real softphone."""

@@ -18,7 +18,7 @@ import numpy as np
 
 from callcenter.errors import ActionRefused, ChannelGone, Unreachable
 from sim.phones.audio import Samples, ToneEar, write_wav
-from sim.phones.plans import EndedBy, Line, PhoneCall
+from sim.phones.plans import AgentHeard, EndedBy, Line, PhoneCall
 from sim.phones.rtp import Mouths, RtpPort
 from sim.phones.scenario import REFUSALS, media_port
 from sim.phones.sipp import Sipp
@@ -26,6 +26,8 @@ from sim.phones.sipplog import LogLine, advance
 
 log = logging.getLogger(__name__)
 
+ORDER_AGAIN_S: Final = 0.1  # an order that comes at a bad moment is ignored; obeying takes a few milliseconds
+ORDER_TRIES: Final = 10
 ENROL_TIMEOUT_S: Final = 12.0
 CLOSE_TIMEOUT_S: Final = 1.0
 HELLO: Final = "hello-"
@@ -44,6 +46,7 @@ class Leg:
         self._talking = asyncio.Event()  # SIPp takes all orders from here on
         self.done = asyncio.Event()  # SIPp has nothing more to say in this call
         self._tone = 0
+        self._answering = False
 
     async def until(self, condition: Callable[[PhoneCall], object]) -> PhoneCall:
         """Wait until `condition(call)` holds and return the call; raise ChannelGone if it ends before that."""
@@ -76,13 +79,18 @@ class Leg:
         """End the call: BYE, CANCEL or 603 as its state asks for; without effect on an ended call."""
         if not self.call.incoming:
             await self._trying.wait()
-        elif not self.call.answered_at and not self.call.ended_at:
+        elif not self._answering and not self.call.ended_at:
             self.refuse(603)
             return
-        if self.call.answered_at:
+        if self.call.answered_at or self._answering:
             await self._talking.wait()
-        if not self.call.ended_at:
+        for _ in range(ORDER_TRIES):
+            if self.call.ended_at:
+                return
             self._phone.order("HANGUP", self)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(ORDER_AGAIN_S):
+                    await self.ended()
 
     async def vanish(self) -> None:
         """Forget an answered call without telling anybody."""
@@ -93,7 +101,9 @@ class Leg:
         self._phone.order("RING", self)
 
     def answer(self) -> None:
-        self._phone.order("ANSWER", self)
+        if not self.call.ended_at:
+            self._answering = True
+            self._phone.order("ANSWER", self)
 
     def refuse(self, status: int) -> None:
         """Refuse an incoming call with one of `scenario.REFUSALS`."""
@@ -125,8 +135,8 @@ class Leg:
         ear = ToneEar(self._names)
 
         def hear(frame: Samples, at: float) -> None:
-            if not self.call.agent and (heard := ear.hear(frame, at)):
-                self.update(replace(self.call, agent=heard[0], agent_heard_at=datetime.fromtimestamp(heard[1], UTC)))
+            if heard := ear.hear(frame, at):
+                self._agent_speaks(AgentHeard(agent=heard[0], at=datetime.fromtimestamp(heard[1], UTC)))
 
         try:
             on_frame = hear if self._names else None
@@ -138,6 +148,11 @@ class Leg:
         self._phone.mouths.add(self.port)
         return True
 
+    def _agent_speaks(self, heard: AgentHeard) -> None:
+        before = self.call.agents_heard
+        if not before or before[-1].agent != heard.agent:  # not the same agent after a pause
+            self.update(replace(self.call, agents_heard=(*before, heard)))
+
     def take(self, line: LogLine) -> None:
         """Follow the log."""
         if line.status is not None or line.method == "end":
@@ -146,7 +161,7 @@ class Leg:
         if line.method == "media" and self.port and port:  # empty where a response had no SDP
             self.port.connect(ip, int(port))
         self.update(advance(self.call, line))
-        if line.way == "L" and line.method == "up":
+        if line.text.startswith("ACK ") and self.call.answered_at:
             self._talking.set()
         if line.method == "end" or (line.way, line.method, line.status) == ("S", "BYE", 200):
             self.done.set()

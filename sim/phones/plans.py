@@ -116,12 +116,19 @@ class KeysPressed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgentHeard:
+    agent: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PhoneCall:
     """One call as the phone itself logged it: the truth in tests. Times are aware UTC, None means "not yet".
 
     - `status`: final SIP status of the INVITE (200, 486, …), None if none came.
     - `keys[].at`: when the first digit began.
-    - `agent`, `agent_heard_at`: whose tone the phone heard first, and since when (to one packet, 20 ms).
+    - `agents_heard`: whose tones the phone heard, in turn, and since when (to one packet, 20 ms).
+    - `agent`, `agent_heard_at`: the first of them.
     """
 
     id: str
@@ -134,11 +141,18 @@ class PhoneCall:
     ringing_at: datetime | None = None
     answered_at: datetime | None = None
     keys: tuple[KeysPressed, ...] = ()
-    agent: str | None = None
-    agent_heard_at: datetime | None = None
+    agents_heard: tuple[AgentHeard, ...] = ()
     status: int | None = None
     ended_at: datetime | None = None
     ended_by: EndedBy | None = None
+
+    @property
+    def agent(self) -> str | None:
+        return self.agents_heard[0].agent if self.agents_heard else None
+
+    @property
+    def agent_heard_at(self) -> datetime | None:
+        return self.agents_heard[0].at if self.agents_heard else None
 
 
 def tone_hz(index: int) -> int:

@@ -13,7 +13,11 @@ are for. What happens when is thus decided in Python, at the instant, while ever
 
 Sound and keys are not SIPp's (see rtp.py): [auto_media_port] says where they are. SIPp 3.6.1 has play_dtmf, but it is a
 raw-socket stream of its own, with timestamps that always begin at 24000; beside the phone's voice Asterisk 22 took one
-key for nine. <setdest> keeps the one UDP socket (`-rsa` opens another one, and Asterisk then sees another port).
+key for nine.
+
+Seen with SIPp 3.6.1: what is unexpected ends the call. So every <recv> takes, and ignores, orders that come too late.
+After a <send> SIPp goes on in its next cycle, 1 ms or more later; what comes before is unexpected, unless the next
+command is a <recv>. <setdest> keeps the one UDP socket; `-rsa` opens another one, and Asterisk then sees another port.
 """
 
 from __future__ import annotations
@@ -33,6 +37,8 @@ FAILURES: Final = (
 )
 # How an incoming call may be refused: number unknown, unavailable, busy, congestion, declined.
 REFUSALS: Final = (403, 404, 480, 486, 503, 603)
+ORDERS: Final = ("RING", "ANSWER", *(f"REFUSE{code}" for code in REFUSALS), "HANGUP", "VANISH")
+GAP_MS: Final = 5  # longer than a cycle of SIPp's
 TRYING_TIMEOUT_MS: Final = 10_000  # a living server says at least 100 Trying at once
 RING_TIMEOUT_MS: Final = 180_000
 
@@ -107,6 +113,15 @@ def _received(kind: str, name: str | int, to: str, actions: str = "", *, extra: 
 
 def _label(name: str) -> str:
     return f'<label id="{name}"/>'
+
+
+def _ignored(label: str, *, wait_ms: int = TRYING_TIMEOUT_MS, then: str = "end") -> list[str]:
+    """Begin a wait named `label`, at most `wait_ms`: orders are of no use any more. Follow it with what is awaited."""
+    # The timeout of a row of optional <recv> is that of the first.
+    return [
+        _label(label),
+        *(_received("request", order, label, extra=f'timeout="{wait_ms}" ontimeout="{then}"') for order in ORDERS),
+    ]
 
 
 def _note(text: str) -> str:
@@ -211,8 +226,7 @@ def _dial(line: Line) -> str:
         _received("response", 183, "ringing"),
         *(_received("response", code, "failed") for code in (401, *FAILURES)),
         f'<recv response="200"><action>{ANSWERED}</action></recv>',
-        _send(_acknowledge("[$target]", 2 if line.user else 1)),
-        _jump("up"),
+        _send(_acknowledge("[$target]", 2 if line.user else 1), attributes='next="talk"'),
     ]
     return "\n".join(steps)
 
@@ -235,14 +249,18 @@ def _failed(line: Line) -> str:
             _label("cancel"),
             _send(cancel, attributes='retrans="500"'),
             # The answer may cross our CANCEL; then the call is up and has to be ended by BYE.
-            f'<recv response="200" timeout="{TRYING_TIMEOUT_MS}" ontimeout="end"><action>{crossed}</action></recv>',
-            '<nop next="crossing" test="crossed"></nop>',
-            _received("response", 200, "crossing", ANSWERED, extra=f'timeout="{TRYING_TIMEOUT_MS}" ontimeout="end"'),
+            *_ignored("cancelling"),
+            '<recv response="200" next="crossing" test="crossed">',
+            f"<action>{crossed}</action></recv>",
+            *_ignored("agreed"),
+            _received("response", 200, "crossing", ANSWERED),
             '<recv response="487"></recv>',
             _label("failed"),
             _send(_acknowledge("[$target]", cseq, mirrored=True), attributes='next="end"'),
             _label("crossing"),
-            _send(_acknowledge("[$target]", cseq), attributes='next="hangup"'),
+            _send(_acknowledge("[$target]", cseq)),
+            *_ignored("crossed-cancel", wait_ms=500, then="hangup"),
+            '<recv response="200" next="hangup"></recv>',
         ]
     )
 
@@ -256,12 +274,14 @@ def _incoming() -> str:
     # The order's headers must not become the INVITE's: answers mirror what was saved from the INVITE.
     saved = "Via: [$via]\nFrom: [$remote]\nTo: [$local]\nCall-ID: [call_id]\nCSeq: [$cseq]"
 
+    gap = f'timeout="{GAP_MS}" ontimeout="refuse487"'
+
     def refusal(code: int) -> list[str]:
         return [
             _label(f"refuse{code}"),
             _send(f"SIP/2.0 {code} Refused\n{saved}", attributes='retrans="500"'),
-            f'<recv request="ACK" timeout="{TRYING_TIMEOUT_MS}" ontimeout="end"></recv>',
-            _jump("end"),
+            *_ignored(f"refused{code}"),
+            '<recv request="ACK" next="end"></recv>',
         ]
 
     return "\n".join(
@@ -274,16 +294,17 @@ def _incoming() -> str:
             *(_received("request", f"REFUSE{code}", f"refuse{code}") for code in REFUSALS),
             '<recv request="ANSWER"></recv>',
             _send(f"SIP/2.0 200 OK\n{saved}\nContact: <sip:phone@{HERE}>", attributes='retrans="500"', body=SDP),
-            _label("unacknowledged"),
+            *_ignored("unacknowledged"),
             _received("request", "CANCEL", "late"),
-            '<recv request="ACK"></recv>',
-            _jump("up"),
+            '<recv request="ACK" next="talk"></recv>',
             _label("late"),
             _send(_reply("200 OK"), attributes='next="unacknowledged"'),
             _label("ring"),
             _send(f"SIP/2.0 180 Ringing\n{saved}\nContact: <sip:phone@{HERE}>", attributes='next="offered"'),
             _label("cancelled"),
             _send(_reply("200 OK", to_tag=True)),
+            *(_received("request", order, "refuse487", extra=gap) for order in ORDERS),
+            '<recv request="NEVER"></recv>',
             *(step for code in (487, *REFUSALS) for step in refusal(code)),
         ]
     )
@@ -292,9 +313,8 @@ def _incoming() -> str:
 def _talk() -> str:
     return "\n".join(
         [
-            _label("up"),
-            _note("up"),  # from here on VANISH and HANGUP are understood
             _label("talk"),
+            *(_received("request", order, "talk") for order in ORDERS if order not in {"HANGUP", "VANISH"}),
             _received("request", "BYE", "theirs"),
             _received("request", "ACK", "talk"),
             _received("request", "VANISH", "vanished"),
@@ -306,10 +326,10 @@ def _talk() -> str:
             '<recv request="HANGUP"></recv>',
             _label("hangup"),
             _send(_request("BYE", "[$target]", 3), attributes='retrans="500"'),
-            _label("bye"),
-            _received("request", "BYE", "crossed", extra=f'timeout="{TRYING_TIMEOUT_MS}" ontimeout="end"'),
+            *_ignored("bye"),
+            _received("request", "BYE", "crossed"),
             _received("response", 481, "end"),
-            f'<recv response="200" next="end" timeout="{TRYING_TIMEOUT_MS}" ontimeout="end"></recv>',
+            '<recv response="200" next="end"></recv>',
             _label("reinvite"),
             _send(_reply("200 OK", to_tag=False), attributes='next="talk"', body=SDP),
             _label("update"),

@@ -25,7 +25,7 @@ TONES = {1850: "7", 1900: "8"}
 @contextlib.asynccontextmanager
 async def pair(log_dir: Path | None = None) -> AsyncIterator[tuple[Callers, Phone]]:
     """Callers and the phone that all of them reach."""
-    async with Phone(Line(name="there", server_port=9, local_ip=THERE)) as there:
+    async with Phone(Line(name="there", server_port=9, local_ip=THERE), log_dir=log_dir) as there:
         line = Line(name="here", server_ip=THERE, server_port=there.sip_port, local_ip=HERE)
         async with Callers(line, agents=TONES, log_dir=log_dir) as callers:
             yield callers, there
@@ -91,6 +91,21 @@ async def test_a_caller_hangs_up_at_a_given_instant_while_it_rings() -> None:
     assert theirs.ended_by is EndedBy.SERVER
 
 
+@pytest.mark.parametrize("delay_ms", [0, 1, 2, 5])
+async def test_hanging_up_at_the_moment_of_the_answer_ends_the_call_on_both_sides(delay_ms: int) -> None:
+    async with pair() as (callers, there):
+        leg = callers.place(CallerPlan(did="123", caller="1"))
+        other = await offered(there)
+        other.answer()
+        await asyncio.sleep(delay_ms / 1000)
+        await leg.hang_up()
+        async with asyncio.timeout(2):
+            await leg.done.wait()
+            await other.done.wait()
+    assert leg.call.ended_by is EndedBy.PHONE
+    assert other.call.ended_by is EndedBy.SERVER
+
+
 async def test_the_other_side_hangs_up_first() -> None:
     async with pair() as (callers, there):
         leg = callers.place(CallerPlan(did="123", caller="1", talk_s=20, patience_s=20))
@@ -132,7 +147,7 @@ async def test_callers_come_at_their_time_and_are_told_as_they_end(tmp_path: Pat
     assert sorted(ended) == ["0", "1", "2", "3"]
     assert starts == pytest.approx([0.0, 0.1, 0.2, 0.3], abs=0.05)
     logged = [json.loads(line) for line in (tmp_path / "calls.jsonl").read_text().splitlines()]
-    assert sorted(call["number"] for call in logged) == ["0", "1", "2", "3"]
+    assert sorted(call["number"] for call in logged if call["phone"] == "here") == ["0", "1", "2", "3"]
     assert "INVITE sip:3@" in (tmp_path / "here.sipp.log").read_text()
 
 
@@ -144,6 +159,19 @@ async def test_many_calls_at_once_each_have_their_own_ears() -> None:
             other.speak(1850 if int(number) % 2 else 1900)
         calls = [await leg.ended() for leg in legs]
     assert [call.agent for call in calls] == ["7" if i % 2 else "8" for i in range(20)]
+
+
+async def test_all_agents_of_a_call_are_heard_in_turn() -> None:
+    async with pair() as (callers, there):
+        leg = callers.place(CallerPlan(did="123", caller="1"))
+        other = await answered(there)
+        for hz, count in ((1850, 1), (1900, 2), (0, 2), (1900, 2), (1850, 3)):
+            other.speak(hz)
+            await asyncio.sleep(0.25)
+            assert len(leg.call.agents_heard) == count
+        heard = leg.call.agents_heard
+    assert [one.agent for one in heard] == ["7", "8", "7"]
+    assert leg.call.agent_heard_at == heard[0].at < heard[1].at < heard[2].at
 
 
 async def test_a_caller_who_vanishes_tells_nobody() -> None:
