@@ -17,9 +17,8 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-# The chain of Erlang A is cut where its terms no longer add to the sum.
+# The chain of Erlang A is cut where its terms no longer add to the sums.
 NEGLIGIBLE: Final = 1e-15
-LONGEST_QUEUE: Final = 10_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,20 +104,7 @@ def queue_a(agents: int, calls_per_s: float, mean_talk_s: float, mean_patience_s
     0.1251
     """
     load = calls_per_s * mean_talk_s
-    patience = mean_patience_s / mean_talk_s  # θ = μ / patience
-    # Terms relative to that of n in the system; downwards k → k - 1 is k/load, upwards load/(n + j/patience).
-    term, all_below = 1.0, 0.0
-    for k in range(agents, 0, -1):
-        term *= k / load
-        all_below += term
-    busy, waiting, term = 1.0, 0.0, 1.0
-    for j in range(1, LONGEST_QUEUE):
-        term *= load / (agents + j / patience)
-        busy += term
-        waiting += j * term
-        if term * j < NEGLIGIBLE * busy:
-            break
-    total = all_below + busy
+    total, busy, waiting = _stationary(agents, load, mean_patience_s / mean_talk_s)
     mean_queue = waiting / total
     p_abandon = mean_queue / (mean_patience_s * calls_per_s)  # abandonments per second θ Q over arrivals λ
     return Waiting(
@@ -128,6 +114,36 @@ def queue_a(agents: int, calls_per_s: float, mean_talk_s: float, mean_patience_s
         mean_queue=mean_queue,
         occupancy=load * (1 - p_abandon) / agents,
     )
+
+
+def _stationary(agents: int, load: float, patience: float) -> tuple[float, float, float]:
+    """Return sums over the chain of Erlang A: of all terms, of those with no agent free, of those times who waits.
+
+    Terms are relative to that of the likeliest state, so none of them overflows. `patience` in units of talk time.
+    """
+
+    def leaving(k: int) -> float:
+        return min(k, agents) + max(0, k - agents) / patience
+
+    peak = math.floor(load if load <= agents else agents + (load - agents) * patience)
+    total = busy = waiting = 0.0
+    term, k = 1.0, peak
+    while term > 0 and (k <= agents or term * (k - agents) > NEGLIGIBLE * waiting or term > NEGLIGIBLE * total):
+        total += term
+        if k >= agents:
+            busy += term
+            waiting += (k - agents) * term
+        k += 1
+        term *= load / leaving(k)
+    term, k = 1.0, peak
+    while k > 0 and term > NEGLIGIBLE * total:
+        term *= leaving(k) / load
+        k -= 1
+        total += term
+        if k >= agents:
+            busy += term
+            waiting += (k - agents) * term
+    return total, busy, waiting
 
 
 def agents_needed(calls_per_s: float, mean_talk_s: float, *, within_s: float, share: float) -> int:

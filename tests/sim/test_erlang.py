@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sim.erlang import agents_needed, erlang_b, erlang_c, queue_a, queue_c, service_level_c
@@ -68,7 +68,8 @@ def test_erlang_a_with_endless_patience_is_erlang_c(agents: int) -> None:
     assert patient.p_abandon < 1e-4
 
 
-@given(AGENTS, LOAD, st.floats(1, 1000))
+@given(AGENTS, LOAD, st.floats(1, 100_000))
+@example(agents=2, load=54.5, patience=986.0)  # the queue is long: its terms must not overflow
 def test_erlang_a_serves_what_does_not_abandon(agents: int, load: float, patience: float) -> None:
     queue = queue_a(agents, load / 60, 60, patience)
     assert 0 <= queue.p_abandon <= queue.p_wait <= 1
