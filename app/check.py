@@ -14,7 +14,7 @@ from typing import Final
 
 from app.centre_file import load
 from callcenter import dialplan
-from callcenter.adapters.ami import Ami, AmiAddress
+from callcenter.adapters.ami import Ami, AmiAddress, AmiPolicy
 from callcenter.adapters.bus import open_bus
 from callcenter.adapters.store import Store
 from callcenter.centre import Centre
@@ -61,8 +61,8 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
         ("sql", lambda: _sql(settings)),
         ("redis", lambda: _redis(settings)),
         ("prompts", lambda: _prompts(settings)),
-        ("ivr FastAGI", lambda: _fastagi(settings.agi_host, settings.ivr_port, "ivr")),
-        ("acd FastAGI", lambda: _fastagi(settings.agi_host, settings.acd_port, "acd")),
+        ("ivr FastAGI", lambda: _fastagi(settings.ivr_host or settings.agi_host, settings.ivr_port, "ivr")),
+        ("acd FastAGI", lambda: _fastagi(settings.acd_host or settings.agi_host, settings.acd_port, "acd")),
         ("acd active", lambda: _active(settings)),
     ]
     for part, look in looks:
@@ -154,7 +154,8 @@ async def _ami(settings: Settings) -> AsyncIterator[Ami]:
     address = AmiAddress(
         host=settings.ami_host, port=settings.ami_port, user=dialplan.AMI_CHECK, secret=settings.ami_check_secret
     )
-    async with Ami(address, rng=random.Random()) as ami:
+    # This user may read no events, so FullyBooted never comes.
+    async with Ami(address, AmiPolicy(events=False), random.Random()) as ami:
         yield ami
 
 

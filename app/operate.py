@@ -15,7 +15,7 @@ from app.runtime import asterisk
 from app.secrets_file import Secrets
 from app.shipped import publish_shipped_flows
 from callcenter import dialplan
-from callcenter.adapters.ami import Ami, AmiAddress
+from callcenter.adapters.ami import Ami, AmiAddress, AmiPolicy
 from callcenter.adapters.store import Store
 from callcenter.centre import Centre
 from callcenter.errors import AsteriskError, ConfigError
@@ -109,7 +109,7 @@ def _render(settings: Settings, centre: Centre, to: Path) -> tuple[str, ...]:
 
 async def _act(settings: Settings, user: str, secret: str, action: str, headers: dict[str, str]) -> None:
     address = AmiAddress(host=settings.ami_host, port=settings.ami_port, user=user, secret=secret)
-    async with Ami(address, rng=random.Random()) as ami:
+    async with Ami(address, AmiPolicy(events=user == dialplan.AMI_ACD), random.Random()) as ami:
         try:
             await ami.wait_ready(AMI_WAIT_S)
             await ami.action(action, headers)

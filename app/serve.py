@@ -24,12 +24,14 @@ from app.ports import cannot_listen
 from callcenter.adapters.agi import AgiServer, Route
 from callcenter.adapters.ami import Ami, AmiAddress
 from callcenter.adapters.bus import Bus, open_bus
+from callcenter.adapters.prompts_build import lengths_s
 from callcenter.adapters.store import Store
 from callcenter.dialplan import CDR_FILE
 from callcenter.errors import CallCenterError, NotFound, StoreError
 from callcenter.settings import Settings
 from desk.service import Check, desk_app
 from ivr.service import Ivr
+from ivr.service.line import Sounds
 
 log = logging.getLogger("app")
 
@@ -60,7 +62,8 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
 async def serve_ivr(parts: Parts) -> None:
     settings = parts.settings
     region = _region(settings)
-    ivr = Ivr(parts.store, parts.bus, cell=settings.cell, sounds_dir=settings.sounds_dir, region=region)
+    sounds = Sounds(folder=settings.sounds_dir, lengths_s=lengths_s(settings.prompts_dir))
+    ivr = Ivr(parts.store, parts.bus, cell=settings.cell, sounds=sounds, region=region)
     async with agi_server(ivr.routes, settings.agi_bind, settings.ivr_port):
         log.info("ivr: FastAGI on %s:%d", settings.agi_bind, settings.ivr_port)
         await ivr.run()

@@ -66,6 +66,7 @@ class FakeChannel:
         self.variables: dict[str, str] = {}
         self.journal = journal if journal is not None else []
         self.music = False
+        self.longest_s: dict[str, float] = {}  # prompt -> how long it was said to take at most
         self.gone = False
         self.verbs = 0
         self.gone_after: int | None = None  # hangs up at the verb after so many
@@ -87,6 +88,7 @@ class FakeChannel:
 
     async def stream_file(self, path: str, escape_digits: str = "", *, max_s: float = 60.0) -> str:
         self._do(f"say {path.rpartition('/')[2]}")
+        self.longest_s[path.rpartition("/")[2]] = max_s
         self.music = False  # as in Asterisk
         key = await self._act(path.rpartition("/")[2])
         self.clock.advance(1)

@@ -93,6 +93,16 @@ def check(texts: Mapping[str, str], folder: Path) -> tuple[PromptFault, ...]:
     return (*faults, *(PromptFault(key=key, code="left-over", text=mend) for key in left))
 
 
+def lengths_s(prompts_dir: Path) -> dict[str, float]:
+    """Return how long each built prompt is, by "<language>/<key>"; empty where there are no manifests."""
+    return {
+        f"{folder.name}/{key}": entry.length_ms / 1000
+        for folder in sorted(prompts_dir.glob("*"))
+        if folder.is_dir()
+        for key, entry in _read(folder).items()
+    }
+
+
 def _faults(folder: Path, key: str, source: str, entries: Mapping[str, Entry]) -> list[PromptFault]:
     file, entry = _file(folder, key), entries.get(key)
     again = "run `callcenter prompts build`"

@@ -17,7 +17,7 @@ from ivr.commands import Collect, Command, Enqueue, Fallback, Hangup, Play
 from ivr.engine import Turn
 from ivr.happenings import Happening, HungUp
 from ivr.service.flows import LiveFlow
-from ivr.service.line import Line
+from ivr.service.line import Line, Sounds
 from ivr.service.ports import CallStore, Channel
 from ivr.service.waiting import Lobby
 from ivr.session import Session, Wait
@@ -39,7 +39,7 @@ class Desk:
 
     store: CallStore
     lobby: Lobby
-    sounds_dir: str
+    sounds: Sounds
     now: Callable[[], datetime]
 
 
@@ -49,7 +49,7 @@ class Conversation:
     def __init__(self, channel: Channel, desk: Desk, live: LiveFlow, first: Turn, *, stored: bool = False) -> None:
         self._channel, self._desk, self._live, self._stored = channel, desk, live, stored
         self._turn = first
-        self._line = Line(channel, desk.sounds_dir, first.session.language)
+        self._line = Line(channel, desk.sounds, first.session.language)
         self._log = CallLog(logging.getLogger("ivr.call"), {"call": first.session.call_id})
 
     async def run(self) -> None:

@@ -22,6 +22,7 @@ from ivr import engine
 from ivr.happenings import AgentLeft, ConnectFailed
 from ivr.service.conversation import CallLog, Conversation, Desk
 from ivr.service.flows import Flows, LiveFlow, spellings
+from ivr.service.line import Sounds
 from ivr.service.ports import Bus, CallStore, Channel
 from ivr.service.pulse import Pulse
 from ivr.service.waiting import Lobby
@@ -43,7 +44,7 @@ def utc_now() -> datetime:
 class Ivr:
     """Serves calls of one cell. `routes` belong into a FastAGI server; `run` takes the acd's messages meanwhile.
 
-    `sounds_dir`: rendered prompts as Asterisk sees them. `region`: country that dialled numbers without + are read in.
+    `region`: country that dialled numbers without + are read in.
     """
 
     def __init__(
@@ -52,14 +53,14 @@ class Ivr:
         bus: Bus,
         *,
         cell: str,
-        sounds_dir: str,
+        sounds: Sounds,
         region: str = "",
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store, self._bus, self._region, self._now = store, bus, region, now
         self._flows = Flows(store, region)
         self._lobby = Lobby(store, Pulse(store, cell, now), now)
-        self._desk = Desk(store=store, lobby=self._lobby, sounds_dir=sounds_dir, now=now)
+        self._desk = Desk(store=store, lobby=self._lobby, sounds=sounds, now=now)
 
     @property
     def routes(self) -> Mapping[str, Callable[[Channel], Awaitable[None]]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from callcenter.errors import ActionRefused
@@ -15,14 +17,27 @@ log = logging.getLogger("ivr.line")
 
 # After a number of full length many still press the # they were told to press. It must not reach the next menu.
 TERMINATOR_GRACE_S: Final = 1.0
+UNKNOWN_LENGTH_S: Final = 30.0
+LATE_S: Final = 1.0  # playing may begin this late
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sounds:
+    """`folder`: rendered prompts as Asterisk sees them. `lengths_s`: by "<language>/<key>", where known.
+
+    If we freeze while a prompt plays, Asterisk takes the caller away soon after the end of this very prompt.
+    """
+
+    folder: str
+    lengths_s: Mapping[str, float] = field(default_factory=dict)
 
 
 class Line:
-    """Speaks on `channel` in one language. `sounds_dir` is the folder of prompts as Asterisk sees it."""
+    """Speaks on `channel` in one language. `sounds` are the prompts as Asterisk sees them, and how long each is."""
 
-    def __init__(self, channel: Channel, sounds_dir: str, language: str) -> None:
+    def __init__(self, channel: Channel, sounds: Sounds, language: str) -> None:
         self._channel = channel
-        self._folder = f"{sounds_dir}/{language}"
+        self._folder, self._language, self._lengths = f"{sounds.folder}/{language}", language, sounds.lengths_s
         self._typed = ""
 
     async def play(self, command: Play) -> None:
@@ -51,7 +66,9 @@ class Line:
         said = not prompts
         for key in prompts:
             try:
-                pressed = await self._channel.stream_file(f"{self._folder}/{key}", keys.ALL if interruptible else "")
+                pressed = await self._channel.stream_file(
+                    f"{self._folder}/{key}", keys.ALL if interruptible else "", max_s=self._longest_s(key)
+                )
             except ActionRefused as error:
                 log.error("prompt %s/%s cannot be played: %s", self._folder, key, error)
                 continue
@@ -60,3 +77,7 @@ class Line:
                 self._typed += pressed
                 break
         return said
+
+    def _longest_s(self, key: str) -> float:
+        length = self._lengths.get(f"{self._language}/{key}")
+        return UNKNOWN_LENGTH_S if length is None else length + LATE_S

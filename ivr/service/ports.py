@@ -25,8 +25,8 @@ class Channel(Protocol):
 
     async def hangup(self, cause: int | None = None) -> None: ...
 
-    async def stream_file(self, path: str, escape_digits: str = "") -> str:
-        """Play a prompt; return the key that ended it, or ""."""
+    async def stream_file(self, path: str, escape_digits: str = "", *, max_s: float = 30.0) -> str:
+        """Play a prompt no longer than `max_s`; return the key that ended it, or ""."""
         ...
 
     async def wait_for_digit(self, timeout_s: float) -> str:

@@ -45,7 +45,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.asterisk)
             # A centre for each group, and the groups side by side: they wait more than they work.
             item.add_marker(pytest.mark.xdist_group(GROUPS.get(item.path.stem, "rest")))
-            item.add_marker(pytest.mark.timeout(120))
+            if item.get_closest_marker("soak") is None:
+                item.add_marker(pytest.mark.timeout(120))
     items.sort(key=lambda item: here not in item.path.parents)  # the long ones first
 
 

@@ -16,6 +16,7 @@ from callcenter.errors import ActionRefused
 from callcenter.messages import AgentReserved, WaitChanged
 from callcenter.records import BlockedCaller, Lease, Number, Queue, StoredFlow, Waiting
 from ivr.service import Ivr
+from ivr.service.line import Sounds
 from ivr.session import Session
 from tests.doubles import START, Act, Clock, FakeBus, FakeChannel, FakeStore, Gone, Missing
 
@@ -37,7 +38,13 @@ class Centre:
             self.store.queues[name] = Queue(name=name, title=name.title(), max_wait=timedelta(minutes=15))
         self.store.leases["acd:main"] = Lease(name="acd:main", holder="test", until=START + timedelta(days=1))
         self.bus = FakeBus()
-        self.ivr = Ivr(self.store, self.bus, cell="main", sounds_dir="/sounds", now=self.clock)
+        self.ivr = Ivr(
+            self.store,
+            self.bus,
+            cell="main",
+            sounds=Sounds(folder="/sounds", lengths_s={"en/welcome": 1.4}),
+            now=self.clock,
+        )
 
     def publish(self, body: Mapping[str, Any]) -> None:
         version = 1 + max((number for _, number in self.store.flows), default=0)
@@ -444,7 +451,14 @@ async def test_an_unread_block_list_lets_callers_in(centre: Centre) -> None:
 
 async def test_a_number_as_dialled_at_home_is_found_in_its_country() -> None:
     centre = Centre()
-    centre.ivr = Ivr(centre.store, centre.bus, cell="main", sounds_dir="/sounds", region="US", now=centre.clock)
+    centre.ivr = Ivr(
+        centre.store,
+        centre.bus,
+        cell="main",
+        sounds=Sounds(folder="/sounds", lengths_s={"en/welcome": 1.4}),
+        region="US",
+        now=centre.clock,
+    )
     channel = FakeChannel(centre.clock, {"main-menu": [Gone()]})
     channel.variables[VAR_DID] = "2025550100"
     await centre.ivr.call(channel)
@@ -516,3 +530,8 @@ async def test_the_log_names_the_call_but_neither_caller_nor_keys(
     assert "call 1772463600.7: choose -> collections; ask-account" in caplog.text
     assert "4711" not in caplog.text
     assert "+12025550143" not in caplog.text
+
+
+async def test_each_prompt_may_take_its_own_length_and_no_longer(centre: Centre) -> None:
+    channel = await centre.call({"main-menu": [Gone()]})
+    assert channel.longest_s == {"welcome": 2.4, "main-menu": 30.0}  # of the menu nothing is known here
