@@ -37,6 +37,7 @@ TICK_S: Final = 0.25
 TAKE_OVER_RETRY_S: Final = 1.0
 RECONCILE_S: Final = 5.0  # two looks must agree: a ghost is gone within 10 s
 MEASURED_CALLS: Final = 10_000
+FLUSH_S: Final = 5.0  # for the last records when we are told to end
 PICTURE_S: Final = 1.0
 PICTURE_TTL_S: Final = 10
 
@@ -64,15 +65,17 @@ class Acd:
         self._handed_over: dict[str, datetime] = {}
 
     async def run(self) -> None:
-        await self._configure()
-        async with asyncio.TaskGroup() as tasks:
-            self._tasks = tasks
-            tasks.create_task(self._writer.run(), name="acd writer")
-            tasks.create_task(self._consume(), name="acd events")
-            tasks.create_task(self._every(TICK_S, self._tick), name="acd timers")
-            tasks.create_task(self._every(RECONCILE_S, self._reconcile), name="acd reconcile")
-            tasks.create_task(self._every(PICTURE_S, self._show), name="acd picture")
-            tasks.create_task(self._listen(), name="acd messages")
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                self._tasks = tasks
+                tasks.create_task(self._writer.run(), name="acd writer")
+                tasks.create_task(self._consume(), name="acd events")
+                tasks.create_task(self._every(TICK_S, self._tick), name="acd timers")
+                tasks.create_task(self._every(RECONCILE_S, self._reconcile), name="acd reconcile")
+                tasks.create_task(self._every(PICTURE_S, self._show), name="acd picture")
+                tasks.create_task(self._listen(), name="acd messages")
+        finally:
+            await self._writer.flush(FLUSH_S)
 
     # ---------------------------------------------------------------------------------------------- events
 
@@ -150,6 +153,7 @@ class Acd:
     async def _take_picture(self) -> None:
         self._tracker.reset()
         self.floor.forget()
+        await self._configure()
         snapshot = await self._resync.snapshot(self.floor.seats)
         self._tracker.adopt(snapshot.legs)
         await self._adopt_calls(snapshot.view)
@@ -252,7 +256,7 @@ class Acd:
         if self._tasks is None:
             work.close()
         else:
-            self._tasks.create_task(work)
+            self._tasks.create_task(_guarded(work))
 
     # ---------------------------------------------------------------------------------------------- commands
 
@@ -263,9 +267,9 @@ class Acd:
                     case AgentCommand():
                         self._command(message.agent, message.action, message.reason)
                     case CentreChanged(what="closure"):
-                        await self._set_closure()
+                        self._spawn(self._set_closure())
                     case CentreChanged():
-                        await self._configure()
+                        self._spawn(self._configure())
 
     def _phone_command(self, agent: str, action: str, reason: str) -> None:
         self._command(agent, action, reason)
@@ -283,11 +287,8 @@ class Acd:
                 log.warning("agent %s: unknown command %r", agent, action)
 
     async def _configure(self) -> None:
-        try:
-            agents, queues = await self._store.agents(), await self._store.queues()
-        except StoreError as error:
-            log.error("the centre cannot be read, the old one stays: %s", error)
-            return
+        """Take agents and queues over. Raise StoreError if they cannot be read; the old ones stay."""
+        agents, queues = await self._store.agents(), await self._store.queues()
         self._perform(self.floor.configure(agents, queues, self._now()))
 
     async def _set_closure(self) -> None:
@@ -303,6 +304,17 @@ class Acd:
         )
         await self._store.set_closure(closure)
         await self._store.audit(f"phone {happening.by}", "closure", "closed" if closure else "open", happening.at)
+
+
+async def _guarded(work: Coroutine[Any, Any, None]) -> None:
+    """One piece of work that fails is one line in the log, not the end of the acd."""
+    name = getattr(work, "__name__", "work")
+    try:
+        await work
+    except (AsteriskError, StoreError) as error:
+        log.error("%s: %s", name, error)
+    except Exception:
+        log.exception("%s: a fault of ours", name)
 
 
 _MIRRORED: Final = frozenset(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections import deque
 from typing import Final
 
 from acd.effects import AgentMoved, ChangeCall, CloseCall, DropWaiting, Effect, OpenCall, SaveLeg
@@ -23,26 +24,33 @@ class Writer:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._queue: asyncio.Queue[Effect] = asyncio.Queue()
-        self._done = asyncio.Event()
-        self._done.set()
+        self._due: deque[Effect] = deque()
+        self._some = asyncio.Event()
 
     def put(self, effect: Effect) -> None:
-        self._done.clear()
-        self._queue.put_nowait(effect)
-        if self._queue.qsize() % BACKLOG_ALARM == 0:
-            log.error("%d records wait for the store", self._queue.qsize())
-
-    async def drained(self) -> None:
-        """Return when everything put so far is written."""
-        await self._done.wait()
+        self._due.append(effect)
+        self._some.set()
+        if len(self._due) % BACKLOG_ALARM == 0:
+            log.error("%d records wait for the store", len(self._due))
 
     async def run(self) -> None:
         while True:
-            effect = await self._queue.get()
-            await self._write(effect)
-            if self._queue.empty():
-                self._done.set()
+            await self._some.wait()
+            await self._write_all()
+            self._some.clear()
+
+    async def flush(self, limit_s: float) -> None:
+        """Write what is left when `run` has been cancelled, for at most `limit_s`."""
+        try:
+            async with asyncio.timeout(limit_s):
+                await self._write_all()
+        except TimeoutError:
+            log.error("%d records are not written; the next start takes them from Asterisk", len(self._due))
+
+    async def _write_all(self) -> None:
+        while self._due:
+            await self._write(self._due[0])  # stays the first until it is written, whatever interrupts us
+            self._due.popleft()
 
     async def _write(self, effect: Effect) -> None:
         tries = 0
