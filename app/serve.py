@@ -50,6 +50,7 @@ class Parts:
 
 @contextlib.asynccontextmanager
 async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
     store = await Store.open(settings.sql_url)
     try:
         await store.migrate()
