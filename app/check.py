@@ -6,8 +6,7 @@ import asyncio
 import contextlib
 import random
 import shutil
-import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -17,8 +16,7 @@ from callcenter import dialplan
 from callcenter.adapters.ami import Ami, AmiAddress, AmiPolicy
 from callcenter.adapters.bus import open_bus
 from callcenter.adapters.store import Store
-from callcenter.centre import Centre
-from callcenter.errors import ActionRefused, CallCenterError, ConfigError, NotFound, Unreachable
+from callcenter.errors import CallCenterError, ConfigError, NotFound, Unreachable
 from callcenter.settings import Settings
 
 ASTERISK: Final = "22."
@@ -28,14 +26,22 @@ LOW_DISK: Final = 500 * 1024 * 1024
 CONTEXTS: Final = tuple(
     sorted(value for name, value in vars(dialplan).items() if name.startswith("CONTEXT_") and isinstance(value, str))
 )
-# What the dialplan calls, asked for by evaluating it: a module that is not loaded answers nothing.
-FUNCTIONS: Final[Mapping[str, str]] = {
-    "func_sha1": "SHA1(x)",
-    "func_strings": "FILTER(0-9,1)",
-    "func_groupcount": "GROUP_COUNT(1@agent)",
-    "func_db": "DB_EXISTS(callcenter/x)",
-    "func_cut": "CUT(CC_PROMPTS,/,1-)",
-}
+# What the dialplan and our actions need; the whole list is asterisk/conf/modules.conf.
+MODULES: Final = (
+    "app_bridgewait",
+    "app_queue",
+    "app_userevent",
+    "cdr_custom",
+    "chan_pjsip",
+    "func_cut",
+    "func_db",
+    "func_devstate",
+    "func_groupcount",
+    "func_sha1",
+    "func_strings",
+    "res_agi",
+    "res_musiconhold",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,25 +195,20 @@ async def _dialplan(ami: Ami) -> str:
 
 
 async def _modules(ami: Ami) -> str:
-    missing = []
-    for module, expression in FUNCTIONS.items():
-        try:
-            value = await ami.getvar(None, expression)
-        except (ActionRefused, ConfigError):
-            value = ""
-        if not value:
-            missing.append(module)
+    loaded = {module: await ami.getvar(None, f"IFMODULE({module}.so)") for module in MODULES}
+    missing = [module for module, answer in loaded.items() if answer != "1"]
     if missing:
         raise ConfigError(f"not loaded: {', '.join(missing)}: compare with asterisk/conf/modules.conf")
-    return f"{len(FUNCTIONS)} of {len(FUNCTIONS)} probed are loaded"
+    return f"{len(MODULES)} of {len(MODULES)} asked for are loaded"
 
 
 async def _phones(settings: Settings) -> str:
-    centre: Centre = load(settings.centre_file)
-    host = "127.0.0.1" if centre.sip.bind == "0.0.0.0" else centre.sip.bind
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind((host, centre.sip.port))
-        except OSError:
-            return f"SIP port {host}:{centre.sip.port} is open"
-    raise ConfigError(f"nothing listens on SIP port {host}:{centre.sip.port}: see Asterisk's log")
+    """By TCP, which our conf listens on beside UDP: that can be seen from another machine or container too."""
+    sip = load(settings.centre_file).sip
+    host = settings.ami_host if sip.bind == "0.0.0.0" else sip.bind
+    try:
+        _, writer = await asyncio.wait_for(asyncio.open_connection(host, sip.port), 2)
+    except (OSError, TimeoutError):
+        raise Unreachable(f"nothing listens on SIP port {host}:{sip.port}: see Asterisk's log") from None
+    writer.close()
+    return f"SIP port {host}:{sip.port} is open"

@@ -19,6 +19,7 @@ from callcenter.errors import ConfigError, StoreError
 from callcenter.settings import Settings
 
 APPLY: Final = "Apply with `callcenter reload`."
+LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 WILDCARDS: Final = ("0.0.0.0", "::")
 SOMEWHERE: Final = ("192.0.2.1", 9)  # an address kept for documentation; nothing is sent there
 
@@ -75,7 +76,10 @@ def sip_server(of: Centre) -> str:
     sip = of.sip
     if sip.external_address is not None:
         return sip.external_address
-    return _own_address() if sip.bind in WILDCARDS else sip.bind
+    if sip.bind not in WILDCARDS:
+        return sip.bind
+    # In a container our own address is not the one phones reach.
+    return _own_address() if settings().ami_host in LOOPBACK else "this machine's address,"
 
 
 def ask_secret(prompt: str, *, from_stdin: bool, empty: str) -> str:

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from app.install.env_file import SECRETS, ensure_env_file
+from app.install.env_file import PROJECT, SECRETS, ensure_env_file
 from app.runtime.content import ROOT
 
 
@@ -16,6 +16,7 @@ def test_the_first_start_makes_secrets_that_nobody_else_can_read(tmp_path: Path)
     path = tmp_path / ".env"
     assert ensure_env_file(path)
     secrets = read(path)
+    assert secrets.pop("COMPOSE_PROJECT_NAME") == PROJECT
     assert tuple(secrets) == SECRETS
     assert all(re.fullmatch(r"[A-Za-z0-9_-]{32}", secret) for secret in secrets.values())
     assert len(set(secrets.values())) == len(SECRETS)
