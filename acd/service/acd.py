@@ -29,7 +29,7 @@ from callcenter.adapters.store import Store
 from callcenter.errors import AsteriskError, StoreError, Unreachable
 from callcenter.messages import AgentChanged, AgentCommand, CentreChanged
 from callcenter.records import Closure
-from callcenter.tracker import AmiEvent, CallWaits, ClosureChanged, Happening, Met, Rested, Tracker
+from callcenter.tracker import AmiEvent, CallWaits, ClosureChanged, Happening, LegEnded, Met, Rested, Tracker
 
 log = logging.getLogger("acd")
 
@@ -115,6 +115,9 @@ class Acd:
             case _:
                 if isinstance(happening, Met):
                     self._measure(happening)
+                elif isinstance(happening, LegEnded):
+                    self._handed_over.pop(happening.leg, None)
+                    self.phone_codes.forget(happening.leg)
                 self._perform(self.floor.observe(happening))
 
     def _measure(self, met: Met) -> None:

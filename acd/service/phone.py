@@ -45,6 +45,10 @@ class PhoneCodes:
         """Return the agent who logs in with this leg, once; None for a leg that only came back from a call."""
         return self._logging_in.pop(leg, None)
 
+    def forget(self, leg: str) -> None:
+        """The leg is gone; perhaps before it came to rest."""
+        self._logging_in.pop(leg, None)
+
     async def serve(self, session: AgiSession) -> None:
         """Arguments: action, then what was dialled behind the code (an agent number or a pause reason)."""
         action, dialled = (*session.args, "", "")[:2]
