@@ -31,7 +31,7 @@ from sim.phones.callers import Callers
 from sim.phones.plans import AgentPhone, CallerPlan, Line, PhoneCall
 
 T = TypeVar("T")
-GROUPS = {"test_faults": "faults", "test_inbound": "inbound"}
+GROUPS = {"test_faults": "faults", "test_inbound": "inbound", "test_agents": "agents", "test_closure": "agents"}
 RTP_FIRST, RTP_PORTS = 14_000, 400  # each worker its own range
 RTP_TIMEOUT_S = 8  # a vanished phone is noticed sooner than by default, and tests are over sooner
 SALT = bytes(16)
