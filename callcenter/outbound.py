@@ -1,0 +1,235 @@
+"""Outbound as the store keeps it: campaigns, leads, attempts, the do-not-call list. Frozen values, times aware UTC.
+
+An *attempt* is one try to reach one lead's number, written down before anything is sent to Asterisk. Its states:
+
+    reserved ──► sent ──► dialing ──► answered ──► ended
+        └──────────┴─────────┴──────────────────────► ended
+
+`dialer.attempts` has the table and what each step proves; `None` means "not yet" or "unknown".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+JSON = Mapping[str, Any]
+
+MIN_RING: Final = timedelta(seconds=15)  # 16 CFR 310.4(b)(4)(ii): 15 seconds or four rings before we give up
+
+
+class CampaignState(StrEnum):
+    PAUSED = "paused"  # no new call; calls under way go on
+    RUNNING = "running"
+    DRAINING = "draining"  # no new reservation; what is sent is dialled, then it ends
+    ENDED = "ended"
+
+
+class CampaignKind(StrEnum):
+    """What is said on the phone; it decides which rules of law apply."""
+
+    SALES = "sales"
+    COLLECTIONS = "collections"
+
+
+class LeadState(StrEnum):
+    READY = "ready"  # may be called from `next_at` on
+    DIALING = "dialing"  # has exactly one open attempt
+    DONE = "done"
+
+
+class AttemptState(StrEnum):
+    RESERVED = "reserved"  # the number is ours; nothing has been sent
+    SENT = "sent"  # we may have told Asterisk; the gate has not let it through
+    DIALING = "dialing"  # the gate has let it through: the trunk may have seen an INVITE
+    ANSWERED = "answered"
+    ENDED = "ended"
+
+
+OPEN: Final = frozenset(AttemptState) - {AttemptState.ENDED}
+
+
+class AttemptOutcome(StrEnum):
+    """How an attempt ended. The first three never reached the trunk and give the try back."""
+
+    WITHDRAWN = "withdrawn"  # reserved and not sent
+    EXPIRED = "expired"  # sent, and the gate was not reached in time
+    REFUSED = "refused"  # the gate said no
+    CONNECTED = "connected"  # a person talked with an agent
+    DROPPED = "dropped"  # a person answered and no agent was there in time ("abandoned call" in the regulations)
+    MACHINE = "machine"
+    NO_ANSWER = "no-answer"
+    BUSY = "busy"
+    INVALID = "invalid"  # the number does not exist
+    FAILED = "failed"  # congestion or a fault on the way; says nothing about the number
+    CANCELLED = "cancelled"  # we ended it while it rang, 15 s or later
+    LOST = "lost"  # it may have been dialled; how it ended nobody saw
+
+
+NOT_DIALLED: Final = frozenset({AttemptOutcome.WITHDRAWN, AttemptOutcome.EXPIRED, AttemptOutcome.REFUSED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Campaign:
+    """A list of leads, the agents who talk to them, and how they are called.
+
+    - `queue`: whose agents take its calls; `skills`: what they must have besides.
+    - `trunk`: name of the trunk in centre.toml; `caller_id`: the number shown, E.164.
+    - `mode`: a pacing mode of `dialer.pacing.make_pacer`; `cap`: largest lawful share of drops, a fraction.
+    - `max_wait`: from the answer to the agent; later it is a drop.
+    - `interval`: least time between two calls to one number, whoever calls; `max_tries`: calls per lead.
+    - `region`: country whose rules apply, ISO 3166.
+    - `company`, `callback`: said in the safe-harbour message; `message`: the recording of it, a sound as Asterisk
+      sees it, without extension; `opt_out_key`: puts the person on the do-not-call list.
+    """
+
+    name: str
+    title: str
+    kind: CampaignKind
+    queue: str
+    trunk: str
+    caller_id: str
+    region: str
+    company: str
+    callback: str
+    message: str = ""
+    skills: tuple[str, ...] = ()
+    language: str = "en"
+    mode: str = "progressive"
+    state: CampaignState = CampaignState.PAUSED
+    cap: float = 0.03
+    ring: timedelta = timedelta(seconds=22)
+    max_wait: timedelta = timedelta(seconds=2)
+    interval: timedelta = timedelta(hours=4)
+    max_tries: int = 3
+    opt_out_key: str = "9"
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lead:
+    """Somebody to be called. `id` 0: not stored yet. `time_zone`: IANA name if the list knows better than the number.
+
+    `data`: the other columns of the list, for the agent's screen; never sent to Asterisk.
+    """
+
+    id: int = 0
+    campaign: str
+    number: str  # E.164
+    name: str = ""
+    language: str = ""
+    external_id: str = ""
+    time_zone: str = ""
+    priority: int = 0  # larger is called first
+    data: JSON = field(default_factory=dict)
+    state: LeadState = LeadState.READY
+    next_at: datetime
+    tries: int = 0  # attempts that count
+    last_outcome: AttemptOutcome | None = None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallLimit:
+    """At most `calls` counted attempts to one number within `window`. The rule's name is told when it refuses."""
+
+    rule: str
+    calls: int
+    window: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An attempt that is asked for: `Store.reserve` makes it an Attempt or says why not."""
+
+    id: str  # lower-case hex, made by the dialer; names the Local channel and travels in Asterisk
+    lead: int
+    campaign: str
+    number: str
+    cell: str
+    limits: tuple[CallLimit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why a draft was not reserved: `rule` is dnc, open-attempt, lead-state, campaign-state or a CallLimit's."""
+
+    draft: str
+    rule: str
+    until: datetime | None = None  # from when it may be asked for again, None if time does not help
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One row of the ledger. `counted`: it counts for limits per number and per lead.
+
+    `call_id`: Uniqueid of the called person's leg. `cause`: Q.850.
+    """
+
+    id: str
+    lead: int
+    campaign: str
+    number: str
+    cell: str
+    state: AttemptState
+    counted: bool
+    reserved_at: datetime
+    sent_at: datetime | None = None
+    gate_at: datetime | None = None
+    ringing_at: datetime | None = None
+    answered_at: datetime | None = None
+    connected_at: datetime | None = None
+    ended_at: datetime | None = None
+    outcome: AttemptOutcome | None = None
+    cause: int | None = None
+    agent: str | None = None
+    call_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closing:
+    """The end of an attempt and what it means for its lead, written in one transaction.
+
+    `only_from`: the states it may be in; in any other nothing happens. `next_at`: of the lead, if it stays READY.
+    """
+
+    attempt: str
+    outcome: AttemptOutcome
+    at: datetime
+    only_from: frozenset[AttemptState] = OPEN
+    cause: int | None = None
+    lead_state: LeadState = LeadState.READY
+    next_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DncEntry:
+    """A number nobody may call. `campaign` None: for all of them. Entries are never changed, only removed."""
+
+    number: str
+    reason: str
+    since: datetime
+    campaign: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignFigures:
+    """Counts of one campaign since a time: attempts by outcome, open attempts by state, leads by state."""
+
+    campaign: str
+    outcomes: Mapping[AttemptOutcome, int]
+    open: Mapping[AttemptState, int]
+    leads: Mapping[LeadState, int]
+
+    @property
+    def answered_by_person(self) -> int:
+        return self.outcomes.get(AttemptOutcome.CONNECTED, 0) + self.outcomes.get(AttemptOutcome.DROPPED, 0)
+
+    @property
+    def drop_rate(self) -> float | None:
+        """Drops per call answered by a person; None without any."""
+        live = self.answered_by_person
+        return self.outcomes.get(AttemptOutcome.DROPPED, 0) / live if live else None

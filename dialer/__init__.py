@@ -1,0 +1,1 @@
+"""Outbound: campaigns, leads, the attempt ledger, pacing, the gate. Whom we call, when, how many at once."""
