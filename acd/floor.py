@@ -6,6 +6,7 @@ Rules of this module:
 - A caller is in at most one of: waiting, connecting (redirected to an agent, not there yet), talking.
 - After each input the matcher runs, so a free agent and a suitable caller never both stay idle.
 - What Asterisk says wins: if two legs meet that we did not send to each other, the agent is on a call.
+- What came to nothing is not tried again within the same input but at the next `tick`: nothing can spin.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any, Final
 
 from acd import matching
 from acd.agents import BUSY, TRANSITIONS, AgentEvent, AgentState, Seat
-from acd.calls import Calls
+from acd.calls import Calls, Stage
 from acd.effects import AgentMoved, Connect, DropWaiting, Effect, HangUp, Publish, TellLost
 from callcenter import tracker as seen
 from callcenter.messages import AgentReserved, WaitChanged
@@ -51,6 +52,7 @@ class Floor:
         self._agent_of_leg: dict[str, str] = {}
         self._positions_at: datetime | None = None
         self._fallback_call: dict[str, str] = {}  # agent -> caller whom app_queue is connecting or has connected
+        self._last_talk: dict[str, tuple[str, datetime]] = {}  # agent -> the caller it talked with until when
 
     # ------------------------------------------------------------------------------------------- inputs
 
@@ -73,9 +75,13 @@ class Floor:
         before = self.seats.get(agent.id) or Seat(agent=agent, since=at, idle_since=at)
         self.seats[agent.id] = before
         if before.state is not AgentState.LOGGED_OUT:
-            effects += [*self._move(before, AgentEvent.LOG_OUT, at), HangUp(channel=before.channel)]
+            effects += [*self._end_talk(before, at), *self._move(before, AgentEvent.LOG_OUT, at)]
+            effects.append(HangUp(channel=before.channel))
             self._agent_of_leg.pop(before.leg, None)
-        self.seats[agent.id] = replace(self.seats[agent.id], agent=agent, leg=leg, channel=channel, idle_since=at)
+        self._fallback_call.pop(agent.id, None)
+        self.seats[agent.id] = replace(
+            self.seats[agent.id], agent=agent, leg=leg, channel=channel, idle_since=at, pause_next=None
+        )
         self._agent_of_leg[leg] = agent.id
         effects += self._move(self.seats[agent.id], AgentEvent.LOG_IN, at)
         if paused is not None:
@@ -87,7 +93,8 @@ class Floor:
         if seat is None or seat.state is AgentState.LOGGED_OUT:
             return []
         self._agent_of_leg.pop(seat.leg, None)
-        return [*self._move(seat, AgentEvent.LOG_OUT, at), HangUp(channel=seat.channel)]
+        ended = self._end_talk(seat, at)
+        return [*ended, *self._move(seat, AgentEvent.LOG_OUT, at), HangUp(channel=seat.channel)]
 
     def pause(self, agent: str, reason: str, at: datetime) -> list[Effect]:
         """Pause now, or after the present call and its wrap-up."""
@@ -112,6 +119,9 @@ class Floor:
     def waits(self, waiting: Waiting, at: datetime) -> list[Effect]:
         """A caller was handed over, or comes back because the agent could not be reached."""
         effects: list[Effect] = []
+        on_the_way = self.connecting.get(waiting.call_id)
+        if on_the_way is not None and at <= on_the_way.at:
+            return []  # older news than our redirect, which is under way
         lost = self.connecting.pop(waiting.call_id, None)
         if lost is not None:
             effects += self._release(lost, at)
@@ -123,12 +133,15 @@ class Floor:
         return [*effects, *matched]
 
     def refused(self, call: str, at: datetime) -> list[Effect]:
-        """Asterisk refused the redirect: the caller keeps the place, the agent goes to the end of the line."""
+        """Asterisk refused the redirect: the caller keeps the place, the agent goes to the end of the line.
+
+        Both are matched again at the next `tick`.
+        """
         lost = self.connecting.pop(call, None)
         if lost is None:
             return []
         self.waiting[call] = lost.waiting
-        return [*self._release(lost, at), *self._match(at)]
+        return self._release(lost, at)
 
     def observe(self, happening: seen.Happening) -> list[Effect]:
         """What the tracker saw. CallWaits is not handled here: the service reads the row and calls `waits`."""
@@ -163,12 +176,14 @@ class Floor:
         self.calls.reset()
         self.waiting.clear()
         self.connecting.clear()
+        self._fallback_call.clear()
 
     def lost(self, agent: str, at: datetime) -> list[Effect]:
         """The agent's leg does not exist any more, and nobody told us."""
         seat = self.seats[agent]
         self._agent_of_leg.pop(seat.leg, None)
-        return [*self._move(seat, AgentEvent.VANISH, at, reason="no channel"), *self._match(at)]
+        ended = self._end_talk(seat, at)
+        return [*ended, *self._move(seat, AgentEvent.VANISH, at, reason="no channel"), *self._match(at)]
 
     def alone(self, agent: str, at: datetime) -> list[Effect]:
         """The agent is thought busy, but nobody is there."""
@@ -230,6 +245,7 @@ class Floor:
         agent_id = self._agent_of_leg.pop(happening.leg, None)
         if agent_id is not None:
             return self._agent_gone(self.seats[agent_id], happening)
+        self._fallback_call = {a: call for a, call in self._fallback_call.items() if call != happening.leg}
         talking = next((s for s in self.seats.values() if s.call == happening.leg and s.state in BUSY), None)
         effects: list[Effect] = []
         if talking is not None and talking.state is AgentState.ON_CALL:
@@ -254,6 +270,8 @@ class Floor:
             self.seats[seat.agent.id] = seat = replace(seat, queue=queue, pause_next=resume_pause)
             call = self._fallback_call.pop(seat.agent.id, other)
             effects += self._move(seat, AgentEvent.CONNECT, at, call=call)
+        elif other in self.calls.live:
+            self.seats[seat.agent.id] = replace(seat, call=other)  # another one than before we lost sight
         if waiting is not None:
             effects.append(DropWaiting(call=other))
         return [*effects, *self.calls.connected(other, seat.agent.id, at), *self._match(at)]
@@ -264,9 +282,15 @@ class Floor:
         after = seat.wrap_up(at, length)
         self.seats[seat.agent.id] = after
         effects: list[Effect] = [AgentMoved(before=seat, event=AgentEvent.COMPLETE, after=after)]
-        if seat.call is not None:
-            effects += self.calls.parted(seat.call, seat.agent.id, (seat.leg, seat.channel), at)
+        effects += self._end_talk(seat, at)
         return effects if length > NO_WRAP_UP else [*effects, *self._wrapped_up(after, at)]
+
+    def _end_talk(self, seat: Seat, at: datetime) -> list[Effect]:
+        """The talk is over, whatever becomes of agent and caller."""
+        if seat.state is not AgentState.ON_CALL or seat.call is None:
+            return []
+        self._last_talk[seat.agent.id] = (seat.call, at)
+        return self.calls.parted(seat.call, seat.agent.id, (seat.leg, seat.channel), at)
 
     def _wrapped_up(self, seat: Seat, at: datetime) -> list[Effect]:
         reason, self.seats[seat.agent.id] = seat.pause_next, replace(seat, pause_next=None)
@@ -278,13 +302,17 @@ class Floor:
     def _agent_gone(self, seat: Seat, happening: seen.LegEnded) -> list[Effect]:
         if seat.state is AgentState.LOGGED_OUT:
             return []
-        effects: list[Effect] = []
-        if seat.state is AgentState.ON_CALL and seat.call is not None:
-            effects += self.calls.parted(seat.call, seat.agent.id, (seat.leg, seat.channel), happening.at)
+        effects = self._end_talk(seat, happening.at)
         ordinary = happening.cause in (ORDINARY_HANGUP, None)
-        caller = self.calls.live.get(seat.call or "")
-        if not ordinary and caller is not None and happening.at - seat.since < JUST_NOW:
-            # The bridge ended a moment ago because the leg did, so the seat may be in wrap-up already.
+        # The bridge ended a moment ago because the leg did, so the seat may be in wrap-up already, or further.
+        call, until = self._last_talk.pop(seat.agent.id, ("", happening.at))
+        caller = self.calls.live.get(call)
+        if (
+            not ordinary
+            and caller is not None
+            and caller.stage is not Stage.TALKING
+            and happening.at - until < JUST_NOW
+        ):
             effects.append(TellLost(channel=caller.channel))
         event = AgentEvent.LOG_OUT if ordinary else AgentEvent.VANISH
         reason = "hung up" if ordinary else f"leg lost, cause {happening.cause}"

@@ -70,6 +70,16 @@ def repair(
     return effects
 
 
+def resume_talks(floor: Floor, view: View, now: datetime) -> list[Effect]:
+    """After the calls were read anew: those that were and are with an agent are talking again."""
+    effects: list[Effect] = []
+    for agent_id, seat in list(floor.seats.items()):
+        partner = view.partners.get(seat.leg)
+        if seat.state is AgentState.ON_CALL and partner is not None:
+            effects += floor.talks(agent_id, partner, now)
+    return effects
+
+
 def _adopt(floor: Floor, view: View, agent_id: str, last: AgentChange | None, now: datetime) -> list[Effect]:
     channel = view.agent_channels[agent_id]
     leg = next(leg for leg, name in view.legs.items() if name == channel)

@@ -17,7 +17,7 @@ CONTEXT_PARK: Final = "agent-park"  # the nailed-up leg of a logged-in agent res
 CONTEXT_MEMBER: Final = "agent-member"  # Local/<agent>@agent-member: how app_queue reaches a parked agent
 CONTEXT_FALLBACK: Final = "fallback"  # our services do not answer: fallback.py, then static app_queue
 CONTEXT_CLOSED: Final = "closed"  # emergency closure: a recorded message in front of everything
-CONTEXT_CLOSURE_SET: Final = "closure-set"  # close-<prompt> or reopen: how our services write DB_CLOSURE
+CONTEXT_CLOSURE_SET: Final = "closure-set"  # close-<prompt>, reopen, noted: how our services write AstDB
 CONTEXT_EMERGENCY: Final = "emergency"  # rendered: emergency numbers, straight to the trunk
 CONTEXT_OWN_NUMBERS: Final = "own-numbers"  # rendered: our own DIDs, as an agent's phone may dial them
 CONTEXT_AFTER_IVR: Final = "after-ivr"  # reads NEXT when an IVR session has ended
@@ -81,6 +81,18 @@ CODE_REOPEN: Final = "*90"
 
 # AstDB entries, family/key. Survive a restart of Asterisk; read by the dialplan alone, so they work with us dead.
 DB_CLOSURE: Final = "callcenter/closure"  # name of the closure prompt; empty or absent: open
+DB_CLOSURE_NOTE: Final = "callcenter/closure-note"  # <state>/<phone>: by phone, and not in the store yet
+
+
+def read_closure_note(note: str) -> tuple[bool, str]:
+    """Return whether the centre was closed, and by which phone.
+
+    >>> read_closure_note("closed/1011"), read_closure_note("open/1012")
+    ((True, '1011'), (False, '1012'))
+    """
+    state, _, phone = note.partition("/")
+    return state == "closed", phone
+
 
 # Files.
 PROMPTS_DIR: Final = "/usr/share/callcenter/prompts"  # rendered prompts inside the Asterisk image

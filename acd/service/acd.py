@@ -15,20 +15,21 @@ from pathlib import Path
 from typing import Any, Final
 
 from acd import picture, repair
-from acd.agents import AgentEvent
+from acd.agents import LOGGED_IN, AgentEvent
 from acd.effects import AgentMoved, Connect, Effect, HangUp, Publish, TellLost
 from acd.floor import Floor
+from acd.service.closure import Closures
+from acd.service.handover import HandOvers
 from acd.service.pbx import Pbx
 from acd.service.phone import PhoneCodes
 from acd.service.resync import Resync
 from acd.service.writer import Writer
-from callcenter import dialplan, tracker
+from callcenter import tracker
 from callcenter.adapters.ami import Ami, LinkDown, LinkUp
 from callcenter.adapters.bus import Bus
 from callcenter.adapters.store import Store
 from callcenter.errors import AsteriskError, StoreError, Unreachable
-from callcenter.messages import AgentChanged, AgentCommand, CentreChanged
-from callcenter.records import Closure
+from callcenter.messages import AgentChanged, AgentCommand, CentreChanged, Message
 from callcenter.tracker import AmiEvent, CallWaits, ClosureChanged, Happening, LegEnded, Met, Rested, Tracker
 
 log = logging.getLogger("acd")
@@ -57,6 +58,8 @@ class Acd:
         self._tracker = Tracker()
         self._writer = Writer(store)
         self._resync = Resync(self._pbx, store, cdr_file)
+        self._hand_overs = HandOvers(store)
+        self._closures = Closures(self._pbx, store, now)
         self._tasks: asyncio.TaskGroup | None = None
         self.phone_codes = PhoneCodes(store, self._phone_command, now)
         self.ready = asyncio.Event()  # the picture is fresh
@@ -87,8 +90,7 @@ class Acd:
                 case LinkDown():
                     log.warning("link to Asterisk lost: %s; the picture is dropped", event.reason)
                     self.ready.clear()
-                    self._tracker.reset()
-                    self.floor.forget()
+                    self._forget()
                 case _:
                     self._observe(event)
 
@@ -102,6 +104,7 @@ class Acd:
     def _happens(self, happening: Happening) -> None:
         match happening:
             case CallWaits():
+                self._hand_overs.begin(happening)
                 self._spawn(self._hand_over(happening))
             case Rested():
                 agent = self.phone_codes.rested(happening.leg)
@@ -111,8 +114,9 @@ class Acd:
             case tracker.CentreChanged():
                 self._spawn(self._configure())
             case ClosureChanged():
-                self._spawn(self._store_closure(happening))
+                self._spawn(self._closures.by_phone(happening))
             case _:
+                self._hand_overs.settle(happening)
                 if isinstance(happening, Met):
                     self._measure(happening)
                 elif isinstance(happening, LegEnded):
@@ -127,19 +131,19 @@ class Acd:
                 self.answer_to_agent_ms.append((met.at - handed_over).total_seconds() * 1000)
 
     async def _hand_over(self, happening: CallWaits) -> None:
-        """Read the row that the ivr committed. A caller who is gone by now is not matched any more."""
-        try:
-            waiting = await self._store.waiting(happening.call)
-        except StoreError as error:
-            log.error("call %s: handed over, but its row cannot be read: %s", happening.call, error)
+        """Match the caller once the row that the ivr committed is read."""
+        waiting = await self._hand_overs.row(happening)
+        if waiting is None or happening.call not in self._tracker.legs:
             return
-        if waiting is None:
-            log.error("call %s: handed over without a row", happening.call)
-        elif happening.call in self._tracker.legs:
-            effects = self.floor.waits(waiting, happening.at)
-            if any(isinstance(effect, Connect) and effect.call == happening.call for effect in effects):
-                self._handed_over[happening.call] = happening.at
-            self._perform(effects)
+        effects = self.floor.waits(waiting, happening.at)
+        if any(isinstance(effect, Connect) and effect.call == happening.call for effect in effects):
+            self._handed_over[happening.call] = happening.at
+        self._perform(effects)
+
+    def _forget(self) -> None:
+        self._tracker.reset()
+        self.floor.forget()
+        self._hand_overs.clear()
 
     async def _take_over(self) -> None:
         """After each login: take Asterisk's picture, close what ended while we did not look."""
@@ -152,10 +156,12 @@ class Acd:
             except (AsteriskError, StoreError) as error:
                 log.error("the picture cannot be taken, again in %s s: %s", TAKE_OVER_RETRY_S, error)
                 await asyncio.sleep(TAKE_OVER_RETRY_S)
+            except Exception:
+                log.exception("the picture cannot be taken, again in %s s: a fault of ours", TAKE_OVER_RETRY_S)
+                await asyncio.sleep(TAKE_OVER_RETRY_S)
 
     async def _take_picture(self) -> None:
-        self._tracker.reset()
-        self.floor.forget()
+        self._forget()
         await self._configure()
         snapshot = await self._resync.snapshot(self.floor.seats)
         self._tracker.adopt(snapshot.legs)
@@ -163,10 +169,11 @@ class Acd:
         found = repair.ghosts(self.floor, snapshot.view)
         last = await self._resync.last_changes()
         self._perform(repair.repair(self.floor, snapshot.view, found, last, self._now()))
+        self._perform(repair.resume_talks(self.floor, snapshot.view, self._now()))
         for waiting in await self._resync.waiting(snapshot.view):
             self._perform(self.floor.waits(waiting, self._now()))
         await self._resync.mirror(self.floor.seats)
-        await self._set_closure()
+        await self._closures.take_over()
         log.info("picture taken over: %d channels, %d calls", len(snapshot.legs), len(self.floor.calls.live))
         self.ready.set()
 
@@ -250,10 +257,7 @@ class Acd:
     async def _every(self, period_s: float, do: Callable[[], Awaitable[None]]) -> None:
         while True:
             await asyncio.sleep(period_s)
-            try:
-                await do()
-            except (AsteriskError, StoreError) as error:
-                log.warning("%s: %s", getattr(do, "__name__", "timer"), error)
+            await _guarded(do(), logging.WARNING)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         if self._tasks is None:
@@ -266,13 +270,16 @@ class Acd:
     async def _listen(self) -> None:
         async with self._bus.subscribe(AgentCommand, CentreChanged) as messages:
             async for message in messages:
-                match message:
-                    case AgentCommand():
-                        self._command(message.agent, message.action, message.reason)
-                    case CentreChanged(what="closure"):
-                        self._spawn(self._set_closure())
-                    case CentreChanged():
-                        self._spawn(self._configure())
+                self._spawn(self._obey(message))
+
+    async def _obey(self, message: Message) -> None:
+        match message:
+            case AgentCommand():
+                self._command(message.agent, message.action, message.reason)
+            case CentreChanged(what="closure"):
+                await self._closures.apply()
+            case CentreChanged():
+                await self._configure()
 
     def _phone_command(self, agent: str, action: str, reason: str) -> None:
         self._command(agent, action, reason)
@@ -292,30 +299,20 @@ class Acd:
     async def _configure(self) -> None:
         """Take agents and queues over. Raise StoreError if they cannot be read; the old ones stay."""
         agents, queues = await self._store.agents(), await self._store.queues()
+        before = dict(self.floor.seats)
         self._perform(self.floor.configure(agents, queues, self._now()))
-
-    async def _set_closure(self) -> None:
-        """Bring Asterisk's AstDB, which the dialplan reads, in line with the store."""
-        closure = await self._store.closure()
-        await self._pbx.set_closure(closure.prompt if closure else "")
-
-    async def _store_closure(self, happening: ClosureChanged) -> None:
-        closure = (
-            Closure(prompt=dialplan.CLOSURE_PROMPT, by=f"phone {happening.by}", since=happening.at)
-            if happening.closed
-            else None
-        )
-        await self._store.set_closure(closure)
-        await self._store.audit(f"phone {happening.by}", "closure", "closed" if closure else "open", happening.at)
+        for agent, seat in self.floor.seats.items():
+            if agent in before and seat.state in LOGGED_IN and seat.agent.queues != before[agent].agent.queues:
+                self._spawn(self._resync.mirror_queues(before[agent], seat))
 
 
-async def _guarded(work: Coroutine[Any, Any, None]) -> None:
+async def _guarded(work: Awaitable[None], level: int = logging.ERROR) -> None:
     """One piece of work that fails is one line in the log, not the end of the acd."""
     name = getattr(work, "__name__", "work")
     try:
         await work
     except (AsteriskError, StoreError) as error:
-        log.error("%s: %s", name, error)
+        log.log(level, "%s: %s", name, error)
     except Exception:
         log.exception("%s: a fault of ours", name)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from callcenter import dialplan
 from callcenter.adapters import ami_actions
 from callcenter.adapters.ami import Ami, Event, Origination, QueueMember
+from callcenter.errors import ActionRefused
 
 HOLDING = "holding_bridge"
 
@@ -55,9 +56,24 @@ class Pbx:
 
         Only the dialplan may write AstDB (see there), so this calls an extension that does and then hangs up.
         """
-        exten = f"close-{prompt}" if prompt else "reopen"
+        await self._write_astdb(f"close-{prompt}" if prompt else "reopen")
+
+    async def _write_astdb(self, exten: str) -> None:
         writer = f"Local/{exten}@{dialplan.CONTEXT_CLOSURE_SET}/n"
         await self.ami.originate(Origination(channel=writer, context=dialplan.CONTEXT_CLOSED, exten="s", ring_s=2))
+
+    async def closure_note(self) -> str:
+        """What was done by phone and not stored yet, see `dialplan.read_closure_note`; "" if nothing."""
+        family, _, key = dialplan.DB_CLOSURE_NOTE.partition("/")
+        try:
+            found = await self.ami.action_list("DBGet", {"Family": family, "Key": key})
+        except ActionRefused:
+            return ""  # no such entry: nobody ever used the code
+        return found[0].text("Val") if found else ""
+
+    async def closure_noted(self) -> None:
+        """The store has what the note says: remove it."""
+        await self._write_astdb("noted")
 
     async def add_member(self, queue: str, agent: str, *, paused: bool) -> None:
         interface = member(agent)

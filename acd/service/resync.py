@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from acd.calls import LiveCall, Stage, outcome_of
 from acd.effects import AgentMoved, CloseCall, DropWaiting, Effect, OpenCall
 from acd.floor import Floor
 from acd.service.pbx import Pbx
+from callcenter import dialplan
 from callcenter.adapters.store import Store
 from callcenter.errors import ActionRefused, AsteriskError
 from callcenter.records import AgentChange, CallRecord, Direction, Outcome, Waiting
@@ -53,6 +55,7 @@ class Resync:
         self._last_ghosts: Mapping[str, repair.Ghost] = {}
         self._last_missing: frozenset[str] = frozenset()
         self._rows: Mapping[str, AmiEvent] = {}
+        self._mirroring: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)  # agent -> one change at a time
 
     async def snapshot(self, seats: Mapping[str, Seat]) -> Snapshot:
         holding = await self._pbx.holding_bridges()
@@ -75,9 +78,9 @@ class Resync:
         effects: list[Effect] = []
         stored = {record.id: record for record in await self._store.open_calls()}
         for record in stored.values():
-            call = LiveCall(record=record, channel=view.legs.get(record.id, ""), stage=Stage.IVR, since=now)
+            call = LiveCall(record=record, channel=view.legs.get(record.id, ""), since=now)
             if record.id in view.legs:
-                live.append(call)
+                live.append(self._in_fallback(call))
             else:
                 effects += [
                     CloseCall(call=record.id, at=now, outcome=outcome_of(call), cause=None),
@@ -87,15 +90,21 @@ class Resync:
             if call_id not in stored and row.get("Context") in CALLER_CONTEXTS:
                 record = await self._record_of(call_id, row, now)
                 effects.append(OpenCall(record=record))
-                live.append(LiveCall(record=record, channel=view.legs[call_id], since=now))
+                live.append(self._in_fallback(LiveCall(record=record, channel=view.legs[call_id], since=now)))
         return live, effects
+
+    def _in_fallback(self, call: LiveCall) -> LiveCall:
+        """Return `call`, fallen back if that is where its caller is now."""
+        row = self._rows.get(call.record.id, {})
+        if row.get("Context") != dialplan.CONTEXT_FALLBACK:
+            return call
+        return replace(call, stage=Stage.FALLBACK, fell_back=True)
 
     async def unseen_calls(self, now: datetime) -> list[Effect]:
         """Return the records of calls that came and went while we were down, from Asterisk's own."""
         if self._cdr_file is None:
             return []
-        lines = await asyncio.to_thread(_tail, self._cdr_file)
-        cdrs = [record for record in cdr.parse(lines) if record.ended_at > now - CDR_LOOK_BACK]
+        cdrs = await asyncio.to_thread(_read_cdrs, self._cdr_file, now - CDR_LOOK_BACK)
         known = {record.id for record in await self._store.calls(now - CDR_LOOK_BACK - DAY, now + DAY, CALLS_READ)}
         effects: list[Effect] = []
         for record in cdr.unseen(cdrs, known):
@@ -151,33 +160,53 @@ class Resync:
 
     async def mirror(self, seats: Mapping[str, Seat]) -> None:
         """Put every logged-in agent into the fallback queues as if it had just logged in."""
-        for seat in seats.values():
+        for agent, seat in seats.items():
             if seat.state is not AgentState.LOGGED_OUT:
-                await self._add(seat)
+                async with self._mirroring[agent]:
+                    await self._add(seat, seat.agent.queues)
 
     async def mirror_move(self, moved: AgentMoved) -> None:
         seat = moved.after
+        agent, queues = seat.agent.id, seat.agent.queues
         try:
-            match moved.event:
-                case AgentEvent.LOG_IN:
-                    await self._add(seat)
-                case AgentEvent.LOG_OUT | AgentEvent.VANISH:
-                    for queue in seat.agent.queues:
-                        await self._pbx.remove_member(queue, seat.agent.id)
-                case AgentEvent.PAUSE:
-                    await self._pbx.pause_member(seat.agent.id, paused=True, reason=seat.reason)
-                case AgentEvent.GET_READY:
-                    await self._pbx.pause_member(seat.agent.id, paused=False)
+            async with self._mirroring[agent]:
+                match moved.event:
+                    case AgentEvent.LOG_IN:
+                        await self._add(seat, queues)
+                    case AgentEvent.LOG_OUT | AgentEvent.VANISH:
+                        await self._remove(agent, queues)
+                    case AgentEvent.PAUSE:
+                        await self._pbx.pause_member(agent, paused=True, reason=seat.reason)
+                    case AgentEvent.GET_READY:
+                        await self._pbx.pause_member(agent, paused=False)
         except AsteriskError as error:
-            log.info("agent %s: fallback queue: %s", seat.agent.id, error)
+            log.info("agent %s: fallback queue: %s", agent, error)
 
-    async def _add(self, seat: Seat) -> None:
+    async def mirror_queues(self, before: Seat, after: Seat) -> None:
+        """An agent who is logged in serves other queues than before."""
+        old, new = before.agent.queues, after.agent.queues
+        async with self._mirroring[after.agent.id]:
+            await self._add(after, [queue for queue in new if queue not in old])
+            await self._remove(after.agent.id, [queue for queue in old if queue not in new])
+
+    async def _add(self, seat: Seat, queues: Iterable[str]) -> None:
         paused = seat.state is AgentState.PAUSED
-        for queue in seat.agent.queues:
+        for queue in queues:
             try:
                 await self._pbx.add_member(queue, seat.agent.id, paused=paused)
             except ActionRefused as error:
                 log.debug("agent %s in queue %s: %s", seat.agent.id, queue, error)  # already there
+
+    async def _remove(self, agent: str, queues: Iterable[str]) -> None:
+        for queue in queues:
+            try:
+                await self._pbx.remove_member(queue, agent)
+            except ActionRefused as error:
+                log.debug("agent %s in queue %s: %s", agent, queue, error)  # not there
+
+
+def _read_cdrs(path: Path, since: datetime) -> list[cdr.Cdr]:
+    return [record for record in cdr.parse(_tail(path)) if record.ended_at > since]
 
 
 def _tail(path: Path) -> list[str]:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from acd import repair
 from acd.agents import AgentState
+from acd.calls import LiveCall, Stage
 from acd.effects import (
     AgentMoved,
     ChangeCall,
@@ -15,6 +16,7 @@ from acd.effects import (
     HangUp,
     OpenCall,
     Publish,
+    SaveLeg,
     TellLost,
 )
 from acd.floor import CONNECT_TIMEOUT, Floor
@@ -146,8 +148,24 @@ def test_the_ivr_can_say_that_a_call_met_closed_hours() -> None:
 def test_when_asterisk_refuses_the_redirect_the_caller_keeps_the_place_and_another_agent_is_taken() -> None:
     floor = floor_with(FIRST, SECOND)
     assert connects(call_waits(floor, "c", 10)) == [("c", "1")]
-    assert connects(floor.refused("c", at(11))) == [("c", "2")]
+    assert connects(floor.refused("c", at(11))) == []
+    assert connects(floor.tick(at(11.1))) == [("c", "2")]
     assert floor.connecting["c"].waiting.since == at(10)
+
+
+def test_an_asterisk_that_refuses_everything_is_asked_once_for_each_tick() -> None:
+    floor = floor_with(FIRST, SECOND)
+    call_waits(floor, "c", 10)
+    for tick in range(1, 5):
+        floor.refused("c", at(10 + tick))
+        assert len(connects(floor.tick(at(10 + tick)))) == 1
+
+
+def test_news_older_than_the_redirect_does_not_call_it_back() -> None:
+    floor = floor_with(FIRST, SECOND)
+    call_waits(floor, "c", 10)
+    assert floor.waits(waiting("c", 9), at(9)) == []
+    assert floor.connecting["c"].agent == "1"
 
 
 def test_an_agent_who_vanishes_while_reserved_costs_the_caller_nothing_but_a_moment() -> None:
@@ -236,6 +254,50 @@ def test_a_leg_that_is_lost_long_after_the_call_calls_nobody_back() -> None:
     talking(floor, "c", 10)
     floor.observe(Parted(legs=("leg1", "c"), at=at(40)))
     assert not [e for e in floor.observe(LegEnded(leg="leg1", cause=44, at=at(45))) if isinstance(e, TellLost)]
+
+
+def test_without_wrap_up_the_caller_of_a_vanished_agent_waits_again_and_the_next_one_is_left_alone() -> None:
+    floor = floor_with(FIRST)
+    floor.configure([FIRST, SECOND], [replace(SALES, wrap_up=timedelta(0))], T0)
+    talking(floor, "c", 10)
+    assert connects(call_waits(floor, "d", 20)) == []
+    assert connects(floor.observe(Parted(legs=("leg1", "c"), at=at(40)))) == [("d", "1")]
+    effects = floor.observe(LegEnded(leg="leg1", cause=44, at=at(40.001)))
+    assert [e for e in effects if isinstance(e, TellLost)] == [TellLost(channel="PJSIP/c")]
+
+
+def test_a_pause_asked_for_and_a_fallback_call_end_with_the_log_in() -> None:
+    floor = floor_with(FIRST)
+    floor.observe(FallbackConnected(call="gone", agent="1", at=at(5)))
+    talking(floor, "c", 10)
+    floor.pause("1", "lunch", at(20))
+    floor.log_out("1", at(30))
+    floor.log_in(FIRST, "leg1b", "PJSIP/1009", at(40))
+    talking(floor, "d", 50, leg="leg1b")
+    assert floor.seats["1"].call == "d"
+    floor.observe(Parted(legs=("leg1b", "d"), at=at(60)))
+    floor.tick(at(80))
+    assert state(floor) is AgentState.READY
+
+
+def test_a_caller_of_the_fallback_who_is_gone_is_nobodys_call() -> None:
+    floor = floor_with(FIRST)
+    floor.observe(FallbackConnected(call="gone", agent="1", at=at(5)))
+    floor.observe(LegEnded(leg="gone", cause=16, at=at(6)))
+    talking(floor, "c", 10)
+    assert floor.seats["1"].call == "c"
+
+
+def test_a_talk_that_ends_by_logging_out_or_in_again_is_on_record() -> None:
+    for leave in (
+        lambda floor: floor.log_out("1", at(40)),
+        lambda floor: floor.log_in(FIRST, "leg1b", "PJSIP/1009", at(40)),
+        lambda floor: floor.lost("1", at(40)),
+    ):
+        floor = floor_with(FIRST)
+        talking(floor, "c", 10)
+        (leg,) = [e.record for e in leave(floor) if isinstance(e, SaveLeg)]
+        assert (leg.agent, leg.started_at, leg.ended_at) == ("1", at(10), at(40))
 
 
 def test_a_pause_asked_for_during_a_call_begins_after_the_wrap_up() -> None:
@@ -353,6 +415,19 @@ def test_an_agent_found_talking_after_a_restart_is_on_a_call() -> None:
     floor = floor_with()
     mend(floor, view(partners={"leg1": "c", "c": "leg1"}))
     assert (state(floor, "1"), floor.seats["1"].call) == (AgentState.ON_CALL, "c")
+
+
+def test_a_talk_that_goes_on_while_the_link_is_lost_is_a_talk_again() -> None:
+    floor = floor_with(FIRST, SECOND)
+    talking(floor, "c", 10)
+    record = floor.calls.live["c"].record
+    floor.forget()
+    floor.calls.adopt(LiveCall(record=record, channel="PJSIP/c", since=at(90)))
+    seen = view(partners={"leg1": "c", "c": "leg1"})
+    assert ghosts(floor, seen) == {}
+    repair.resume_talks(floor, seen, at(100))
+    assert floor.calls.live["c"].stage is Stage.TALKING
+    assert floor.calls.live["c"].record.connected_at == at(10)
 
 
 def test_an_agent_thought_talking_and_found_alone_goes_to_wrap_up() -> None:

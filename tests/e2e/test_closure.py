@@ -35,3 +35,25 @@ async def test_closing_by_phone_puts_a_message_in_front_of_everything_until_reop
     ended = await centre.callers.place(CallerPlan(did=centre.did, caller=centre.caller(), hang_up_s=2.5)).ended()
     assert (await centre.record(ended)).outcome is Outcome.SELF_SERVICE
     assert await centre.store.closure() is None
+
+
+async def test_closing_by_phone_while_our_services_are_dead_stays_when_they_are_back(centre: TestCentre) -> None:
+    centre.acd.kill()
+    await code_with_pin(centre, "*91")
+    try:
+        await centre.services_up()
+
+        async def stored() -> bool:
+            closure = await centre.store.closure()
+            return closure is not None and closure.by == "phone 1017"
+
+        await eventually(stored, 15, "the closure in the store")
+        ended = await centre.callers.place(CallerPlan(did=centre.did, caller=centre.caller())).ended()
+        assert (await centre.record(ended)).outcome is Outcome.CLOSED
+    finally:
+        await code_with_pin(centre, "*90")
+
+    async def open_again() -> bool:
+        return await centre.store.closure() is None
+
+    await eventually(open_again, 5, "the centre open in the store")
