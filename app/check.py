@@ -69,6 +69,7 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
         ("prompts", lambda: _prompts(settings)),
         ("ivr FastAGI", lambda: _fastagi(settings.ivr_host or settings.agi_host, settings.ivr_port, "ivr")),
         ("acd FastAGI", lambda: _fastagi(settings.acd_host or settings.agi_host, settings.acd_port, "acd")),
+        ("gate FastAGI", lambda: _fastagi(settings.gate_host or settings.agi_host, settings.gate_port, "dialer")),
         ("acd active", lambda: _active(settings)),
     ]
     for part, look in looks:

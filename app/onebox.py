@@ -30,10 +30,11 @@ READY_S: Final = 15.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoxPorts:
-    """TCP ports on loopback: AMI, the two FastAGI servers, HTTP, Redis (0: do without Redis)."""
+    """TCP ports on loopback: AMI, the FastAGI servers, HTTP, Redis (0: do without Redis)."""
 
     ami: int
     ivr: int
+    gate: int
     acd: int
     desk: int
     redis: int
@@ -68,8 +69,10 @@ class OneBox:
             redis_url=self.redis.url if self.redis else "",
             ami_port=ports.ami,
             ami_acd_secret=blueprint.secrets.ami["acd"],
+            ami_dialer_secret=blueprint.secrets.ami["dialer"],
             ami_check_secret=blueprint.secrets.ami["check"],
             ivr_port=ports.ivr,
+            gate_port=ports.gate,
             acd_port=ports.acd,
             desk_port=ports.desk,
             cdr_dir=str(instance.cdr_dir),
@@ -143,6 +146,7 @@ class OneBox:
             ami_port=ports.ami,
             ivr=f"127.0.0.1:{ports.ivr}",
             acd=f"127.0.0.1:{ports.acd}",
+            gate=f"127.0.0.1:{ports.gate}",
         )
         files = render.render(self.blueprint.centre, self.blueprint.secrets, options)
         render.write(files, self.asterisk.instance.rendered, group=asterisk.owner()[1])

@@ -89,7 +89,11 @@ def load_or_begin(settings: Settings) -> Centre:
 def secrets_of(settings: Settings, centre: Centre) -> Secrets:
     """The secrets of this installation; AMI secrets from the environment go before those in the file."""
     known = secrets_file.load_or_create(settings.data_dir, centre)
-    given = {dialplan.AMI_ACD: settings.ami_acd_secret, dialplan.AMI_CHECK: settings.ami_check_secret}
+    given = {
+        dialplan.AMI_ACD: settings.ami_acd_secret,
+        dialplan.AMI_DIALER: settings.ami_dialer_secret,
+        dialplan.AMI_CHECK: settings.ami_check_secret,
+    }
     return replace(known, ami={**known.ami, **{user: secret for user, secret in given.items() if secret}})
 
 
@@ -98,7 +102,12 @@ def complete(settings: Settings) -> Settings:
     if not settings.centre_file.exists():
         return settings
     ami = secrets_of(settings, load(settings.centre_file)).ami
-    return replace(settings, ami_acd_secret=ami[dialplan.AMI_ACD], ami_check_secret=ami[dialplan.AMI_CHECK])
+    return replace(
+        settings,
+        ami_acd_secret=ami[dialplan.AMI_ACD],
+        ami_dialer_secret=ami[dialplan.AMI_DIALER],
+        ami_check_secret=ami[dialplan.AMI_CHECK],
+    )
 
 
 def _render(settings: Settings, centre: Centre, to: Path) -> tuple[str, ...]:

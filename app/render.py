@@ -35,13 +35,21 @@ READABLE_BY_GROUP: Final = 0o640
 # - acd: reads system only for FullyBooted, Shutdown and Reload; agent is QueueAdd and QueuePause, call is Redirect,
 #   Hangup and Setvar (which also writes the closure into AstDB: DBPut would need system), reporting is
 #   CoreShowChannels, Status and Getvar.
+# - dialer: the acd's, without agent: originate places calls, call ends those that ring, reporting is CoreShowChannels
+#   and DBGetTree.
 # - check: reporting alone, which changes nothing but a log rotation or a qualify.
 # - reload: config, the lesser of the two classes that may Reload; its UpdateConfig fails because Asterisk cannot write
 #   its own configuration. `system` would load modules, write AstDB and hang up calls as well.
 # Nobody has `command`, `system` or `all` for writing: with system, Originate may run a shell.
-AMI_READ: Final = {dialplan.AMI_ACD: "system,call,agent,user", dialplan.AMI_CHECK: "", dialplan.AMI_RELOAD: ""}
+AMI_READ: Final = {
+    dialplan.AMI_ACD: "system,call,agent,user",
+    dialplan.AMI_DIALER: "system,call,user",
+    dialplan.AMI_CHECK: "",
+    dialplan.AMI_RELOAD: "",
+}
 AMI_WRITE: Final = {
     dialplan.AMI_ACD: "call,agent,user,originate,reporting",
+    dialplan.AMI_DIALER: "call,originate,reporting",
     dialplan.AMI_CHECK: "reporting",
     dialplan.AMI_RELOAD: "config",
 }
@@ -64,7 +72,7 @@ TAKES_OVER: Final[Mapping[str, str | None]] = {
 class RenderOptions:
     """What rendering needs to know besides the centre.
 
-    `ami_permit`: networks whose hosts may talk to the manager interface. `ivr`, `acd`: host:port of our FastAGI
+    `ami_permit`: networks whose hosts may talk to the manager interface. `ivr`, `acd`, `gate`: host:port of our FastAGI
     servers as Asterisk reaches them. `sounds_dir`: prompts as Asterisk sees them.
     """
 
@@ -74,6 +82,7 @@ class RenderOptions:
     ami_permit: tuple[str, ...] = (LOOPBACK,)
     ivr: str = "127.0.0.1:4573"
     acd: str = "127.0.0.1:4575"
+    gate: str = "127.0.0.1:4574"
     sounds_dir: str = dialplan.PROMPTS_DIR
 
     @classmethod
@@ -92,6 +101,7 @@ class RenderOptions:
             ami_permit=tuple(map(str, permit)),
             ivr=f"{settings.ivr_host or settings.agi_host}:{settings.ivr_port}",
             acd=f"{settings.acd_host or settings.agi_host}:{settings.acd_port}",
+            gate=f"{settings.gate_host or settings.agi_host}:{settings.gate_port}",
             sounds_dir=settings.sounds_dir,
         )
 
@@ -232,7 +242,7 @@ def _ami_bind(host: str) -> str:
 
 def _manager(secrets: Secrets, options: RenderOptions) -> str:
     text = _options({"bindaddr": options.ami_bind, "port": options.ami_port})
-    for user in (dialplan.AMI_ACD, dialplan.AMI_CHECK, dialplan.AMI_RELOAD):
+    for user in AMI_WRITE:
         text += _section(
             user,
             (),
@@ -267,6 +277,7 @@ def _globals(centre: Centre, secrets: Secrets, options: RenderOptions) -> str:
     values = {
         dialplan.GLOBAL_IVR: _reached(options.ivr),
         dialplan.GLOBAL_ACD: _reached(options.acd),
+        dialplan.GLOBAL_GATE: _reached(options.gate),
         dialplan.GLOBAL_PROMPTS: check_path(options.sounds_dir),
         dialplan.GLOBAL_LANGUAGE: centre.identity.language,
         dialplan.GLOBAL_CLOSURE_PIN: closure_digest(secrets.closure_pin) if secrets.closure_pin else "",

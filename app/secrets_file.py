@@ -28,7 +28,7 @@ SECRETS_FILE: Final = "secrets.toml"
 ENV_FILE: Final = "secrets.env"
 TOKEN_BYTES: Final = 24  # 32 characters of base64: 192 bits
 CLOSURE_DIGITS: Final = 8
-AMI_USERS: Final = (dialplan.AMI_ACD, dialplan.AMI_CHECK, dialplan.AMI_RELOAD)
+AMI_USERS: Final = (dialplan.AMI_ACD, dialplan.AMI_DIALER, dialplan.AMI_CHECK, dialplan.AMI_RELOAD)
 HEADING: Final = "# Passwords of this installation, made by `callcenter`. Private: never commit or mail this file.\n"
 
 
@@ -116,11 +116,12 @@ def without_trunk(name: str) -> Callable[[Secrets], Secrets]:
 def environment(known: Secrets) -> str:
     """`secrets.env`: what our processes read from their environment (`callcenter.settings`).
 
-    >>> print(environment(Secrets(ami={"acd": "a", "check": "b", "reload": "c"})), end="")
+    >>> print(environment(Secrets(ami={"acd": "a", "dialer": "b", "check": "c", "reload": "d"})), end="")
     CALLCENTER_AMI_ACD_SECRET=a
-    CALLCENTER_AMI_CHECK_SECRET=b
+    CALLCENTER_AMI_DIALER_SECRET=b
+    CALLCENTER_AMI_CHECK_SECRET=c
     """
-    handed_out = (dialplan.AMI_ACD, dialplan.AMI_CHECK)
+    handed_out = (dialplan.AMI_ACD, dialplan.AMI_DIALER, dialplan.AMI_CHECK)
     return "".join(f"CALLCENTER_AMI_{user.upper()}_SECRET={known.ami[user]}\n" for user in handed_out)
 
 

@@ -131,7 +131,12 @@ async def _centre(folder: Path) -> AsyncIterator[tuple[OneBox, list[AgentPhone]]
         centre=plan,
         secrets=secrets_file.load_or_create(folder, plan),
         ports=BoxPorts(
-            ami=free_tcp_port(), ivr=free_tcp_port(), acd=free_tcp_port(), desk=free_tcp_port(), redis=free_tcp_port()
+            ami=free_tcp_port(),
+            ivr=free_tcp_port(),
+            gate=free_tcp_port(),
+            acd=free_tcp_port(),
+            desk=free_tcp_port(),
+            redis=free_tcp_port(),
         ),
     )
     passwords = blueprint.secrets.phones

@@ -21,6 +21,12 @@ CONTEXT_CLOSURE_SET: Final = "closure-set"  # close-<prompt>, reopen, noted: how
 CONTEXT_EMERGENCY: Final = "emergency"  # rendered: emergency numbers, straight to the trunk
 CONTEXT_OWN_NUMBERS: Final = "own-numbers"  # rendered: our own DIDs, as an agent's phone may dial them
 CONTEXT_AFTER_IVR: Final = "after-ivr"  # reads NEXT when an IVR session has ended
+# Calls we place.
+CONTEXT_GATE: Final = "dial-gate"  # Local/<attempt>@dial-gate: the gate's word first, then the trunk
+CONTEXT_DIALED: Final = "dialed"  # the two halves after an answer: priority 1 the Local channel, 2 the person
+CONTEXT_ANSWERED: Final = "answered"  # the person waits for an agent, for MAX_WAIT seconds
+CONTEXT_TALKED: Final = "talked"  # the person comes back from `connect`
+CONTEXT_SAFE_HARBOUR: Final = "safe-harbour"  # no agent in time: the message the law asks for
 
 # Channel variables.
 VAR_DID: Final = "CC_DID"  # dialled number as it came, digits and + only
@@ -30,6 +36,22 @@ VAR_AGENT: Final = "CC_AGENT"  # agent id reserved for this caller
 VAR_AGENT_CHANNEL: Final = "CC_AGENTCHAN"  # the reserved agent's parked channel
 VAR_AGENT_LOST: Final = "CC_AGENT_LOST"  # set by the acd: the agent's phone vanished during the talk
 VAR_BRIDGE_RESULT: Final = "BRIDGERESULT"  # Asterisk's own: how Bridge() ended
+# Of calls we place: the gate sets these, from the ledger, on the Local channel; the person's leg inherits them.
+VAR_GO: Final = "CC_GO"  # GO_DIAL lets the call through; anything else, or nothing, does not
+VAR_ATTEMPT: Final = "CC_ATTEMPT"  # id in the ledger; also the leg's account code, which every event carries
+VAR_NUMBER: Final = "CC_NUMBER"  # E.164 as the trunk wants it
+VAR_TRUNK: Final = "CC_TRUNK"  # PJSIP endpoint of the trunk
+VAR_CALLER_ID: Final = "CC_CALLER_ID"  # our number shown
+VAR_RING: Final = "CC_RING_S"  # how long it may ring
+VAR_CALL_QUEUE: Final = "CC_CALL_QUEUE"  # whose agents take the call
+VAR_SKILLS: Final = "CC_SKILLS"  # what they must have besides, with blanks between
+VAR_MAX_WAIT: Final = "CC_MAX_WAIT"  # seconds from the answer to the message
+VAR_MESSAGE: Final = "CC_MESSAGE"  # sound of the safe-harbour message
+VAR_OPT_OUT_KEY: Final = "CC_OPT_OUT_KEY"  # key that puts the person on the do-not-call list
+VAR_AMD: Final = "CC_AMD"  # yes: listen whether it is a machine
+VAR_NOTED: Final = "CC_NOTED"  # yes: the ledger knows that the person opted out
+GO_DIAL: Final = "dial"
+YES: Final = "yes"
 
 # Values of VAR_NEXT.
 NEXT_HANGUP: Final = "hangup"
@@ -39,6 +61,7 @@ NEXT_PARK: Final = "park"
 # Global variables, rendered by `callcenter render`.
 GLOBAL_IVR: Final = "CC_IVR"  # host:port of the IVR's FastAGI
 GLOBAL_ACD: Final = "CC_ACD"  # host:port of the acd's FastAGI (agents' phone codes)
+GLOBAL_GATE: Final = "CC_GATE"  # host:port of the dialer's FastAGI
 GLOBAL_PROMPTS: Final = "CC_PROMPTS"  # folder of rendered prompts as Asterisk sees it
 GLOBAL_LANGUAGE: Final = "CC_LANGUAGE"  # language of the fallback and closure messages
 GLOBAL_CLOSURE_PIN: Final = "CC_CLOSURE_PIN"  # SHA-1 of the closure PIN
@@ -51,6 +74,8 @@ GLOBAL_AGENT_CHANNEL: Final = "CC_AGENTCHAN_"  # + agent id: the parked channel;
 AGI_CALL: Final = "call"  # ivr: a new inbound call
 AGI_RESUME: Final = "resume"  # ivr: a caller who comes back from `connect`
 AGI_AGENT: Final = "agent"  # acd: phone codes; first argument is one of PHONE_ACTIONS
+AGI_GATE: Final = "gate"  # dialer: may this attempt be dialled, and what is its number
+AGI_OPT_OUT: Final = "opt-out"  # dialer: the person does not want to be called again
 PHONE_ACTIONS: Final = ("login", "logout", "pause", "ready")
 
 # User events (AMI `UserEvent`, header UserEvent: <name>). The channel that raises one is the caller's leg, so its
@@ -61,12 +86,17 @@ EVENT_WITHDRAWN: Final = "CallWithdrawn"  # the caller leaves the queue without 
 EVENT_DONE: Final = "CallDone"  # header Outcome (records.Outcome): how a call without an agent will be recorded
 EVENT_FALLBACK: Final = "CallFallback"  # this call left our IVR for the fallback
 EVENT_CLOSURE: Final = "ClosureChanged"  # headers State (closed or open), By: a phone code was used
+# On the called person's leg, whose Uniqueid is the call's id.
+EVENT_PERSON: Final = "PersonAnswered"  # headers Attempt, Number, CallerId, Queue, Skills: connect an agent now
+EVENT_MACHINE: Final = "MachineAnswered"  # header Attempt
+EVENT_DROPPED: Final = "PersonDropped"  # header Attempt: no agent in time, the message begins
 
 EVENT_CENTRE: Final = "CentreChanged"  # raised by `callcenter reload` over AMI: read the centre again
 EVENT_EMERGENCY: Final = "EmergencyCall"  # headers Call, Phone, Number: a phone of ours dialled an emergency number
 
 # AMI users, rendered with the least classes each needs.
 AMI_ACD: Final = "acd"  # events and control of calls
+AMI_DIALER: Final = "dialer"  # places calls, sees how they go
 AMI_CHECK: Final = "check"  # reads only
 AMI_RELOAD: Final = "reload"  # from loopback only; reloads modules
 
@@ -82,6 +112,7 @@ CODE_REOPEN: Final = "*90"
 # AstDB entries, family/key. Survive a restart of Asterisk; read by the dialplan alone, so they work with us dead.
 DB_CLOSURE: Final = "callcenter/closure"  # name of the closure prompt; empty or absent: open
 DB_CLOSURE_NOTE: Final = "callcenter/closure-note"  # <state>/<phone>: by phone, and not in the store yet
+DB_OPT_OUT: Final = "callcenter-opt-out"  # family; <attempt> = 1: opted out, and not in the ledger yet
 
 
 def read_closure_note(note: str) -> tuple[bool, str]:

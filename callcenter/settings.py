@@ -23,10 +23,10 @@ class Settings:
     - `data_dir`: centre.toml, secrets.env, the SQLite file, rendered conf, logs.
     - `database_url`: SQLAlchemy URL; empty means SQLite in `data_dir`. `postgresql+psycopg://…` for several machines.
     - `redis_url`: redis://…; empty means one process without Redis (in-process bus).
-    - `ami_host`, `ami_port`, `ami_acd_secret`, `ami_check_secret`: Asterisk's manager interface, one user per need.
+    - `ami_host`, `ami_port`, `ami_…_secret`: Asterisk's manager interface, one user per need.
     - `ami_permit`: networks that may log in there, with commas between; written into manager.conf.
-    - `agi_bind`: address our FastAGI servers listen on; `ivr_port`, `acd_port`: their ports.
-    - `agi_host`: address under which Asterisk reaches them; `ivr_host`, `acd_host` where the two differ.
+    - `agi_bind`: address our FastAGI servers listen on; `ivr_port`, `acd_port`, `gate_port`: their ports.
+    - `agi_host`: address under which Asterisk reaches them; `ivr_host`, `acd_host`, `gate_host` where they differ.
     - `desk_bind`, `desk_port`: HTTP.
     - `prompts_dir`: rendered prompts as we see them; `sounds_dir`: the same folder as Asterisk sees it.
     - `cdr_dir`: folder of Asterisk's cdr-custom files as we see it; empty means not readable from here.
@@ -41,12 +41,15 @@ class Settings:
     ami_port: int = 5038
     ami_permit: str = "127.0.0.1/32"
     ami_acd_secret: str = field(default="", repr=False)
+    ami_dialer_secret: str = field(default="", repr=False)
     ami_check_secret: str = field(default="", repr=False)
     agi_bind: str = "127.0.0.1"
     agi_host: str = "127.0.0.1"
     ivr_host: str = ""
     acd_host: str = ""
+    gate_host: str = ""
     ivr_port: int = 4573
+    gate_port: int = 4574
     acd_port: int = 4575
     desk_bind: str = "127.0.0.1"
     desk_port: int = 8080

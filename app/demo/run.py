@@ -116,6 +116,7 @@ def _blueprint(options: DemoOptions, kind: str) -> tuple[Blueprint, list[AgentPh
     box_ports = BoxPorts(
         ami=free_tcp_port(5038),
         ivr=free_tcp_port(4573),
+        gate=free_tcp_port(4574),
         acd=free_tcp_port(4575),
         desk=free_tcp_port(8080),
         redis=free_tcp_port(6379),

@@ -9,7 +9,13 @@ from typing import Final
 from app.files import PRIVATE, read_text, write_atomic
 
 # Every variable that docker-compose.yml refuses to start without.
-SECRETS: Final = ("POSTGRES_PASSWORD", "REDIS_PASSWORD", "CALLCENTER_AMI_ACD_SECRET", "CALLCENTER_AMI_CHECK_SECRET")
+SECRETS: Final = (
+    "POSTGRES_PASSWORD",
+    "REDIS_PASSWORD",
+    "CALLCENTER_AMI_ACD_SECRET",
+    "CALLCENTER_AMI_DIALER_SECRET",
+    "CALLCENTER_AMI_CHECK_SECRET",
+)
 # So that `docker-compose exec acd callcenter …`, given in this folder, means the same installation as `make up`.
 PROJECT: Final = "callcenter"
 _HEAD: Final = "# Read by compose. Secrets of this installation, made at its first start: keep them here.\n"

@@ -103,9 +103,9 @@ def test_names_shared_with_the_dialplan_are_rendered() -> None:
     text = "\n".join(files().values())
     for name in ("EMERGENCY", "OWN_NUMBERS"):
         assert f"\n[{getattr(dialplan, f'CONTEXT_{name}')}]\n" in text
-    for user in (dialplan.AMI_ACD, dialplan.AMI_CHECK, dialplan.AMI_RELOAD):
+    for user in (dialplan.AMI_ACD, dialplan.AMI_DIALER, dialplan.AMI_CHECK, dialplan.AMI_RELOAD):
         assert f"\n[{user}]\n" in text
-    for name in ("IVR", "ACD", "PROMPTS", "LANGUAGE", "CLOSURE_PIN", "FALLBACK_QUEUE", "FALLBACK_KEYS"):
+    for name in ("IVR", "ACD", "GATE", "PROMPTS", "LANGUAGE", "CLOSURE_PIN", "FALLBACK_QUEUE", "FALLBACK_KEYS"):
         assert f"\n{getattr(dialplan, f'GLOBAL_{name}')} = " in text
     assert f"UserEvent({dialplan.EVENT_EMERGENCY}," in text
 
@@ -201,7 +201,7 @@ def test_transports() -> None:
 def test_manager_users_have_the_least_classes() -> None:
     text = files()["manager.conf"]
     users = {name: options for name, _, options in sections(text) if name}
-    assert set(users) == {"acd", "check", "reload"}
+    assert set(users) == {"acd", "dialer", "check", "reload"}
     for name, options in users.items():
         classes = {word for key, value in options if key in ("read", "write") for word in value.split(",")}
         assert not classes & {"all", "command", "agi", "dialplan", "dtmf"}
@@ -210,7 +210,7 @@ def test_manager_users_have_the_least_classes() -> None:
         assert ("deny", "::/0") in options
         assert dict(options)["secret"] == AMI[name]
         assert dict(options)["writetimeout"] == "5000"
-    assert [name for name, options in users.items() if "originate" in dict(options)["write"]] == ["acd"]
+    assert [name for name, options in users.items() if "originate" in dict(options)["write"]] == ["acd", "dialer"]
     filters = {key for key, _ in users["acd"] if key.startswith("eventfilter")}
     assert filters == {
         f"eventfilter(action(exclude),name({event}))" for event in ("VarSet", "Newexten", "RTCPSent", "RTCPReceived")
@@ -244,10 +244,10 @@ def test_the_manager_listens_no_further_than_it_must(host: str, permit: str, bin
 
 def test_options_follow_the_settings() -> None:
     options = RenderOptions.from_settings(
-        Settings(cell="north", ami_port=5039, agi_host="10.0.0.1", acd_host="acd", ivr_port=1, acd_port=2)
+        Settings(cell="north", ami_port=5039, agi_host="10.0.0.1", acd_host="acd", ivr_port=1, acd_port=2, gate_port=3)
     )
     assert (options.system_name, options.ami_port, options.ami_bind) == ("north", 5039, "127.0.0.1")
-    assert (options.ivr, options.acd) == ("10.0.0.1:1", "acd:2")
+    assert (options.ivr, options.acd, options.gate) == ("10.0.0.1:1", "acd:2", "10.0.0.1:3")
 
 
 def test_fallback_queues() -> None:
@@ -264,6 +264,7 @@ def test_globals() -> None:
     assert values == {
         "CC_IVR": "127.0.0.1:4573",
         "CC_ACD": "127.0.0.1:4575",
+        "CC_GATE": "127.0.0.1:4574",
         "CC_PROMPTS": "/usr/share/callcenter/prompts",
         "CC_LANGUAGE": "en",
         "CC_CLOSURE_PIN": hashlib.sha1(b"80808080").hexdigest(),

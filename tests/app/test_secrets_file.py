@@ -13,7 +13,7 @@ from callcenter.centre import Centre, parse
 from callcenter.errors import ConfigError
 from callcenter.settings import Settings
 
-AMI = {"acd": "a" * 24, "check": "c" * 24, "reload": "r" * 24}
+AMI = {"acd": "a" * 24, "dialer": "d" * 24, "check": "c" * 24, "reload": "r" * 24}
 
 
 def centre(*trunks: dict[str, object]) -> Centre:
@@ -26,7 +26,7 @@ CARRIER = {"name": "carrier", "kind": "register", "host": "sip.example.com", "us
 
 def test_everything_nobody_has_to_choose_is_made(tmp_path: Path) -> None:
     made = secrets_file.load_or_create(tmp_path, centre())
-    assert set(made.ami) == {"acd", "check", "reload"}
+    assert set(made.ami) == {"acd", "dialer", "check", "reload"}
     assert set(made.phones) == {"1007", "1008"}
     words = [*made.ami.values(), *made.phones.values()]
     assert all(re.fullmatch(r"[A-Za-z0-9_-]{32}", word) for word in words)
@@ -46,7 +46,8 @@ def test_files_are_private_and_the_environment_holds_only_what_processes_need(tm
     for name in ("secrets.toml", "secrets.env"):
         assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
     env = (tmp_path / "secrets.env").read_text()
-    assert env == f"CALLCENTER_AMI_ACD_SECRET={made.ami['acd']}\nCALLCENTER_AMI_CHECK_SECRET={made.ami['check']}\n"
+    users = ("acd", "dialer", "check")
+    assert env == "".join(f"CALLCENTER_AMI_{user.upper()}_SECRET={made.ami[user]}\n" for user in users)
     settings = Settings.from_env(secrets_file.environ(tmp_path, {"CALLCENTER_CELL": "north"}))
     assert (settings.ami_acd_secret, settings.cell) == (made.ami["acd"], "north")
 

@@ -158,7 +158,12 @@ def blueprint(folder: Path, name: str, kind: str = "") -> Blueprint:
         centre=plan,
         secrets=secrets_file.load_or_create(folder, plan),
         ports=BoxPorts(
-            ami=free_tcp_port(), ivr=free_tcp_port(), acd=free_tcp_port(), desk=free_tcp_port(), redis=free_tcp_port()
+            ami=free_tcp_port(),
+            ivr=free_tcp_port(),
+            gate=free_tcp_port(),
+            acd=free_tcp_port(),
+            desk=free_tcp_port(),
+            redis=free_tcp_port(),
         ),
         kind=kind,
     )
