@@ -14,9 +14,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from acd.effects import ChangeCall, CloseCall, Effect, OpenCall, Publish, SaveLeg
+from callcenter.happenings import CallArrived
 from callcenter.messages import CallChanged
 from callcenter.records import CallRecord, Direction, LegRecord, Outcome
-from callcenter.tracker import CallArrived
 
 
 class Stage(StrEnum):

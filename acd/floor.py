@@ -20,7 +20,7 @@ from acd import matching
 from acd.agents import BUSY, TRANSITIONS, AgentEvent, AgentState, Seat
 from acd.calls import Calls, Stage
 from acd.effects import AgentMoved, Connect, DropWaiting, Effect, HangUp, Publish, TellLost
-from callcenter import tracker as seen
+from callcenter import happenings as seen
 from callcenter.messages import AgentReserved, WaitChanged
 from callcenter.records import Agent, Queue, Waiting
 

@@ -24,7 +24,8 @@ from app.ports import free_sip_port, free_tcp_port
 from app.processes import ServiceProcess
 from callcenter.adapters.ami import Ami, AmiAddress, LinkDown, LinkUp
 from callcenter.centre import parse
-from callcenter.tracker import CallWaits, Met, Tracker
+from callcenter.happenings import CallWaits, Met
+from callcenter.tracker import Tracker
 from sim.phones.agents import AgentPhones
 from sim.phones.callers import Callers
 from sim.phones.plans import AgentPhone, CallerPlan, Keys, Line

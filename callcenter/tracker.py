@@ -2,7 +2,8 @@
 
 Rules of this module:
 
-- A *call* begins with the user event CallArrived on its caller's leg; its id is that leg's Uniqueid.
+- A *call* begins with the user event CallArrived on its caller's leg, or PersonAnswered on the leg of somebody we
+  called; its id is that leg's Uniqueid.
 - Two legs *meet* when both are in one basic bridge; a leg *rests* while it is in a holding bridge (an agent's
   nailed-up leg between calls). `Met` is told when the second leg enters, `Parted` when the first one leaves.
 - Unknown events and legs we never saw begin are no error: after a reconnect Asterisk goes on talking about
@@ -18,6 +19,27 @@ from datetime import UTC, datetime
 from typing import Final
 
 from callcenter import dialplan
+from callcenter.happenings import (
+    CallArrived,
+    CallDone,
+    CallFellBack,
+    CallWaits,
+    CallWithdrawn,
+    CentreChanged,
+    ClosureChanged,
+    FallbackCompleted,
+    FallbackConnected,
+    Happening,
+    LegAnswered,
+    LegEnded,
+    LegStarted,
+    MachineAnswered,
+    Met,
+    Parted,
+    PersonAnswered,
+    PersonDropped,
+    Rested,
+)
 
 AmiEvent = Mapping[str, "str | list[str]"]
 
@@ -32,136 +54,9 @@ CALLER_CONTEXTS: Final = frozenset(
         dialplan.CONTEXT_AFTER_IVR,
     }
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LegStarted:
-    leg: str
-    channel: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LegAnswered:
-    leg: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LegEnded:
-    """`cause` is the Q.850 hangup cause; 16 is an ordinary hang-up."""
-
-    leg: str
-    cause: int | None
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallArrived:
-    call: str
-    channel: str
-    did: str
-    caller: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallWaits:
-    """The ivr handed this caller over; the waiting row is committed."""
-
-    call: str
-    channel: str
-    queue: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallWithdrawn:
-    """The caller does not wait any more and is still there, back in the flow."""
-
-    call: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallDone:
-    """The ivr or the dialplan says how a call without an agent is to be recorded; the caller is still there."""
-
-    call: str
-    outcome: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallFellBack:
-    call: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Met:
-    legs: tuple[str, str]
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parted:
-    legs: tuple[str, str]
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rested:
-    leg: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FallbackConnected:
-    """app_queue connected a caller of the fallback to an agent."""
-
-    call: str
-    agent: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FallbackCompleted:
-    call: str
-    agent: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClosureChanged:
-    closed: bool
-    by: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CentreChanged:
-    """centre.toml, the block list or the closure changed: read them again."""
-
-    at: datetime
-
-
-Happening = (
-    LegStarted
-    | LegAnswered
-    | LegEnded
-    | CallArrived
-    | CallWaits
-    | CallWithdrawn
-    | CallDone
-    | CallFellBack
-    | Met
-    | Parted
-    | Rested
-    | FallbackConnected
-    | FallbackCompleted
-    | ClosureChanged
-    | CentreChanged
+# A person we called, once the leg is on its own.
+PERSON_CONTEXTS: Final = frozenset(
+    {dialplan.CONTEXT_ANSWERED, dialplan.CONTEXT_TALKED, dialplan.CONTEXT_SAFE_HARBOUR, dialplan.CONTEXT_CONNECT}
 )
 
 
@@ -325,12 +220,36 @@ def _waits(event: AmiEvent) -> Happening:
     return CallWaits(call=_text(event, "Uniqueid"), channel=channel, queue=_text(event, "Queue"), at=_at(event))
 
 
+def _person(event: AmiEvent) -> Happening:
+    return PersonAnswered(
+        call=_text(event, "Uniqueid"),
+        channel=_text(event, "Channel"),
+        attempt=_text(event, "Attempt"),
+        number=_text(event, "Number"),
+        caller_id=_text(event, "CallerId"),
+        queue=_text(event, "Queue"),
+        skills=tuple(_text(event, "Skills").split()),
+        at=_at(event),
+    )
+
+
+def _machine(event: AmiEvent) -> Happening:
+    return MachineAnswered(call=_text(event, "Uniqueid"), attempt=_text(event, "Attempt"), at=_at(event))
+
+
+def _dropped(event: AmiEvent) -> Happening:
+    return PersonDropped(call=_text(event, "Uniqueid"), attempt=_text(event, "Attempt"), at=_at(event))
+
+
 _USER_EVENTS: Final[Mapping[str, Callable[[AmiEvent], Happening]]] = {
     dialplan.EVENT_ARRIVED: _arrived,
     dialplan.EVENT_WAITING: _waits,
     dialplan.EVENT_WITHDRAWN: lambda e: CallWithdrawn(call=_text(e, "Uniqueid"), at=_at(e)),
     dialplan.EVENT_DONE: lambda e: CallDone(call=_text(e, "Uniqueid"), outcome=_text(e, "Outcome"), at=_at(e)),
     dialplan.EVENT_FALLBACK: lambda e: CallFellBack(call=_text(e, "Uniqueid"), at=_at(e)),
+    dialplan.EVENT_PERSON: _person,
+    dialplan.EVENT_MACHINE: _machine,
+    dialplan.EVENT_DROPPED: _dropped,
     dialplan.EVENT_CLOSURE: lambda e: ClosureChanged(
         closed=_text(e, "State") == "closed", by=_text(e, "By"), at=_at(e)
     ),

@@ -19,8 +19,9 @@ import pytest
 from acd.effects import AgentMoved, Effect, Publish
 from acd.floor import Floor
 from app.demo import centre as demo
+from callcenter.happenings import CallWaits
 from callcenter.records import Agent, Queue, Waiting
-from callcenter.tracker import CallWaits, Tracker
+from callcenter.tracker import Tracker
 
 RECORDINGS = sorted((Path(__file__).parent / "recordings").glob("*.jsonl"))
 WRAP_UP = Queue(name="any", title="any").wrap_up

@@ -24,13 +24,14 @@ from acd.service.pbx import Pbx
 from acd.service.phone import PhoneCodes
 from acd.service.resync import Resync
 from acd.service.writer import Writer
-from callcenter import tracker
+from callcenter import happenings
 from callcenter.adapters.ami import Ami, LinkDown, LinkUp
 from callcenter.adapters.bus import Bus
 from callcenter.adapters.store import Store
 from callcenter.errors import AsteriskError, StoreError, Unreachable
+from callcenter.happenings import CallWaits, ClosureChanged, Happening, LegEnded, Met, Rested
 from callcenter.messages import AgentChanged, AgentCommand, CentreChanged, Message
-from callcenter.tracker import AmiEvent, CallWaits, ClosureChanged, Happening, LegEnded, Met, Rested, Tracker
+from callcenter.tracker import AmiEvent, Tracker
 
 log = logging.getLogger("acd")
 
@@ -111,7 +112,7 @@ class Acd:
                 if agent is not None:
                     channel = self._tracker.legs[happening.leg].channel
                     self._perform(self.floor.log_in(agent, happening.leg, channel, happening.at))
-            case tracker.CentreChanged():
+            case happenings.CentreChanged():
                 self._spawn(self._configure())
             case ClosureChanged():
                 self._spawn(self._closures.by_phone(happening))

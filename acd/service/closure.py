@@ -17,8 +17,8 @@ from acd.service.pbx import Pbx
 from callcenter import dialplan
 from callcenter.adapters.store import Store
 from callcenter.errors import StoreError
+from callcenter.happenings import ClosureChanged
 from callcenter.records import Closure
-from callcenter.tracker import ClosureChanged
 
 log = logging.getLogger("acd.closure")
 

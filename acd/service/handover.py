@@ -11,8 +11,8 @@ import logging
 from typing import Final, Protocol
 
 from callcenter.errors import StoreError
+from callcenter.happenings import CallFellBack, CallWaits, CallWithdrawn, Happening, LegEnded, Met
 from callcenter.records import Waiting
-from callcenter.tracker import CallFellBack, CallWaits, CallWithdrawn, Happening, LegEnded, Met
 
 log = logging.getLogger("acd.handover")
 

@@ -21,8 +21,9 @@ from acd.service.pbx import Pbx
 from callcenter import dialplan
 from callcenter.adapters.store import Store
 from callcenter.errors import ActionRefused, AsteriskError
+from callcenter.happenings import LegEnded
 from callcenter.records import AgentChange, CallRecord, Direction, Outcome, Waiting
-from callcenter.tracker import CALLER_CONTEXTS, AmiEvent, Leg, LegEnded, leg_of_snapshot
+from callcenter.tracker import CALLER_CONTEXTS, AmiEvent, Leg, leg_of_snapshot
 
 log = logging.getLogger("acd.resync")
 

@@ -21,9 +21,7 @@ from acd.effects import (
 )
 from acd.floor import CONNECT_TIMEOUT, Floor
 from acd.repair import Ghost, View, ghosts
-from callcenter.messages import WaitChanged
-from callcenter.records import Agent, AgentChange, Outcome, Queue, Waiting
-from callcenter.tracker import (
+from callcenter.happenings import (
     CallArrived,
     CallDone,
     CallFellBack,
@@ -34,6 +32,8 @@ from callcenter.tracker import (
     Met,
     Parted,
 )
+from callcenter.messages import WaitChanged
+from callcenter.records import Agent, AgentChange, Outcome, Queue, Waiting
 
 T0 = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 SALES = Queue(name="sales", title="Sales", wrap_up=timedelta(seconds=15))

@@ -2,23 +2,21 @@
 
 from datetime import UTC, datetime
 
-from callcenter.tracker import (
+from callcenter.happenings import (
     CallArrived,
     CallDone,
     CallWaits,
     ClosureChanged,
     FallbackConnected,
     Happening,
-    Leg,
     LegAnswered,
     LegEnded,
     LegStarted,
     Met,
     Parted,
     Rested,
-    Tracker,
-    leg_of_snapshot,
 )
+from callcenter.tracker import Leg, Tracker, leg_of_snapshot
 
 
 def at(seconds: float) -> datetime:

@@ -8,8 +8,8 @@ import pytest
 from acd.service import handover
 from acd.service.handover import HandOvers
 from callcenter.errors import StoreError
+from callcenter.happenings import CallFellBack, CallWaits, CallWithdrawn, Happening, LegEnded, Met
 from callcenter.records import Waiting
-from callcenter.tracker import CallFellBack, CallWaits, CallWithdrawn, Happening, LegEnded, Met
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 ROW = Waiting(call_id="c", channel="PJSIP/c", queue="sales", since=NOW)
