@@ -2,6 +2,8 @@
 
     arrived ──► ivr ──► waiting ⇄ talking ──► (ivr: after-call) ──► ended
                   └───► fallback ─► talking ─► ended
+    person answered ──► waiting ──► talking ──► ended
+                           └──────► message ──► ended
 
 The outcome is decided once, when the caller's leg ends, from what happened before (`outcome_of`).
 """
@@ -14,7 +16,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from acd.effects import ChangeCall, CloseCall, Effect, OpenCall, Publish, SaveLeg
-from callcenter.happenings import CallArrived
+from callcenter.happenings import CallArrived, PersonAnswered
 from callcenter.messages import CallChanged
 from callcenter.records import CallRecord, Direction, LegRecord, Outcome
 
@@ -24,6 +26,7 @@ class Stage(StrEnum):
     WAITING = "waiting"
     TALKING = "talking"
     FALLBACK = "fallback"
+    MESSAGE = "message"  # a person we called hears that nobody was free
     ENDED = "ended"
 
 
@@ -48,6 +51,8 @@ def outcome_of(call: LiveCall) -> Outcome:
     """
     if call.record.connected_at is not None:
         return Outcome.FALLBACK_AGENT if call.fell_back else Outcome.REACHED_AGENT
+    if call.record.direction is Direction.OUTBOUND:
+        return Outcome.DROPPED
     if call.fell_back:
         return Outcome.FALLBACK_LEFT
     if call.record.queued_at is not None:
@@ -85,6 +90,22 @@ class Calls:
         self._live[happening.call] = LiveCall(record=record, channel=happening.channel, since=happening.at)
         return [OpenCall(record=record), self._told(happening.call, happening.at)]
 
+    def person_answered(self, happening: PersonAnswered) -> list[Effect]:
+        """Somebody we called is on the line; the second time it is told, the call is open already."""
+        if happening.call in self._live:
+            return []
+        record = CallRecord(
+            id=happening.call,
+            direction=Direction.OUTBOUND,
+            started_at=happening.at,
+            did=happening.caller_id,
+            caller=happening.number,
+        )
+        self._live[happening.call] = LiveCall(
+            record=record, channel=happening.channel, since=happening.at, answered_at=happening.at
+        )
+        return [OpenCall(record=record), self._caller_leg(self._live[happening.call])]
+
     def answered(self, leg: str, at: datetime) -> list[Effect]:
         call = self._live.get(leg)
         if call is None or call.answered_at is not None:
@@ -119,6 +140,10 @@ class Calls:
         """The wait ended without an agent; the flow goes on."""
         call = self._live.get(call_id)
         return self._change(call, Stage.IVR, at) if call is not None else []
+
+    def dropped(self, call_id: str, at: datetime) -> list[Effect]:
+        call = self._live.get(call_id)
+        return self._change(call, Stage.MESSAGE, at) if call is not None else []
 
     def fell_back(self, call_id: str, at: datetime) -> list[Effect]:
         call = self._live.get(call_id)

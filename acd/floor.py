@@ -12,7 +12,7 @@ Rules of this module:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -28,16 +28,8 @@ CONNECT_TIMEOUT: Final = timedelta(seconds=5)  # measured: 2 ms; after this the 
 POSITION_EVERY: Final = timedelta(seconds=5)  # how often callers' places are published
 ORDINARY_HANGUP: Final = 16  # Q.850
 JUST_NOW: Final = timedelta(seconds=1)
+PERSON_PRIORITY: Final = 1_000  # of people we called: they are given two seconds, callers hear music
 NO_WRAP_UP: Final = timedelta(0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Connecting:
-    """A caller on the way to an agent since `at`."""
-
-    waiting: Waiting
-    agent: str
-    at: datetime
 
 
 class Floor:
@@ -47,7 +39,7 @@ class Floor:
         self.calls = Calls()
         self.seats: dict[str, Seat] = {}
         self.waiting: dict[str, Waiting] = {}
-        self.connecting: dict[str, Connecting] = {}
+        self.connecting: dict[str, matching.Connecting] = {}
         self._queues: dict[str, Queue] = {}
         self._agent_of_leg: dict[str, str] = {}
         self._positions_at: datetime | None = None
@@ -163,12 +155,6 @@ class Floor:
             effects += self.positions()
         return effects
 
-    def next_timer(self) -> datetime | None:
-        """When `tick` has something to do next, callers' places aside."""
-        ends = [s.wrap_up_until for s in self.seats.values() if s.state is AgentState.WRAP_UP and s.wrap_up_until]
-        ends += [lost.at + CONNECT_TIMEOUT for lost in self.connecting.values()]
-        return min(ends, default=None)
-
     # ------------------------------------------------------------------------------------------- resync
 
     def forget(self) -> None:
@@ -216,6 +202,22 @@ class Floor:
     def _fell_back(self, happening: seen.CallFellBack) -> list[Effect]:
         effects = self._leaves_queue(happening.call, happening.at)
         return [*effects, *self.calls.fell_back(happening.call, happening.at), *self._match(happening.at)]
+
+    def _person_answered(self, happening: seen.PersonAnswered) -> list[Effect]:
+        opened = self.calls.person_answered(happening)
+        person = Waiting(
+            call_id=happening.call,
+            channel=happening.channel,
+            queue=happening.queue,
+            since=happening.at,
+            skills=happening.skills,
+            priority=PERSON_PRIORITY,
+        )
+        return [*opened, *self.waits(person, happening.at)]
+
+    def _person_dropped(self, happening: seen.PersonDropped) -> list[Effect]:
+        effects = self._leaves_queue(happening.call, happening.at)
+        return [*effects, *self.calls.dropped(happening.call, happening.at), *self._match(happening.at)]
 
     def _met(self, happening: seen.Met) -> list[Effect]:
         first, second = happening.legs
@@ -325,7 +327,7 @@ class Floor:
         effects: list[Effect] = self._release(lost, at) if lost else []
         return [*effects, DropWaiting(call=call)] if gone else effects
 
-    def _release(self, lost: Connecting, at: datetime) -> list[Effect]:
+    def _release(self, lost: matching.Connecting, at: datetime) -> list[Effect]:
         seat = self.seats.get(lost.agent)
         if seat is None or seat.state is not AgentState.RESERVED or seat.call != lost.waiting.call_id:
             return []
@@ -345,7 +347,7 @@ class Floor:
         for chosen in matching.match(self.waiting.values(), ready, now):
             call = chosen.waiting.call_id
             del self.waiting[call]
-            self.connecting[call] = Connecting(waiting=chosen.waiting, agent=chosen.seat.agent.id, at=now)
+            self.connecting[call] = matching.Connecting(waiting=chosen.waiting, agent=chosen.seat.agent.id, at=now)
             self.seats[chosen.seat.agent.id] = replace(chosen.seat, queue=chosen.waiting.queue)
             effects.append(
                 Connect(
@@ -385,6 +387,8 @@ _OBSERVE: Final[Mapping[type, Callable[[Floor, Any], list[Effect]]]] = {
     seen.CallDone: Floor._done,
     seen.CallWithdrawn: Floor._withdrawn,
     seen.CallFellBack: Floor._fell_back,
+    seen.PersonAnswered: Floor._person_answered,
+    seen.PersonDropped: Floor._person_dropped,
     seen.Met: Floor._met,
     seen.Parted: Floor._parted,
     seen.LegEnded: Floor._leg_ended,

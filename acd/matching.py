@@ -28,6 +28,15 @@ class Assignment:
     reasons: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connecting:
+    """A caller on the way to an agent since `at`."""
+
+    waiting: Waiting
+    agent: str
+    at: datetime
+
+
 def order(waiting: Iterable[Waiting]) -> list[Waiting]:
     """Return callers in the order they are served."""
     return sorted(waiting, key=lambda caller: (-caller.priority, caller.since, caller.call_id))

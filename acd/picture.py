@@ -11,12 +11,16 @@ from acd.calls import Stage
 from acd.floor import Floor
 
 
-def draw(floor: Floor, now: datetime) -> dict[str, Any]:
-    """Return agents by state, callers waiting and calls by stage; times are epoch seconds, durations seconds."""
+def draw(floor: Floor, now: datetime, *, fresh: bool = True) -> dict[str, Any]:
+    """Return agents by state, callers waiting and calls by stage; times are epoch seconds, durations seconds.
+
+    `fresh`: whether Asterisk agreed when it was last asked; if not, nobody may act on it.
+    """
     places = matching.positions(floor.waiting.values())
     stages = Counter(call.stage for call in floor.calls.live.values())
     return {
         "at": now.timestamp(),
+        "fresh": fresh,
         "agents": [
             {
                 "id": seat.agent.id,
@@ -26,6 +30,9 @@ def draw(floor: Floor, now: datetime) -> dict[str, Any]:
                 "call": seat.call,
                 "queue": seat.queue,
                 "reason": seat.reason,
+                "idle_since": seat.idle_since.timestamp(),
+                "queues": list(seat.agent.queues),
+                "skills": list(seat.agent.skills),
             }
             for seat in sorted(floor.seats.values(), key=lambda seat: seat.agent.id)
         ],

@@ -32,12 +32,17 @@ class Outcome(StrEnum):
     BLOCKED = "blocked"  # on the block list, not answered
     FALLBACK_AGENT = "fallback-agent"  # reached an agent through the fallback queue
     FALLBACK_LEFT = "fallback-left"  # entered the fallback and reached nobody
+    DROPPED = "dropped"  # we called, a person answered, and no agent was there in time or before they left
     NOT_SEEN = "not-seen"  # known only from Asterisk's own record: we were down during the call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRecord:
-    """One call: a caller's leg and every leg it was bridged to. The acd is its only writer."""
+    """One call: a caller's leg and every leg it was bridged to. The acd is its only writer.
+
+    For a call of ours (`direction` outbound) the caller is the person we called and `did` the number we showed; the
+    attempt in the ledger has the same call id. Calls nobody answered are in the ledger only.
+    """
 
     id: str
     direction: Direction

@@ -205,12 +205,11 @@ def _user_event(event: AmiEvent) -> tuple[Happening, ...]:
 
 
 def _arrived(event: AmiEvent) -> Happening:
-    caller = _text(event, "CallerIDNum")
     return CallArrived(
         call=_text(event, "Uniqueid"),
         channel=_text(event, "Channel"),
         did=_text(event, "Did"),
-        caller="" if caller == "<unknown>" else caller,
+        caller=known(_text(event, "CallerIDNum")),
         at=_at(event),
     )
 
@@ -269,6 +268,15 @@ def leg_of_snapshot(row: AmiEvent, holding: Collection[str]) -> Leg:
         context=_text(row, "Context"),
         bridge=None if not bridge or bridge in holding else bridge,
     )
+
+
+def known(number: str) -> str:
+    """Return a caller's number, "" where Asterisk has none.
+
+    >>> known("<unknown>"), known("+12025550143")
+    ('', '+12025550143')
+    """
+    return "" if number == "<unknown>" else number
 
 
 def _text(event: AmiEvent, header: str) -> str:

@@ -29,7 +29,7 @@ from callcenter.adapters.ami import Ami, LinkDown, LinkUp
 from callcenter.adapters.bus import Bus
 from callcenter.adapters.store import Store
 from callcenter.errors import AsteriskError, StoreError, Unreachable
-from callcenter.happenings import CallWaits, ClosureChanged, Happening, LegEnded, Met, Rested
+from callcenter.happenings import CallWaits, ClosureChanged, Happening, LegEnded, Met, PersonAnswered, Rested
 from callcenter.messages import AgentChanged, AgentCommand, CentreChanged, Message
 from callcenter.tracker import AmiEvent, Tracker
 
@@ -123,7 +123,14 @@ class Acd:
                 elif isinstance(happening, LegEnded):
                     self._handed_over.pop(happening.leg, None)
                     self.phone_codes.forget(happening.leg)
-                self._perform(self.floor.observe(happening))
+                effects = self.floor.observe(happening)
+                if isinstance(happening, PersonAnswered):
+                    self._begin_measure(happening.call, happening.at, effects)
+                self._perform(effects)
+
+    def _begin_measure(self, call: str, at: datetime, effects: Sequence[Effect]) -> None:
+        if any(isinstance(effect, Connect) and effect.call == call for effect in effects):
+            self._handed_over[call] = at
 
     def _measure(self, met: Met) -> None:
         for leg in met.legs:
@@ -137,8 +144,7 @@ class Acd:
         if waiting is None or happening.call not in self._tracker.legs:
             return
         effects = self.floor.waits(waiting, happening.at)
-        if any(isinstance(effect, Connect) and effect.call == happening.call for effect in effects):
-            self._handed_over[happening.call] = happening.at
+        self._begin_measure(happening.call, happening.at, effects)
         self._perform(effects)
 
     def _forget(self) -> None:
@@ -253,7 +259,9 @@ class Acd:
         self._perform(await self._resync.unseen_ends(self.floor, found.view, self._now()))
 
     async def _show(self) -> None:
-        await self._bus.put_picture("floor", picture.draw(self.floor, self._now()), PICTURE_TTL_S)
+        await self._bus.put_picture(
+            "floor", picture.draw(self.floor, self._now(), fresh=self.ready.is_set()), PICTURE_TTL_S
+        )
 
     async def _every(self, period_s: float, do: Callable[[], Awaitable[None]]) -> None:
         while True:

@@ -48,8 +48,8 @@ class Pbx:
         answers = await self.ami.action_batch(asked)
         return {agent: answer.text("Value") for agent, answer in zip(agents, answers, strict=True)}
 
-    async def did_of(self, channel: str) -> str:
-        return await self.ami.getvar(channel, dialplan.VAR_DID)
+    async def variable(self, channel: str, name: str) -> str:
+        return await self.ami.getvar(channel, name)
 
     async def set_closure(self, prompt: str) -> None:
         """Put `prompt` in front of everything; "" reopens.

@@ -23,7 +23,7 @@ from callcenter.adapters.store import Store
 from callcenter.errors import ActionRefused, AsteriskError
 from callcenter.happenings import LegEnded
 from callcenter.records import AgentChange, CallRecord, Direction, Outcome, Waiting
-from callcenter.tracker import CALLER_CONTEXTS, AmiEvent, Leg, leg_of_snapshot
+from callcenter.tracker import CALLER_CONTEXTS, PERSON_CONTEXTS, AmiEvent, Leg, known, leg_of_snapshot
 
 log = logging.getLogger("acd.resync")
 
@@ -88,7 +88,7 @@ class Resync:
                     DropWaiting(call=record.id),
                 ]
         for call_id, row in self._rows.items():
-            if call_id not in stored and row.get("Context") in CALLER_CONTEXTS:
+            if call_id not in stored and row.get("Context") in (PERSON_CONTEXTS if _placed(row) else CALLER_CONTEXTS):
                 record = await self._record_of(call_id, row, now)
                 effects.append(OpenCall(record=record))
                 live.append(self._in_fallback(LiveCall(record=record, channel=view.legs[call_id], since=now)))
@@ -116,13 +116,14 @@ class Resync:
     async def _record_of(self, call_id: str, row: AmiEvent, now: datetime) -> CallRecord:
         hours, minutes, seconds = (int(part) for part in str(row.get("Duration", "0:0:0")).split(":"))
         age = timedelta(hours=hours, minutes=minutes, seconds=seconds)
-        caller = str(row.get("CallerIDNum", ""))
+        channel, caller = str(row["Channel"]), str(row.get("CallerIDNum", ""))
+        placed = _placed(row)
         return CallRecord(
             id=call_id,
-            direction=Direction.INBOUND,
+            direction=Direction.OUTBOUND if placed else Direction.INBOUND,
             started_at=now - age,
-            did=await self._pbx.did_of(str(row["Channel"])),
-            caller="" if caller == "<unknown>" else caller,
+            did=await self._pbx.variable(channel, dialplan.VAR_CALLER_ID if placed else dialplan.VAR_DID),
+            caller=await self._pbx.variable(channel, dialplan.VAR_NUMBER) if placed else known(caller),
         )
 
     async def waiting(self, view: repair.View) -> Sequence[Waiting]:
@@ -204,6 +205,11 @@ class Resync:
                 await self._pbx.remove_member(queue, agent)
             except ActionRefused as error:
                 log.debug("agent %s in queue %s: %s", agent, queue, error)  # not there
+
+
+def _placed(row: AmiEvent) -> bool:
+    """Whether this leg is of a call of ours: its account code is the attempt's id."""
+    return bool(row.get("AccountCode"))
 
 
 def _read_cdrs(path: Path, since: datetime) -> list[cdr.Cdr]:

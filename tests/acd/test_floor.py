@@ -31,9 +31,11 @@ from callcenter.happenings import (
     LegEnded,
     Met,
     Parted,
+    PersonAnswered,
+    PersonDropped,
 )
 from callcenter.messages import WaitChanged
-from callcenter.records import Agent, AgentChange, Outcome, Queue, Waiting
+from callcenter.records import Agent, AgentChange, Direction, Outcome, Queue, Waiting
 
 T0 = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 SALES = Queue(name="sales", title="Sales", wrap_up=timedelta(seconds=15))
@@ -108,7 +110,6 @@ def test_a_whole_call_from_arrival_to_wrap_up() -> None:
     assert state(floor) is AgentState.WRAP_UP
     ended = floor.observe(LegEnded(leg="c", cause=16, at=at(60)))
     assert closed(ended) == [("c", Outcome.REACHED_AGENT)]
-    assert floor.next_timer() == at(75)
     floor.tick(at(74.9))
     assert state(floor) is AgentState.WRAP_UP
     floor.tick(at(75))
@@ -366,6 +367,64 @@ def test_the_same_event_twice_changes_nothing() -> None:
     again = floor.observe(Met(legs=("leg1", "c"), at=at(11)))
     assert [e for e in again if isinstance(e, AgentMoved | DropWaiting)] == []
     assert floor.calls.live["c"].record.connected_at == at(10)
+
+
+# ----------------------------------------------------------------------------------------------- calls we place
+
+
+def answers(floor: Floor, call: str, seconds: float) -> list[Effect]:
+    person = PersonAnswered(
+        call=call,
+        channel=f"PJSIP/{call}",
+        attempt="a1",
+        number="+12025550142",
+        caller_id="+12025550100",
+        queue="sales",
+        skills=(),
+        at=at(seconds),
+    )
+    return floor.observe(person)
+
+
+def test_a_person_who_answers_is_sent_to_a_ready_agent_at_once() -> None:
+    floor = floor_with(FIRST)
+    effects = answers(floor, "p", 10)
+    assert connects(effects) == [("p", "1")]
+    (opened,) = [e.record for e in effects if isinstance(e, OpenCall)]
+    assert (opened.direction, opened.caller, opened.did) == (Direction.OUTBOUND, "+12025550142", "+12025550100")
+    floor.observe(Met(legs=("leg1", "p"), at=at(10.01)))
+    assert closed(floor.observe(LegEnded(leg="p", cause=16, at=at(60)))) == [("p", Outcome.REACHED_AGENT)]
+
+
+def test_a_person_goes_before_callers_who_wait() -> None:
+    floor = floor_with()
+    call_waits(floor, "c", 5)
+    answers(floor, "p", 10)
+    assert connects(floor.log_in(FIRST, "leg1", "PJSIP/1001", at(11))) == [("p", "1")]
+
+
+def test_a_person_who_hears_the_message_is_dropped_and_not_connected_any_more() -> None:
+    floor = floor_with()
+    answers(floor, "p", 10)
+    floor.observe(PersonDropped(call="p", attempt="a1", at=at(12)))
+    assert floor.calls.live["p"].stage is Stage.MESSAGE
+    assert connects(floor.log_in(FIRST, "leg1", "PJSIP/1001", at(13))) == []
+    assert closed(floor.observe(LegEnded(leg="p", cause=16, at=at(20)))) == [("p", Outcome.DROPPED)]
+
+
+def test_a_person_who_hangs_up_while_waiting_is_dropped_too() -> None:
+    floor = floor_with()
+    answers(floor, "p", 10)
+    assert closed(floor.observe(LegEnded(leg="p", cause=16, at=at(11)))) == [("p", Outcome.DROPPED)]
+    assert floor.waiting == {}
+
+
+def test_a_person_whose_agent_was_gone_is_offered_again_and_is_still_one_call() -> None:
+    floor = floor_with(FIRST, SECOND)
+    assert connects(answers(floor, "p", 10)) == [("p", "1")]
+    effects = answers(floor, "p", 10.2)
+    assert connects(effects) == [("p", "2")]
+    assert not [e for e in effects if isinstance(e, OpenCall)]
 
 
 # ----------------------------------------------------------------------------------------------------- repair
