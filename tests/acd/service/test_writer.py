@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from acd.effects import CloseCall, DropWaiting, OpenCall
-from acd.service import writer as writer_module
 from acd.service.writer import Writer
+from callcenter.adapters import writer as writer_module
 from callcenter.errors import NotFound, StoreError
 from callcenter.records import CallRecord, Direction, Outcome
 
