@@ -108,18 +108,11 @@ async def _behave(leg: Leg, plan: CallerPlan) -> None:
     await leg.answered()
     answered = loop.time()
     for keys in plan.keys:
-        await _sleep_unless_ended(leg, answered + keys.after_s - loop.time())
+        await leg.linger(answered + keys.after_s - loop.time())
         await leg.press(keys.digits)
     try:
         async with asyncio.timeout(plan.patience_s):
             await leg.agent_heard()
     except TimeoutError:
         return
-    await _sleep_unless_ended(leg, plan.talk_s)
-
-
-async def _sleep_unless_ended(leg: Leg, seconds: float | None) -> None:
-    """Sleep; raise ChannelGone as soon as the call ends. None: for ever."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(None if seconds is None else max(0.0, seconds)):
-            await leg.until(lambda call: False)
+    await leg.linger(plan.talk_s)

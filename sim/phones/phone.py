@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import logging
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -20,17 +19,14 @@ from callcenter.errors import ActionRefused, ChannelGone, Unreachable
 from sim.phones.audio import Samples, ToneEar, write_wav
 from sim.phones.plans import AgentHeard, EndedBy, Line, PhoneCall
 from sim.phones.rtp import Mouths, RtpPort
-from sim.phones.scenario import REFUSALS, media_port
+from sim.phones.scenario import REFUSALS
 from sim.phones.sipp import Sipp
 from sim.phones.sipplog import LogLine, advance
-
-log = logging.getLogger(__name__)
 
 ORDER_AGAIN_S: Final = 0.1  # an order that comes at a bad moment is ignored; obeying takes a few milliseconds
 ORDER_TRIES: Final = 10
 ENROL_TIMEOUT_S: Final = 12.0
 CLOSE_TIMEOUT_S: Final = 1.0
-HELLO: Final = "hello-"
 ENROL: Final = "enrol-"
 
 
@@ -42,11 +38,12 @@ class Leg:
         self.port: RtpPort | None = None
         self._phone, self._names, self._record = phone, names, record
         self._waiting: list[tuple[Callable[[PhoneCall], bool], asyncio.Future[None]]] = []
+        self._remote: tuple[str, int] | None = None
         self._trying = asyncio.Event()  # SIPp takes HANGUP as CANCEL from here on
         self._talking = asyncio.Event()  # SIPp takes all orders from here on
         self.done = asyncio.Event()  # SIPp has nothing more to say in this call
         self._tone = 0
-        self._answering = False
+        self._answering = self._ignoring = False
 
     async def until(self, condition: Callable[[PhoneCall], object]) -> PhoneCall:
         """Wait until `condition(call)` holds and return the call; raise ChannelGone if it ends before that."""
@@ -67,6 +64,12 @@ class Leg:
     async def ended(self) -> PhoneCall:
         return await self.until(lambda call: call.ended_at)
 
+    async def linger(self, seconds: float | None) -> None:
+        """Sleep (None: for ever); raise ChannelGone as soon as the call ends."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(None if seconds is None else max(0.0, seconds)):
+                await self.until(lambda call: False)
+
     async def press(self, digits: str) -> None:
         """Press keys (`plans.KEY_S` each); returns after the last one. Raises ChannelGone on an ended call."""
         await self._talking.wait()
@@ -79,6 +82,9 @@ class Leg:
         """End the call: BYE, CANCEL or 603 as its state asks for; without effect on an ended call."""
         if not self.call.incoming:
             await self._trying.wait()
+        elif self._ignoring:
+            self._phone.order("VANISH", self)
+            return
         elif not self._answering and not self.call.ended_at:
             self.refuse(603)
             return
@@ -97,13 +103,26 @@ class Leg:
         await self._talking.wait()
         self._phone.order("VANISH", self)
 
+    def trying(self) -> None:
+        self._phone.order("TRYING", self)
+
+    def ignore(self) -> None:
+        """Never say a word in an incoming call, as if it had not arrived; not after `trying` or `ring`."""
+        self._ignoring = True
+        self._phone.order("IGNORE", self)
+
+    def expire(self) -> None:
+        """Note that the side that called has given up a call which we ignore."""
+        self._phone.note(self, "expired")
+        self._phone.order("VANISH", self)
+
     def ring(self) -> None:
         self._phone.order("RING", self)
 
     def answer(self) -> None:
-        if not self.call.ended_at:
+        if not self.call.ended_at and not self._answering:
             self._answering = True
-            self._phone.order("ANSWER", self)
+            self._phone.order("ANSWER", self, Media=self.open_port())
 
     def refuse(self, status: int) -> None:
         """Refuse an incoming call with one of `scenario.REFUSALS`."""
@@ -117,6 +136,11 @@ class Leg:
         if self.port:
             self.port.speak(hz)
 
+    def play(self, samples: Samples) -> None:
+        """Say `samples` once, in an answered call."""
+        if self.port:
+            self.port.play(samples)
+
     def sound(self) -> Samples:
         """What the phone heard so far, from the first packet on (needs `record`)."""
         return self.port.recording() if self.port else np.zeros(0, dtype=np.float32)
@@ -125,28 +149,22 @@ class Leg:
         """Write `sound` as WAV."""
         write_wav(path, self.sound())
 
-    def open_port(self, port: int) -> bool:
-        """Bind the leg's media port; False if somebody else has it."""
-        if self.port:
-            if self.port.number == port:
-                return True
-            self.port.close()
-            self.port = None
+    def open_port(self) -> int:
+        """Bind the leg's media port and return it."""
         ear = ToneEar(self._names)
 
         def hear(frame: Samples, at: float) -> None:
             if heard := ear.hear(frame, at):
                 self._agent_speaks(AgentHeard(agent=heard[0], at=datetime.fromtimestamp(heard[1], UTC)))
 
-        try:
-            on_frame = hear if self._names else None
-            self.port = RtpPort(self._phone.line.local_ip, port, on_frame=on_frame, keep=self._record)
-        except OSError:
-            return False
+        on_frame = hear if self._names else None
+        self.port = RtpPort(self._phone.line.local_ip, on_frame=on_frame, keep=self._record)
+        if self._remote:
+            self.port.connect(*self._remote)
         # A phone sends sound from the answer on. Asterisk's Answer() waits up to 0.5 s for the first packet.
         self.port.speak(self._tone)
         self._phone.mouths.add(self.port)
-        return True
+        return self.port.number
 
     def _agent_speaks(self, heard: AgentHeard) -> None:
         before = self.call.agents_heard
@@ -158,8 +176,10 @@ class Leg:
         if line.status is not None or line.method == "end":
             self._trying.set()
         ip, _, port = line.text.partition(":")
-        if line.method == "media" and self.port and port:  # empty where a response had no SDP
-            self.port.connect(ip, int(port))
+        if line.method == "media" and port:  # empty where a response had no SDP
+            self._remote = (ip, int(port))
+            if self.port:
+                self.port.connect(*self._remote)
         self.update(advance(self.call, line))
         if line.text.startswith("ACK ") and self.call.answered_at:
             self._talking.set()
@@ -184,22 +204,41 @@ class Leg:
             self.port.close()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reception:
+    """How a phone takes incoming calls.
+
+    `agents`: tones (Hz → agent) to listen for; `record`: keep what is heard. `trying`: say 100 at once; otherwise
+    whoever has the leg does, or never, which is a network that loses calls.
+    """
+
+    agents: Mapping[int, str] = field(default_factory=dict)
+    record: bool = True
+    trying: bool = True
+
+
 class Phone:
     """`async with Phone(line)`: one SIPp process, any number of calls at once.
 
     `incoming` yields legs that the server offers; `calls` is everything it ever did, by call id.
     """
 
-    def __init__(self, line: Line, *, log_dir: Path | None = None, mouths: Mouths | None = None) -> None:
+    def __init__(
+        self,
+        line: Line,
+        *,
+        log_dir: Path | None = None,
+        mouths: Mouths | None = None,
+        reception: Reception | None = None,
+    ) -> None:
         self.line = line
         self.mouths = mouths or Mouths()
         self._own_mouths = mouths is None
         self.legs: dict[str, Leg] = {}
         self.incoming: asyncio.Queue[Leg] = asyncio.Queue()
         self.on_ended: Callable[[Leg], None] = lambda leg: None
+        self._reception = reception or Reception()
         self._log_dir = log_dir
-        self._seen: set[str] = set()
-        self._begun: set[str] = set()
         self._enrolments: dict[str, asyncio.Future[str]] = {}
         log_file = log_dir / f"{line.name}.sipp.log" if log_dir else None
         self._sipp = Sipp(line, self._take, self._gone, log_file=log_file)
@@ -237,16 +276,14 @@ class Phone:
         caller = caller or self.line.user or self.line.name
         call = PhoneCall(id=call_id, phone=self.line.name, number=number, caller=caller)
         leg = self.legs[call_id] = Leg(self, call, agents or {}, record=record)
-        while not leg.open_port(self._next_port()):
-            self._begin("HELLO", f"{HELLO}{secrets.token_hex(6)}")  # uses up the number whose port is taken
-        self._begin("DIAL", call_id, To=number, From=caller)
+        self.order("DIAL", leg, To=number, From=caller, Media=leg.open_port())
         return leg
 
     async def enrol(self, expires_s: int = 3600) -> None:
         """Register; raise ActionRefused if the server says no, Unreachable if it says nothing."""
         call_id = f"{ENROL}{secrets.token_hex(6)}"
         answer = self._enrolments[call_id] = asyncio.get_running_loop().create_future()
-        self._begin("ENROL", call_id, Expires=expires_s)
+        self._sipp.order("ENROL", call_id, Expires=expires_s)
         try:
             word = await asyncio.wait_for(answer, ENROL_TIMEOUT_S)
         except TimeoutError:
@@ -258,7 +295,7 @@ class Phone:
         if word == "end":
             raise Unreachable(f"phone {self.line.name}: {self.line.server_ip}:{self.line.server_port} does not answer")
 
-    def order(self, method: str, leg: Leg, **fields: str) -> None:
+    def order(self, method: str, leg: Leg, **fields: str | int) -> None:
         self._sipp.order(method, leg.call.id, **fields)
 
     def note(self, leg: Leg, text: str) -> None:
@@ -274,8 +311,7 @@ class Phone:
         alive = [leg for leg in self.legs.values() if not leg.done.is_set()]
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_TIMEOUT_S):
-                for leg in alive:
-                    await leg.hang_up()
+                await asyncio.gather(*(leg.hang_up() for leg in alive))
                 for leg in alive:
                     await leg.done.wait()
 
@@ -288,29 +324,14 @@ class Phone:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _begin(self, method: str, call_id: str, **fields: str | int) -> None:
-        """Give an order that makes SIPp begin a call."""
-        self._begun.add(call_id)
-        self._sipp.order(method, call_id, **fields)
-
-    def _next_port(self) -> int:
-        """Return the media port of the next call begun; wrong only if the server begins one at this very instant."""
-        return media_port(self._sipp.media_port, len(self._seen) + len(self._begun) + 1)
-
     def _take(self, line: LogLine) -> None:
-        new = line.call_id not in self._seen and line.way == "R"
-        if new:
-            self._seen.add(line.call_id)  # SIPp numbers its calls in this order, and the number gives the media port
-            self._begun.discard(line.call_id)
         if line.call_id in self._enrolments:
             self._enrolled(line)
-        if new and line.text.startswith("INVITE "):
+        if line.way == "R" and line.text.startswith("INVITE ") and line.call_id not in self.legs:
             self._offered(line)
         leg = self.legs.get(line.call_id)
         if leg is None:
             return
-        if new and not leg.open_port(media_port(self._sipp.media_port, len(self._seen))):
-            log.warning("phone %s hears nothing in call %s: its media port is taken", self.line.name, line.call_id)
         before = leg.call.ended_at
         leg.take(line)
         if leg.call.ended_at and not before:
@@ -321,7 +342,9 @@ class Phone:
     def _offered(self, line: LogLine) -> None:
         number = line.text.split()[1].removeprefix("sip:").partition("@")[0]
         call = PhoneCall(id=line.call_id, phone=self.line.name, number=number, incoming=True)
-        self.legs[line.call_id] = Leg(self, call, {}, record=True)
+        leg = self.legs[line.call_id] = Leg(self, call, self._reception.agents, record=self._reception.record)
+        if self._reception.trying:
+            leg.trying()
 
     def _enrolled(self, line: LogLine) -> None:
         answer = self._enrolments[line.call_id]

@@ -34,13 +34,15 @@ class Line:
     """A phone's connection: which server, from which of our addresses, and as whom.
 
     Without `user` it is a trunk: the server knows it by its address (`identify` with `match=<local_ip>`), so give
-    trunks loopback addresses that no agent's phone uses. With `user` it answers digest challenges.
+    trunks loopback addresses that no agent's phone uses. With `user` it answers digest challenges. `local_port`: where
+    it speaks SIP and takes calls, 0 for any free port.
     """
 
     name: str
     server_port: int
     server_ip: str = "127.0.0.1"
     local_ip: str = "127.0.0.2"
+    local_port: int = 0
     user: str = ""
     password: str = field(repr=False, default="")
 
@@ -129,6 +131,8 @@ class PhoneCall:
     - `keys[].at`: when the first digit began.
     - `agents_heard`: whose tones the phone heard, in turn, and since when (to one packet, 20 ms).
     - `agent`, `agent_heard_at`: the first of them.
+    - `cancelled_at`: when the side that called gave up before it had an answer. The call has ended then, unless an
+      answer crossed the CANCEL.
     """
 
     id: str
@@ -143,6 +147,7 @@ class PhoneCall:
     keys: tuple[KeysPressed, ...] = ()
     agents_heard: tuple[AgentHeard, ...] = ()
     status: int | None = None
+    cancelled_at: datetime | None = None
     ended_at: datetime | None = None
     ended_by: EndedBy | None = None
 

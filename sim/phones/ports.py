@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import random
+import contextlib
+import secrets
 import shutil
 import socket
 from asyncio.subprocess import DEVNULL, Process
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from callcenter.errors import ConfigError
 
-# Media ports of simulated phones come in blocks, below the kernel's ephemeral ports (32768..) and above Asterisk's
-# default RTP range (10000..20000). A phone with many calls runs beyond its block, which costs it a look at each port.
-BLOCKS: Final = range(20_200, 32_600, 200)
+# Media ports of simulated phones lie below the kernel's ephemeral ports (32768..), which any socket may get, and above
+# Asterisk's default RTP range (10000..20000). RTP has the even ones; RTCP, which we do not hear, comes one above.
+MEDIA_PORTS: Final = range(20_200, 32_600, 2)
 STOP_TIMEOUT_S: Final = 3.0
 
 
@@ -26,38 +27,38 @@ def free_udp_port(ip: str) -> int:
         return int(probe.getsockname()[1])
 
 
-class MediaBlock:
-    """A block of UDP ports of `ip` that is no other simulated phone's until it is closed.
+def media_socket(ip: str, port: int = 0) -> socket.socket:
+    """Return a UDP socket bound to `port` of `ip`, or to a free one of MEDIA_PORTS if it is 0.
 
-    The reservation is an abstract Unix socket: the kernel lets one process have the name and frees it with the process.
-    Raises ConfigError if all blocks are taken.
+    Raises OSError if that port is taken, ConfigError if all are.
     """
-
-    def __init__(self, ip: str, rng: random.Random) -> None:
-        for first in rng.sample(BLOCKS, k=len(BLOCKS)):
-            self.first = first
-            self._lock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-            try:
-                self._lock.bind(f"\0callcenter-phones-{ip}-{first}")
-            except OSError:
-                self._lock.close()
-                continue
-            if all(_is_free(ip, first + offset) for offset in range(3)):  # SIPp binds the first and the third
-                return
-            self._lock.close()
-        raise ConfigError(f"no free block of UDP ports on {ip} from {BLOCKS.start} to {BLOCKS.stop}")
-
-    def close(self) -> None:
-        self._lock.close()
-
-
-def _is_free(ip: str, port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+    for candidate in (port,) if port else _media_ports():
+        found = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        found.setblocking(False)
         try:
-            probe.bind((ip, port))
+            found.bind((ip, candidate))
         except OSError:
-            return False
-    return True
+            found.close()
+            if port:
+                raise
+        else:
+            return found
+    raise ConfigError(f"no free UDP port on {ip} from {MEDIA_PORTS.start} to {MEDIA_PORTS.stop}")
+
+
+def free_media_pair(ip: str) -> int:
+    """Return a media port of `ip` which is free at this instant, as is the one 2 above."""
+    for port in _media_ports():
+        with contextlib.suppress(OSError), media_socket(ip, port), media_socket(ip, port + 2):
+            return port
+    raise ConfigError(f"no two free UDP ports on {ip} from {MEDIA_PORTS.start} to {MEDIA_PORTS.stop}")
+
+
+def _media_ports() -> Iterator[int]:
+    """All of them, from one by chance on: the processes of one machine do not meet at the first."""
+    first = secrets.randbelow(len(MEDIA_PORTS))
+    for index in range(len(MEDIA_PORTS)):
+        yield MEDIA_PORTS[(first + index) % len(MEDIA_PORTS)]
 
 
 async def start_process(command: Sequence[str], *, cwd: Path) -> Process:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-import socket
 import struct
 import time
 from collections import deque
@@ -19,6 +18,7 @@ import numpy as np
 
 from sim.phones.audio import FRAME, RATE, Samples, decode_ulaw, encode_ulaw, tone
 from sim.phones.plans import DTMF_PAYLOAD, KEY_S
+from sim.phones.ports import media_socket
 
 PCMU: Final = 0
 HEADER: Final = struct.Struct("!BBHII")
@@ -39,14 +39,15 @@ FrameHeard = Callable[[Samples, float], None]
 
 
 class RtpPort:
-    """One leg's media port on `ip`:`port`; close it.
+    """One leg's media port on `ip`:`port` (0: a free one); close it.
 
     Without `listen` it is only bound: packets that come are dropped by the kernel, at no cost and without the ICMP
     errors that a closed port would cause. `on_frame(samples, epoch seconds)` is called for each packet of speech.
     """
 
-    def __init__(self, ip: str, port: int, *, on_frame: FrameHeard | None = None, keep: bool = False) -> None:
-        self.number = port
+    def __init__(self, ip: str, port: int = 0, *, on_frame: FrameHeard | None = None, keep: bool = False) -> None:
+        self._socket = media_socket(ip, port)
+        self.number = int(self._socket.getsockname()[1])
         self.packets = 0
         self.keys = ""  # RFC 4733 digits that the other side pressed
         self._on_frame, self._keep = on_frame, keep
@@ -54,18 +55,11 @@ class RtpPort:
         self._last_key: tuple[int, int] | None = None
         self._remote: tuple[str, int] | None = None
         self._payload = b""
+        self._playing: deque[bytes] = deque()
         self._pressing: deque[int | None] = deque()  # for each frame to come: the key, or None for a pause
         self._key_began, self._key_frames = 0, 0
         self._pressed: list[asyncio.Future[None]] = []
-        self._rng = random.Random(port)
-        self._ssrc, self._seq, self._time = self._rng.getrandbits(32), 0, 0
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.setblocking(False)
-        try:
-            self._socket.bind((ip, port))
-        except OSError:
-            self._socket.close()
-            raise
+        self._ssrc, self._seq, self._time = random.Random(self.number).getrandbits(32), 0, 0
         if on_frame or keep:
             asyncio.get_running_loop().add_reader(self._socket.fileno(), self._read)
 
@@ -87,6 +81,12 @@ class RtpPort:
         """Speak a tone from now on, or silence (0), which phones send too; a `Mouths` sends it."""
         self._payload = encode_ulaw(tone(hz, FRAME_S)) if hz else SILENCE
 
+    def play(self, samples: Samples) -> None:
+        """Say `samples` once, after what is being said; then what `speak` says goes on."""
+        coded = encode_ulaw(samples)
+        coded += SILENCE[: -len(coded) % FRAME]
+        self._playing.extend(coded[start : start + FRAME] for start in range(0, len(coded), FRAME))
+
     async def press(self, digits: str) -> None:
         """Press keys, `KEY_S` each; returns after the last pause, or when the port is closed."""
         for digit in digits:
@@ -101,8 +101,8 @@ class RtpPort:
         key = self._pressing.popleft() if self._pressing else None
         if key is not None:
             self._send_key(key)
-        elif self._payload:
-            self._send(PCMU, self._time, self._payload)
+        elif payload := self._playing.popleft() if self._playing else self._payload:
+            self._send(PCMU, self._time, payload)
         if not self._pressing:
             self._key_frames = 0
             self._release()

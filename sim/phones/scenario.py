@@ -6,12 +6,14 @@ are for. What happens when is thus decided in Python, at the instant, while ever
 
     HELLO      nothing; its line in the log shows that SIPp is up
     ENROL      REGISTER at the server (X-Expires: seconds)
-    DIAL       INVITE (X-To: number, X-From: caller)
-    RING, ANSWER, REFUSE<status>    for an incoming call; SIPp wants the status of a response written out
+    DIAL       INVITE (X-To: number, X-From: caller, X-Media: our RTP port)
+    TRYING, RING, ANSWER (X-Media), REFUSE<status>
+               for an incoming call; SIPp wants the status of a response written out
+    IGNORE     say nothing in an incoming call, not even 100, whatever comes
     HANGUP     BYE, or CANCEL before the answer (not before 100 Trying)
     VANISH     forget the call without a word to anybody
 
-Sound and keys are not SIPp's (see rtp.py): [auto_media_port] says where they are. SIPp 3.6.1 has play_dtmf, but it is a
+Sound and keys are not SIPp's (see rtp.py); the order says which port they have. SIPp 3.6.1 has play_dtmf, but it is a
 raw-socket stream of its own, with timestamps that always begin at 24000; beside the phone's voice Asterisk 22 took one
 key for nine.
 
@@ -26,30 +28,16 @@ from typing import Final
 
 from sim.phones.plans import DTMF_PAYLOAD, Line
 
-# SIPp binds the first media port and the one 2 above for its echo, so calls start 4 above.
-FIRST_CALL_PORT: Final = 4
-PORTS_PER_CALL: Final = 4
-PORT_SPAN: Final = 10_000  # [auto_media_port] wraps here
-
 FAILURES: Final = (
     *(400, 403, 404, 405, 406, 408, 410, 415, 420, 480, 481, 482, 483, 484, 485, 486, 487, 488, 489, 491, 494),
     *(500, 501, 502, 503, 504, 513, 580, 600, 603, 604, 606, 607, 608),
 )
 # How an incoming call may be refused: number unknown, unavailable, busy, congestion, declined.
 REFUSALS: Final = (403, 404, 480, 486, 503, 603)
-ORDERS: Final = ("RING", "ANSWER", *(f"REFUSE{code}" for code in REFUSALS), "HANGUP", "VANISH")
+ORDERS: Final = ("TRYING", "IGNORE", "RING", "ANSWER", *(f"REFUSE{code}" for code in REFUSALS), "HANGUP", "VANISH")
 GAP_MS: Final = 5  # longer than a cycle of SIPp's
 TRYING_TIMEOUT_MS: Final = 10_000  # a living server says at least 100 Trying at once
 RING_TIMEOUT_MS: Final = 180_000
-
-
-def media_port(first: int, call_number: int) -> int:
-    """Return the RTP port SIPp offers in its `call_number`-th call (from 1); `first` is its `-mp`.
-
-    >>> media_port(31000, 1), media_port(31000, 11), media_port(31000, 2511)
-    (31004, 31044, 31044)
-    """
-    return first + FIRST_CALL_PORT + PORTS_PER_CALL * (call_number - 1) % PORT_SPAN
 
 
 def order(method: str, call_id: str, **fields: str | int) -> bytes:
@@ -83,7 +71,7 @@ o=phone 1 1 IN IP[local_ip_type] [local_ip]
 s=-
 c=IN IP[media_ip_type] [media_ip]
 t=0 0
-m=audio [auto_media_port+{FIRST_CALL_PORT}] RTP/AVP 0 {DTMF_PAYLOAD}
+m=audio [$port] RTP/AVP 0 {DTMF_PAYLOAD}
 a=rtpmap:0 PCMU/8000
 a=rtpmap:{DTMF_PAYLOAD} telephone-event/8000
 a=fmtp:{DTMF_PAYLOAD} 0-16
@@ -138,7 +126,7 @@ def _header(name: str, variable: str, regexp: str = "[^ ]+") -> str:
 
 def _start(line: Line) -> str:
     to_server = f'<setdest host="{line.server_ip}" port="{line.server_port}" protocol="udp"/>'
-    dial = _header("X-To", "to") + _header("X-From", "from") + to_server
+    dial = _header("X-To", "to") + _header("X-From", "from") + _header("X-Media", "port") + to_server
     offer = (
         _header("From", "remote", "&lt;.*")
         + _header("To", "called", "&lt;.*")
@@ -271,7 +259,8 @@ def _reply(status: str, *, to_tag: bool = True) -> str:
 
 
 def _incoming() -> str:
-    # The order's headers must not become the INVITE's: answers mirror what was saved from the INVITE.
+    # The order's headers must not become the INVITE's: answers mirror what was saved from the INVITE. An INVITE that
+    # comes again was on its way while we answered the first: the answer is on its way too.
     saved = "Via: [$via]\nFrom: [$remote]\nTo: [$local]\nCall-ID: [call_id]\nCSeq: [$cseq]"
 
     gap = f'timeout="{GAP_MS}" ontimeout="refuse487"'
@@ -281,26 +270,37 @@ def _incoming() -> str:
             _label(f"refuse{code}"),
             _send(f"SIP/2.0 {code} Refused\n{saved}", attributes='retrans="500"'),
             *_ignored(f"refused{code}"),
+            _received("request", "INVITE", f"refused{code}"),
             '<recv request="ACK" next="end"></recv>',
         ]
 
     return "\n".join(
         [
             _label("incoming"),
-            _send(f"SIP/2.0 100 Trying\n{saved}"),
-            _label("offered"),
+            _received("request", "INVITE", "incoming"),
             _received("request", "CANCEL", "cancelled"),
+            _received("request", "TRYING", "trying"),
+            _received("request", "IGNORE", "ignore"),
             _received("request", "RING", "ring"),
+            _received("request", "VANISH", "vanished"),
             *(_received("request", f"REFUSE{code}", f"refuse{code}") for code in REFUSALS),
-            '<recv request="ANSWER"></recv>',
+            f'<recv request="ANSWER"><action>{_header("X-Media", "port")}</action></recv>',
             _send(f"SIP/2.0 200 OK\n{saved}\nContact: <sip:phone@{HERE}>", attributes='retrans="500"', body=SDP),
             *_ignored("unacknowledged"),
+            _received("request", "INVITE", "unacknowledged"),
             _received("request", "CANCEL", "late"),
             '<recv request="ACK" next="talk"></recv>',
             _label("late"),
             _send(_reply("200 OK"), attributes='next="unacknowledged"'),
+            _label("trying"),
+            _send(f"SIP/2.0 100 Trying\n{saved}", attributes='next="incoming"'),
+            _label("ignore"),
+            _received("request", "INVITE", "ignore"),
+            *(_received("request", order, "ignore") for order in ORDERS if order != "VANISH"),
+            _received("request", "VANISH", "vanished"),
+            '<recv request="CANCEL" next="end"></recv>',
             _label("ring"),
-            _send(f"SIP/2.0 180 Ringing\n{saved}\nContact: <sip:phone@{HERE}>", attributes='next="offered"'),
+            _send(f"SIP/2.0 180 Ringing\n{saved}\nContact: <sip:phone@{HERE}>", attributes='next="incoming"'),
             _label("cancelled"),
             _send(_reply("200 OK", to_tag=True)),
             *(_received("request", order, "refuse487", extra=gap) for order in ORDERS),

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import logging
 import os
-import random
 import shutil
 import socket
 import tempfile
@@ -18,7 +17,7 @@ from typing import Final
 
 from callcenter.errors import Unreachable
 from sim.phones.plans import Line
-from sim.phones.ports import MediaBlock, free_udp_port, start_process, stop_process
+from sim.phones.ports import free_media_pair, free_udp_port, start_process, stop_process
 from sim.phones.scenario import order, render
 from sim.phones.sipplog import LogLine, parse_line, render_note
 
@@ -48,10 +47,8 @@ class Sipp:
     ) -> None:
         self.line = line
         self.sip_port = 0
-        self._block: MediaBlock | None = None
         self._on_line, self._on_exit = on_line, on_exit
         self._log_file = log_file.open("ab", buffering=0) if log_file else None
-        self._rng = random.Random(f"{line.local_ip} {line.name} {os.getpid()}")
         self._folder = Path()
         self._process: Process | None = None
         self._watch: asyncio.Task[None] | None = None
@@ -79,11 +76,6 @@ class Sipp:
 
     async def __aexit__(self, *exc: object) -> None:
         await self.aclose()
-
-    @property
-    def media_port(self) -> int:
-        """First media port (SIPp's -mp)."""
-        return self._block.first if self._block else 0
 
     @property
     def pid(self) -> int | None:
@@ -115,22 +107,18 @@ class Sipp:
             os.close(self._pipe)
             self._pipe = -1
         self._orders.close()
-        if self._block:
-            self._block.close()
         if self._log_file:
             self._log_file.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     async def _start(self) -> None:
         for _ in range(START_TRIES):
-            self.sip_port = free_udp_port(self.line.local_ip)
-            self._block = MediaBlock(self.line.local_ip, self._rng)
+            self.sip_port = self.line.local_port or free_udp_port(self.line.local_ip)
             self._process = await start_process(self._command(), cwd=self._folder)
             if await self._answers():
                 self._watch = asyncio.create_task(self._wait(self._process))
                 return
             await stop_process(self._process)
-            self._block.close()
         errors = self._folder / "errors"
         text = errors.read_text(errors="replace").strip() if errors.exists() else "no answer from it"
         raise Unreachable(f"SIPp for phone {self.line.name} does not start: {text}")
@@ -139,7 +127,8 @@ class Sipp:
         line = self.line
         return (
             *("sipp", f"{line.server_ip}:{line.server_port}", "-sf", "phone.xml", "-nostdin", "-skip_rlimit", *PATIENT),
-            *("-i", line.local_ip, "-p", str(self.sip_port), "-mp", str(self.media_port)),
+            # It binds two media ports for an echo, although our scenario has no media.
+            *("-i", line.local_ip, "-p", str(self.sip_port), "-mp", str(free_media_pair(line.local_ip))),
             *("-ci", line.local_ip, "-cp", str(free_udp_port(line.local_ip))),
             *("-trace_logs", "-log_file", "log", "-trace_shortmsg", "-shortmessage_file", "log"),
             *("-trace_err", "-error_file", "errors"),

@@ -99,6 +99,17 @@ def _ended(call: PhoneCall, line: LogLine) -> PhoneCall:
     return replace(call, ended_at=line.at, ended_by=EndedBy.SERVER if line.way == "R" else EndedBy.PHONE)
 
 
+def _cancelled(call: PhoneCall, line: LogLine) -> PhoneCall:
+    call = replace(call, cancelled_at=call.cancelled_at or line.at)
+    if call.incoming and call.answered_at:
+        return call  # our 200 crossed it: the call is up until their BYE
+    return _ended(call, line)
+
+
+def _expired(call: PhoneCall, line: LogLine) -> PhoneCall:
+    return call if call.ended_at else replace(call, ended_at=line.at, ended_by=EndedBy.SERVER)
+
+
 def _keys(call: PhoneCall, line: LogLine) -> PhoneCall:
     return replace(call, keys=(*call.keys, KeysPressed(digits=line.text, at=line.at)))
 
@@ -112,8 +123,8 @@ Step = Callable[[PhoneCall, LogLine], PhoneCall]
 REQUESTS: Final[Mapping[tuple[str, str], Step]] = {
     ("S", "INVITE"): _invited,
     ("R", "INVITE"): _invited,
-    ("S", "CANCEL"): _ended,
-    ("R", "CANCEL"): _ended,
+    ("S", "CANCEL"): _cancelled,
+    ("R", "CANCEL"): _cancelled,
     ("S", "BYE"): _ended,
     ("R", "BYE"): _ended,
 }
@@ -121,5 +132,6 @@ NOTES: Final[Mapping[str, Step]] = {
     "keys": _keys,
     "caller": _caller,
     "vanished": _ended,
+    "expired": _expired,
     "end": _ended,  # no answer at all, or a registration: nothing else said that it is over
 }

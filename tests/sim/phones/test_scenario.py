@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from sim.phones.plans import Line
-from sim.phones.scenario import REFUSALS, media_port, order, render
+from sim.phones.scenario import REFUSALS, order, render
 
 TRUNK = Line(name="trunk", server_port=17060)
 AGENT = Line(name="101", server_port=17060, local_ip="127.0.0.3", user="101", password="s3cret")
@@ -46,11 +46,3 @@ def test_an_order_is_a_request_for_one_call() -> None:
     assert lines[0] == "DIAL sip:phone SIP/2.0"
     assert {"Call-ID: c1", "X-To: 123", "X-From: +12025550101", "CSeq: 1 DIAL"} < set(lines)
     assert lines[-2:] == ["", ""]
-
-
-def test_media_ports_of_a_phone_are_distinct_until_they_wrap() -> None:
-    ports = [media_port(20_200, number) for number in range(1, 2501)]
-    assert len(set(ports)) == 2500
-    assert media_port(20_200, 2501) == ports[0]
-    assert 20_200 not in ports
-    assert 20_202 not in ports
