@@ -71,6 +71,34 @@ class CallFellBack:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LegDialed:
+    """An attempt has gone to the trunk. `leg`: of the person called; `gate_channel`: the Local channel that dials."""
+
+    leg: str
+    channel: str
+    gate_channel: str
+    attempt: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegRinging:
+    leg: str
+    attempt: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialEnded:
+    """Dialling is over. `status` is Dial()'s: ANSWER, BUSY, NOANSWER, CANCEL, CONGESTION, CHANUNAVAIL."""
+
+    leg: str
+    attempt: str
+    status: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PersonAnswered:
     """Somebody we called is on the line and waits for an agent; told again if the agent chosen could not be reached.
 
@@ -160,6 +188,9 @@ Happening = (
     | CallWithdrawn
     | CallDone
     | CallFellBack
+    | LegDialed
+    | LegRinging
+    | DialEnded
     | PersonAnswered
     | MachineAnswered
     | PersonDropped

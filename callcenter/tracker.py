@@ -27,11 +27,14 @@ from callcenter.happenings import (
     CallWithdrawn,
     CentreChanged,
     ClosureChanged,
+    DialEnded,
     FallbackCompleted,
     FallbackConnected,
     Happening,
     LegAnswered,
+    LegDialed,
     LegEnded,
+    LegRinging,
     LegStarted,
     MachineAnswered,
     Met,
@@ -171,6 +174,30 @@ class Tracker:
         cause = _text(event, "Cause")
         return (LegEnded(leg=leg_id, cause=int(cause) if cause.isdigit() else None, at=_at(event)),)
 
+    def _dial_begin(self, event: AmiEvent) -> tuple[Happening, ...]:
+        attempt = _text(event, "AccountCode")
+        if not attempt:
+            return ()
+        dialed = LegDialed(
+            leg=_text(event, "DestUniqueid"),
+            channel=_text(event, "DestChannel"),
+            gate_channel=_text(event, "Channel"),
+            attempt=attempt,
+            at=_at(event),
+        )
+        return (dialed,)
+
+    def _dial_state(self, event: AmiEvent) -> tuple[Happening, ...]:
+        attempt = _text(event, "AccountCode")
+        if not attempt or _text(event, "DialStatus") != "RINGING":
+            return ()
+        return (LegRinging(leg=_text(event, "DestUniqueid"), attempt=attempt, at=_at(event)),)
+
+    def _dial_end(self, event: AmiEvent) -> tuple[Happening, ...]:
+        leg, attempt = _text(event, "DestUniqueid"), _text(event, "AccountCode")
+        status = _text(event, "DialStatus")
+        return (DialEnded(leg=leg, attempt=attempt, status=status, at=_at(event)),) if attempt else ()
+
     def _agent_connect(self, event: AmiEvent) -> tuple[Happening, ...]:
         call, agent = _text(event, "Uniqueid"), _text(event, "MemberName")
         return (FallbackConnected(call=call, agent=agent, at=_at(event)),)
@@ -193,6 +220,9 @@ _TRANSLATE: Final[Mapping[str, Callable[[Tracker, AmiEvent], tuple[Happening, ..
     "BridgeLeave": Tracker._bridge_leave,
     "BridgeDestroy": Tracker._bridge_destroy,
     "Hangup": Tracker._hangup,
+    "DialBegin": Tracker._dial_begin,
+    "DialState": Tracker._dial_state,
+    "DialEnd": Tracker._dial_end,
     "AgentConnect": Tracker._agent_connect,
     "AgentComplete": Tracker._agent_complete,
 }

@@ -1,0 +1,126 @@
+"""The agents as the dialer knows them: the acd's picture once a second, and its messages in between. Pure.
+
+The dialer acts only on a picture that is fresh: no picture, no dialing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from callcenter.messages import AgentChanged
+from callcenter.outbound import Campaign
+from dialer.pacing.picture import Activity, AgentNow
+from dialer.sharing import IdleAgent
+
+STALE: Final = timedelta(seconds=3.5)  # the picture comes once a second
+
+READY: Final = "ready"
+WRAP_UP: Final = "wrap-up"
+TALKING: Final = frozenset({"reserved", "on-call"})
+OFF: Final = "logged-out"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """An agent. `since`: when the state began; `call`: with whom, or wrapped up."""
+
+    agent: str
+    state: str
+    since: datetime
+    idle_since: datetime
+    queues: frozenset[str]
+    skills: frozenset[str]
+    call: str | None = None
+    queue: str | None = None
+
+    def suits(self, campaign: Campaign) -> bool:
+        return campaign.queue in self.queues and self.skills.issuperset(campaign.skills)
+
+
+class Crew:
+    """`see` each picture and `hear` each message; the newer word about an agent counts."""
+
+    def __init__(self) -> None:
+        self._members: dict[str, Member] = {}
+        self._drawn_at: datetime | None = None
+        self._seen_at: datetime | None = None
+
+    def see(self, picture: Mapping[str, Any] | None, now: datetime) -> None:
+        """Take over the acd's picture; one that did not change since the last look does not become fresher."""
+        if picture is None or not picture.get("fresh"):
+            return
+        drawn_at = _time(picture["at"])
+        if drawn_at == self._drawn_at:
+            return
+        self._drawn_at, self._seen_at = drawn_at, now
+        drawn = {entry["id"]: _member(entry) for entry in picture["agents"]}
+        for agent, member in drawn.items():
+            known = self._members.get(agent)
+            if known is not None and known.since > drawn_at:  # a message was quicker
+                drawn[agent] = replace(known, queues=member.queues, skills=member.skills)
+        self._members = drawn
+
+    def hear(self, message: AgentChanged) -> None:
+        """Take note of an agent's change; of an agent we have never seen the next picture tells."""
+        known, at = self._members.get(message.agent), _time(message.at)
+        if known is None or at < known.since:
+            return
+        idle_since = at if message.state == READY and known.state not in {READY, "paused"} else known.idle_since
+        self._members[message.agent] = replace(
+            known, state=message.state, since=at, idle_since=idle_since, call=message.call_id
+        )
+
+    def is_fresh(self, now: datetime) -> bool:
+        return self._seen_at is not None and now - self._seen_at <= STALE
+
+    def idle(self) -> list[IdleAgent]:
+        return [
+            IdleAgent(
+                id=member.agent,
+                queues=member.queues,
+                skills=member.skills,
+                idle_since=member.idle_since.timestamp(),
+            )
+            for member in self._members.values()
+            if member.state == READY
+        ]
+
+    def seen_by(self, campaign: Campaign, counted: Collection[str], calls: Collection[str | None]) -> list[AgentNow]:
+        """Return the agents who may take calls of `campaign`, as its pacer sees them.
+
+        `counted`: idle agents it may count on; `calls`: call ids (legs) of this campaign.
+        """
+        people = []
+        for member in self._members.values():
+            if member.state == OFF or not member.suits(campaign):
+                continue
+            ours = member.call in calls or member.queue == campaign.queue
+            activity = Activity.AWAY
+            if member.agent in counted and member.state == READY:
+                activity = Activity.IDLE
+            elif member.state in TALKING and ours:
+                activity = Activity.TALKING
+            elif member.state == WRAP_UP and ours:
+                activity = Activity.WRAPPING
+            people.append(AgentNow(agent=member.agent, activity=activity, since=member.since.timestamp()))
+        return people
+
+
+def _member(entry: Mapping[str, Any]) -> Member:
+    return Member(
+        agent=entry["id"],
+        state=entry["state"],
+        since=_time(entry["since"]),
+        idle_since=_time(entry["idle_since"]),
+        queues=frozenset(entry["queues"]),
+        skills=frozenset(entry["skills"]),
+        call=entry["call"],
+        queue=entry["queue"],
+    )
+
+
+def _time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
