@@ -1,0 +1,34 @@
+"""What the law asks for besides hours: calls per number, drops, ringing, waiting after a drop or a talk."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from callcenter.compliance.law import RULES
+from callcenter.compliance.rules import DropRule, Rulebook, binding
+from callcenter.outbound import AttemptOutcome, CallLimit, Campaign
+
+INTERVAL = "interval"
+
+
+def limits_for(campaign: Campaign, now: datetime, rules: Rulebook = RULES) -> tuple[CallLimit, ...]:
+    """Return how often one number may be called at `now`: the campaign's own interval first, then the law's limits."""
+    own = CallLimit(rule=INTERVAL, calls=1, window=campaign.interval)
+    bound = binding(rules.limits, campaign.region, campaign.kind, now.date())
+    return (own, *(CallLimit(rule=rule.id, calls=rule.calls, window=rule.window) for rule in bound))
+
+
+def drop_rules(campaign: Campaign, now: datetime, rules: Rulebook = RULES) -> tuple[DropRule, ...]:
+    """Return every limit on drops that binds the campaign at `now`; all of them must be kept."""
+    return binding(rules.drops, campaign.region, campaign.kind, now.date())
+
+
+def least_ring(campaign: Campaign, now: datetime, rules: Rulebook = RULES) -> timedelta:
+    """Return how long an unanswered call must ring before we may give it up."""
+    return max(rule.least for rule in binding(rules.rings, campaign.region, campaign.kind, now.date()))
+
+
+def least_wait(campaign: Campaign, outcome: AttemptOutcome, now: datetime, rules: Rulebook = RULES) -> timedelta:
+    """Return how long a number is left alone after an attempt that ended as `outcome`; never under the interval."""
+    bound = binding(rules.waits, campaign.region, campaign.kind, now.date())
+    return max(campaign.interval, *(rule.least for rule in bound if rule.after is outcome), timedelta())
