@@ -84,9 +84,9 @@ def never(number: str, *, region: str, countries: frozenset[str] = frozenset()) 
 
     `region`: the campaign's; `countries`: whose numbers may be called, home(region) if empty.
     """
-    if is_emergency(number, region):
-        return Never(rule="emergency", why="it is an emergency number")
     if not number.startswith("+"):
+        if is_emergency(number, region):
+            return Never(rule="emergency", why="it is an emergency number")
         return Never(rule="short-number", why="it is no full number: write + and the country code")
     place = place_of(number)
     allowed = countries or home(region)

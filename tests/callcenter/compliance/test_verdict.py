@@ -1,5 +1,6 @@
 """May this number be called now: sentences at the edges, and what must hold at any time for any number."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -19,7 +20,7 @@ SECOND = timedelta(seconds=1)
 
 # The hours once more, as a newspaper would print them: weekday, from, to. The last call is placed a minute earlier.
 WEEK, WEEKDAYS = range(7), range(5)
-PRINTED = {
+PRINTED: dict[tuple[str, CampaignKind], list[tuple[Collection[int], str, str]]] = {
     ("US", SALES): [(WEEK, "08:00", "21:00")],
     ("US", COLLECTIONS): [(WEEK, "08:00", "21:00")],
     ("GB", SALES): [(range(6), "09:00", "20:00")],
