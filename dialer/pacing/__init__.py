@@ -1,0 +1,32 @@
+"""How many calls to place now. `make_pacer(mode)`; the contract is in docs/pacing.md and `dialer.pacing.contract`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from callcenter.errors import ConfigError
+from dialer.pacing.contract import Kind, Pacer, PacingDecision, PacingEvent, PacingSnapshot
+from dialer.pacing.progressive import Progressive
+from dialer.pacing.ratio import Ratio
+
+__all__ = ["PACING", "Kind", "Pacer", "PacingDecision", "PacingEvent", "PacingSnapshot", "make_pacer"]
+
+PACING: Final[Mapping[str, Callable[[], Pacer]]] = {
+    "progressive": Progressive,  # one call per ready agent
+    "ratio": Ratio,  # several, backing off so that drops stay under the cap
+}
+
+
+def make_pacer(mode: str) -> Pacer:
+    """Return a fresh pacer; raise ConfigError if there is none of this name.
+
+    >>> make_pacer("predictive")
+    Traceback (most recent call last):
+    ...
+    callcenter.errors.ConfigError: pacing mode 'predictive' does not exist: use one of progressive, ratio
+    """
+    try:
+        return PACING[mode]()
+    except KeyError:
+        raise ConfigError(f"pacing mode {mode!r} does not exist: use one of {', '.join(PACING)}") from None

@@ -1,0 +1,68 @@
+"""What a simulated day of outbound calls consists of. Pure; times are seconds from the start of the day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from dialer.trunks import TrunkLimits
+from sim.people import People
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absence:
+    """An agent wants to be away from `from_s` to `until_s`; who is on a call goes after wrap-up.
+
+    `announced`: the pacer is told (`Snapshot.leaving`) while the agent still finishes that call.
+    """
+
+    agent: int
+    from_s: float
+    until_s: float
+    announced: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wire:
+    """What happens to events between floor and pacer: share lost, share told twice, largest delay (s)."""
+
+    lost: float = 0.0
+    doubled: float = 0.0
+    late_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """A campaign's day; the same scenario, pacer and seed give the same day."""
+
+    agents: int
+    hours: float
+    seed: int
+    people: People = field(default_factory=People)
+    cap: float = 0.03
+    max_wait_s: float = 2.0
+    ring_timeout_s: float = 22.0
+    amd: bool = False
+    leads: int = 1_000_000
+    trunk: TrunkLimits = field(default_factory=lambda: TrunkLimits(channels=10_000, calls_per_second=1_000.0))
+    absences: Sequence[Absence] = ()
+    wire: Wire = field(default_factory=Wire)
+    budget: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def end_s(self) -> float:
+        return self.hours * 3600.0
+
+    @property
+    def info(self) -> Mapping[str, Any]:
+        """What the pacer is told at the start."""
+        info = {
+            "cap": self.cap,
+            "max_wait": self.max_wait_s,
+            "ring_timeout": self.ring_timeout_s,
+            "amd": self.amd,
+            "day_end": self.end_s,
+            "segments": len(self.people.segments),
+        }
+        return {**info, "budget": self.budget} if self.budget else info
