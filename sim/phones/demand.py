@@ -17,6 +17,8 @@ from sim.phones.plans import CallerPlan, Keys
 
 # Numbers that are nobody's: 555-01xx is set aside for fiction in every North American area code (NANPA).
 AREA_CODES: Final = ("202", "212", "213", "303", "305", "312", "404", "415", "503", "512", "602", "617", "702", "713")
+# Whom we call: in the four time zones of the mainland, in Hawaii, and in Arizona, which keeps no summer time.
+LEAD_AREAS: Final = ("206", "214", "215", "216", "313", "314", "480", "505", "615", "619", "720", "808", "901", "919")
 NUMBERS_PER_AREA: Final = 100
 
 
@@ -92,3 +94,13 @@ def caller_number(index: int) -> str:
     """
     area = AREA_CODES[index // NUMBERS_PER_AREA % len(AREA_CODES)]
     return f"+1{area}55501{index % NUMBERS_PER_AREA:02d}"
+
+
+def lead_number(index: int) -> str:
+    """Return the `index`-th number to be called, E.164, none of them a caller's; they repeat after 1,400.
+
+    >>> lead_number(0), lead_number(1), lead_number(14), lead_number(1400)
+    ('+12065550100', '+12145550100', '+12065550101', '+12065550100')
+    """
+    area = LEAD_AREAS[index % len(LEAD_AREAS)]
+    return f"+1{area}55501{index // len(LEAD_AREAS) % NUMBERS_PER_AREA:02d}"

@@ -196,6 +196,7 @@ class Leg:
                 future.set_result(None)
             elif call.ended_at:
                 future.set_exception(ChannelGone(f"call {call.id} to {call.number} has ended"))
+        self._phone.on_change()
 
     def close(self) -> None:
         self._trying.set()
@@ -237,6 +238,7 @@ class Phone:
         self.legs: dict[str, Leg] = {}
         self.incoming: asyncio.Queue[Leg] = asyncio.Queue()
         self.on_ended: Callable[[Leg], None] = lambda leg: None
+        self.on_change: Callable[[], None] = lambda: None
         self._reception = reception or Reception()
         self._log_dir = log_dir
         self._enrolments: dict[str, asyncio.Future[str]] = {}
