@@ -64,7 +64,7 @@ def place_of(number: str) -> Place:
     except NumberParseException:
         return Place()
     region = phonenumbers.region_code_for_number(parsed)
-    if region is None or not phonenumbers.is_valid_number(parsed):
+    if region is None or not phonenumbers.is_valid_number_for_region(parsed, region):
         return Place()
     zones = tuple(zone for zone in time_zones_for_number(parsed) if zone != UNKNOWN_ZONE)
     return Place(region=region, kind=phonenumbers.number_type(parsed), zones=zones)

@@ -102,7 +102,7 @@ def test_a_list_without_numbers_is_refused_with_its_name() -> None:
     assert error.value.code == "config"
 
 
-def test_ten_thousand_rows() -> None:
-    text = "number,name\n" + "".join(f"+1202555{number:04},Somebody\n" for number in range(10_000))
+def test_many_rows() -> None:
+    text = "number,name\n" + "".join(f"+1202555{number:04},Somebody\n" for number in range(2_000))
     result = read(text)
-    assert (len(result.leads), len(result.faults)) == (10_000, 0)
+    assert (len(result.leads), len(result.faults)) == (2_000, 0)

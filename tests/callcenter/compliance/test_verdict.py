@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from callcenter.compliance.law import RULES
 from callcenter.compliance.places import zones_of
+from callcenter.compliance.rules import week
 from callcenter.compliance.verdict import LAST_MINUTE, Question, Verdict, judge, may_dial
 from callcenter.outbound import CampaignKind
 
@@ -187,6 +188,14 @@ def test_rules_are_an_argument() -> None:
     noon = local("America/New_York", "2026-06-01 12:00")
     closed = replace(RULES, hours=(replace(RULES.hours[0], id="closed", weekly=((),) * 7),))
     assert judge(Question(number=NEW_YORK, kind=SALES, region="US"), noon, closed).rule == "closed"
+
+
+def test_a_minute_is_a_minute_on_any_clock_the_time_is_given_in() -> None:
+    # New York, 1 November 2026: half a minute after 01:59:30 summer time it is 01:00 again, within the hours.
+    night = replace(RULES, hours=(replace(RULES.hours[0], weekly=week(mon_fri="", sun="01:00-02:00")),))
+    late = local("America/New_York", "2026-11-01 01:59:30")
+    question = Question(number=NEW_YORK, kind=SALES, region="US")
+    assert judge(question, late, night) == judge(question, late.astimezone(UTC), night) == Verdict(allowed=True)
 
 
 moments = st.datetimes(datetime(2024, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
