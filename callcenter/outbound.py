@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 JSON = Mapping[str, Any]
 
@@ -153,9 +153,20 @@ class Draft:
     limits: tuple[CallLimit, ...] = ()
 
 
+class Rule(StrEnum):
+    """Why the store itself refuses an attempt; the other names in a Refusal are those of its CallLimits."""
+
+    CAMPAIGN_STATE = "campaign-state"  # it does not run
+    LEAD_STATE = "lead-state"  # no such lead, not READY, or not before its `next_at`
+    DNC = "dnc"
+    OPEN_ATTEMPT = "open-attempt"  # the number is being called, for whichever campaign
+    NOT_SENT = "not-sent"  # at the gate: unknown, not yet sent, let through already, or ended
+    TOO_OLD = "too-old"  # at the gate: sent too long ago
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """Why a draft was not reserved: `rule` is dnc, open-attempt, lead-state, campaign-state or a CallLimit's."""
+    """Why a draft was not reserved, or an attempt not let through: `rule` is a Rule or the name of a CallLimit."""
 
     draft: str
     rule: str
@@ -187,6 +198,16 @@ class Attempt:
     cause: int | None = None
     agent: str | None = None
     call_id: str | None = None
+
+
+class AttemptFacts(TypedDict, total=False):
+    """What becomes known of an attempt on its way; None says nothing. Fields as in Attempt."""
+
+    ringing_at: datetime | None
+    answered_at: datetime | None
+    connected_at: datetime | None
+    agent: str | None
+    call_id: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

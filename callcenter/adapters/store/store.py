@@ -15,11 +15,14 @@ from callcenter.adapters.store import upgrade
 from callcenter.adapters.store.access import Access
 from callcenter.adapters.store.callers import Callers
 from callcenter.adapters.store.calls import Calls
+from callcenter.adapters.store.campaigns import Campaigns
 from callcenter.adapters.store.centre import Centre
 from callcenter.adapters.store.control import Control
+from callcenter.adapters.store.dnc import Dnc
 from callcenter.adapters.store.faults import NO_SCHEMA
 from callcenter.adapters.store.flows import Flows
 from callcenter.adapters.store.journal import Journal
+from callcenter.adapters.store.ledger import Ledger
 from callcenter.adapters.store.postgres import Postgresql
 from callcenter.adapters.store.sqlite import Sqlite
 from callcenter.adapters.store.waits import Waits
@@ -30,7 +33,7 @@ MIGRATION_LIMIT_S: Final = 600.0
 LOW_ROOM: Final = 200 * 1024 * 1024
 
 
-class Store(Centre, Flows, Callers, Calls, Waits, Journal, Control):
+class Store(Centre, Flows, Callers, Calls, Waits, Journal, Control, Campaigns, Dnc, Ledger):
     """One database. Every method raises StoreError, with one line, when SQL fails or is unreachable.
 
     When a method returns, what it changed survives a loss of power. Methods that change may be called again after

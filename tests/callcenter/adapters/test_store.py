@@ -190,7 +190,7 @@ async def test_state_that_is_not_json_is_our_own_fault(store: Store) -> None:
 
 async def test_check_describes_a_store_that_works(store: Store) -> None:
     line = await store.check()
-    assert line.endswith("schema 0001, writable")
+    assert line.endswith("schema 0002, writable")
     assert "\n" not in line
 
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 import pytest
 from sqlalchemy import Connection, make_url, text
@@ -16,9 +16,11 @@ from sqlalchemy import Connection, make_url, text
 from callcenter.adapters.store import Store
 from callcenter.adapters.store.postgres import Postgresql
 from callcenter.errors import StoreError
+from callcenter.outbound import Attempt, AttemptOutcome, DncEntry, LeadState, Refusal, Rule
 from callcenter.records import AgentChange, BlockedCaller, CallRecord, Direction, Outcome, Waiting
 
 from .conftest import Postgres
+from .outbound_rows import CAMPAIGN, LEAD, NUMBER, closing, draft, wrong
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -119,6 +121,42 @@ async def test_work_whose_commit_got_lost_is_done_once(
     assert [flow.version for flow in await store.flows()] == [1]
     assert len(await store.agent_changes(None, NOW, NOW + SECOND)) == 1
     assert len(await store.audits()) == 1
+
+
+async def test_a_step_of_the_ledger_whose_commit_got_lost_is_done_once(
+    cut_store: Store, cutter: tuple[Cutter, Literal["before", "after"]]
+) -> None:
+    between, cut = cutter
+    store = cut_store
+
+    async def done_once(result: object) -> object:
+        between.cut = cut
+        return await result  # type: ignore[misc]
+
+    assert await done_once(store.put_campaign(CAMPAIGN)) is True
+    assert await done_once(store.add_leads([replace(LEAD, next_at=NOW)])) == [True]
+    [lead] = await store.leads(CAMPAIGN.name)
+    wanted = draft(lead)
+    [attempt] = cast(list[Attempt], await done_once(store.reserve([wanted], NOW)))
+    assert attempt == await store.attempt(wanted.id)
+    assert await done_once(store.mark_sent([attempt.id], NOW)) == {attempt.id}
+    passed = await done_once(store.pass_gate(attempt.id, NOW, SECOND))
+    assert passed == await store.attempt(attempt.id)
+    assert isinstance(passed, Attempt)
+    assert await store.pass_gate(attempt.id, NOW, SECOND) == Refusal(draft=attempt.id, rule=Rule.NOT_SENT)
+    assert await done_once(store.note_attempt(attempt.id, answered_at=NOW)) is True
+    end = closing(attempt, AttemptOutcome.DROPPED, NOW)
+    assert await done_once(store.close_attempt(end)) is True
+    assert await store.close_attempt(end) is False
+    assert await done_once(store.add_dnc([DncEntry(number=NUMBER, reason="", since=NOW)])) == 1
+    assert await done_once(store.remove_dnc(NUMBER)) is True
+    assert await done_once(store.finish_leads([lead.id])) == {lead.id}
+
+    assert between.cuts == 10
+    assert await store.lead(lead.id) == replace(
+        lead, state=LeadState.DONE, tries=1, last_outcome=AttemptOutcome.REFUSED
+    )
+    assert await wrong(store) == []
 
 
 async def test_a_server_that_crashes_in_the_middle_loses_no_call(store: Store, postgres: Postgres) -> None:

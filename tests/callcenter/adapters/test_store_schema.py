@@ -11,18 +11,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.types import TypeEngine
 
-from callcenter.adapters.store import Store
+from callcenter.adapters.store import Store, upgrade
 from callcenter.adapters.store.columns import Choice, canonical, clean
 from callcenter.adapters.store.schema import metadata
 from callcenter.errors import StoreError
 from callcenter.records import CallRecord, Direction
 
 from .conftest import Postgres
+from .outbound_rows import CAMPAIGN
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 CALL = CallRecord(id="1", direction=Direction.INBOUND, started_at=NOW)
@@ -61,7 +63,7 @@ def _differences(url: str) -> list[Any]:
 async def test_migrations_make_what_the_schema_says(empty_url: str) -> None:
     async with await Store.open(empty_url) as store:
         assert _differences(empty_url) != []
-        assert await store.migrate() == "0001"
+        assert await store.migrate() == "0002"
         assert _differences(empty_url) == []
 
 
@@ -69,14 +71,14 @@ async def test_migrating_twice_changes_nothing(empty_url: str) -> None:
     async with await Store.open(empty_url) as store:
         await store.migrate()
         await store.open_call(CALL)
-        assert await store.migrate() == "0001"
+        assert await store.migrate() == "0002"
         assert await store.call("1") == CALL
 
 
 async def test_processes_that_migrate_at_once_make_one_schema(empty_url: str) -> None:
     async with AsyncExitStack() as stack:
         stores = [await stack.enter_async_context(await Store.open(empty_url)) for _ in range(4)]
-        assert await asyncio.gather(*(store.migrate() for store in stores)) == ["0001"] * 4
+        assert await asyncio.gather(*(store.migrate() for store in stores)) == ["0002"] * 4
         assert _differences(empty_url) == []
 
 
@@ -90,7 +92,29 @@ async def test_a_migration_that_fails_leaves_nothing_behind(empty_url: str) -> N
         with pytest.raises(StoreError, match="leases"):
             await store.migrate()
         await store._access.write(lambda db: db.execute(text("DROP TABLE leases")).rowcount)
-        assert await store.migrate() == "0001"
+        assert await store.migrate() == "0002"
+
+
+def _to_0001(db: Connection) -> None:
+    settings = upgrade.config()
+    settings.attributes["connection"] = db
+    command.upgrade(settings, "0001")
+
+
+async def test_a_store_made_for_inbound_calls_keeps_them_and_learns_outbound(empty_url: str) -> None:
+    async with await Store.open(empty_url) as store:
+        await store._access.write(_to_0001)
+        await store.open_call(CALL)
+        person = await store.person_seen("+12025550143", NOW)
+        with pytest.raises(StoreError, match="migrate it"):
+            await store.check()
+        with pytest.raises(StoreError, match="migrate it"):
+            await store.put_campaign(CAMPAIGN)
+        assert await store.migrate() == "0002"
+        assert await store.call("1") == CALL
+        assert await store.person("+12025550143") == person
+        assert await store.put_campaign(CAMPAIGN)
+        assert _differences(empty_url) == []
 
 
 async def test_without_a_schema_one_line_says_what_to_do(empty_url: str) -> None:
@@ -110,7 +134,7 @@ async def test_a_schema_newer_than_the_program_is_used_and_left_alone(url: str) 
             db.execute(text("ALTER TABLE calls ADD COLUMN of_the_future TEXT DEFAULT 'x'"))
 
         def as_before(db: Connection) -> None:
-            db.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+            db.execute(text("UPDATE alembic_version SET version_num = '0002'"))
             db.execute(text("ALTER TABLE calls DROP COLUMN of_the_future"))
 
         await store._access.write(newer)

@@ -1,0 +1,169 @@
+"""Reserving: the transaction that turns drafts into attempts, or says why not.
+
+All numbers of a batch are locked first; what is read after that stays true until the commit.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from callcenter.adapters.store.dnc import ALL, forbidden
+from callcenter.adapters.store.locks import lock_numbers
+from callcenter.adapters.store.rows import every, row_of, select_of
+from callcenter.adapters.store.schema import attempts, campaigns, leads
+from callcenter.errors import Conflict
+from callcenter.outbound import (
+    Attempt,
+    AttemptState,
+    CallLimit,
+    CampaignState,
+    Draft,
+    LeadState,
+    Refusal,
+    Rule,
+)
+
+_OWN = select_of(Attempt, attempts).where(attempts.c.id.in_(bindparam("keys", expanding=True)))
+_CAMPAIGNS = (
+    select(campaigns.c.name, campaigns.c.state)
+    .where(campaigns.c.name.in_(bindparam("names", expanding=True)))
+    .order_by(campaigns.c.name)
+    .with_for_update(read=True)
+)
+_LEADS = (
+    select(leads.c.id, leads.c.campaign, leads.c.number, leads.c.state, leads.c.next_at)
+    .where(leads.c.id.in_(bindparam("keys", expanding=True)))
+    .order_by(leads.c.id)
+    .with_for_update()
+)
+_ON_NUMBERS = attempts.c.number.in_(bindparam("numbers", expanding=True))
+_BUSY = select(attempts.c.number).where(_ON_NUMBERS, attempts.c.ended_at.is_(None))
+_COUNTED = (
+    select(attempts.c.number, attempts.c.counts_at)
+    .where(_ON_NUMBERS, attempts.c.counted, attempts.c.counts_at > bindparam("since"))
+    .order_by(attempts.c.counts_at.desc())
+)
+_INSERT = insert(attempts)
+_DIAL = (
+    update(leads)
+    .where(leads.c.id.in_(bindparam("keys", expanding=True)))
+    .values(state=LeadState.DIALING, tries=leads.c.tries + 1)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What is known when a batch is decided.
+
+    `leads`: rows by id; `forbidden`: (number, campaign or ALL); `busy`: numbers with an open attempt; `calls`: of
+    each number the times of the attempts that count, newest first, at least as far back as the limits look.
+    """
+
+    campaigns: Mapping[str, CampaignState]
+    leads: Mapping[int, Any]
+    forbidden: AbstractSet[tuple[str, str]]
+    busy: AbstractSet[str]
+    calls: Mapping[str, Sequence[datetime]]
+
+
+def reserve(db: Connection, drafts: Sequence[Draft], now: datetime) -> list[Attempt | Refusal]:
+    """Decide all `drafts`, write what is reserved, and return the answers in the order of the drafts."""
+    lock_numbers(db, (draft.number for draft in drafts))
+    decided: dict[str, Attempt | Refusal] = {**_own(db, drafts)}
+    asked = [draft for draft in drafts if draft.id not in decided]
+    seen = _look(db, asked, now)
+    new: dict[str, Attempt] = {}
+    for draft in asked:
+        refusal = refuse(draft, seen, now)
+        if refusal is None and draft.number in new:
+            refusal = Refusal(draft=draft.id, rule=Rule.OPEN_ATTEMPT)
+        if refusal is None:
+            new[draft.number] = attempt_of(draft, now)
+        decided[draft.id] = refusal or new[draft.number]
+    if new:
+        db.execute(_INSERT, [{**row_of(attempt), "counts_at": now} for attempt in new.values()])
+        db.execute(_DIAL, {"keys": sorted(attempt.lead for attempt in new.values())})
+    return [decided[draft.id] for draft in drafts]
+
+
+def refuse(draft: Draft, seen: Seen, now: datetime) -> Refusal | None:
+    """Return why `draft` may not become an attempt at `now`, None if it may."""
+    if seen.campaigns.get(draft.campaign) is not CampaignState.RUNNING:
+        return Refusal(draft=draft.id, rule=Rule.CAMPAIGN_STATE)
+    lead = seen.leads.get(draft.lead)
+    if lead is None or (lead.campaign, lead.number, lead.state) != (draft.campaign, draft.number, LeadState.READY):
+        return Refusal(draft=draft.id, rule=Rule.LEAD_STATE)
+    if not seen.forbidden.isdisjoint({(draft.number, ALL), (draft.number, draft.campaign)}):
+        return Refusal(draft=draft.id, rule=Rule.DNC)
+    if draft.number in seen.busy:
+        return Refusal(draft=draft.id, rule=Rule.OPEN_ATTEMPT)
+    if lead.next_at > now:
+        return Refusal(draft=draft.id, rule=Rule.LEAD_STATE, until=lead.next_at)
+    return _over_limit(draft, seen.calls.get(draft.number, ()), now)
+
+
+def _over_limit(draft: Draft, calls: Sequence[datetime], now: datetime) -> Refusal | None:
+    """Refuse by the limit that holds up longest; `calls` newest first."""
+    refusals = []
+    for limit in draft.limits:
+        if limit.calls < 1:
+            return Refusal(draft=draft.id, rule=limit.rule)
+        if (until := _free_at(limit, calls)) is not None and until > now:
+            refusals.append((until, limit.rule))
+    if not refusals:
+        return None
+    until, rule = max(refusals)
+    return Refusal(draft=draft.id, rule=rule, until=until)
+
+
+def _free_at(limit: CallLimit, calls: Sequence[datetime]) -> datetime | None:
+    """Return when one call more is within `limit`: once the oldest of its last `calls` leaves the window."""
+    return calls[limit.calls - 1] + limit.window if len(calls) >= limit.calls else None
+
+
+def attempt_of(draft: Draft, now: datetime) -> Attempt:
+    """Return `draft` as the attempt it becomes at `now`."""
+    return Attempt(
+        id=draft.id,
+        lead=draft.lead,
+        campaign=draft.campaign,
+        number=draft.number,
+        cell=draft.cell,
+        state=AttemptState.RESERVED,
+        counted=True,
+        reserved_at=now,
+    )
+
+
+def _own(db: Connection, drafts: Sequence[Draft]) -> dict[str, Attempt]:
+    """Return the drafts that are reserved already: an earlier run was committed and its answer lost."""
+    by_id = {draft.id: draft for draft in drafts}
+    found = every(db, Attempt, _OWN, {"keys": list(by_id)})
+    for attempt in found:
+        if attempt != attempt_of(by_id[attempt.id], attempt.reserved_at):
+            raise Conflict(f"attempt {attempt.id!r} was made before; a draft needs an id of its own")
+    return {attempt.id: attempt for attempt in found}
+
+
+def _look(db: Connection, drafts: Sequence[Draft], now: datetime) -> Seen:
+    numbers = sorted({draft.number for draft in drafts})
+    names = sorted({draft.campaign for draft in drafts})
+    keys = sorted({draft.lead for draft in drafts})
+    calls: dict[str, list[datetime]] = defaultdict(list)
+    if windows := [limit.window for draft in drafts for limit in draft.limits]:
+        for row in db.execute(_COUNTED, {"numbers": numbers, "since": now - max(windows)}):
+            calls[row.number].append(row.counts_at)
+    return Seen(
+        campaigns={row.name: row.state for row in db.execute(_CAMPAIGNS, {"names": names})},
+        leads={row.id: row for row in db.execute(_LEADS, {"keys": keys})},
+        forbidden=forbidden(db, numbers),
+        busy=set(db.execute(_BUSY, {"numbers": numbers}).scalars()),
+        calls=calls,
+    )
