@@ -81,6 +81,8 @@ class Campaign:
     - `mode`: a pacing mode of `dialer.pacing.make_pacer`; `cap`: largest lawful share of drops, a fraction.
     - `max_wait`: from the answer to the agent; later it is a drop.
     - `interval`: least time between two calls to one number, whoever calls; `max_tries`: calls per lead.
+    - `weight`: its share where campaigns compete for agents or lines; with 2 twice what one with 1 gets.
+    - `amd`: tell answering machines from people; unsure counts as a person.
     - `region`: country whose rules apply, ISO 3166.
     - `company`, `callback`: said in the safe-harbour message; `message`: the recording of it, a sound as Asterisk
       sees it, without extension; `opt_out_key`: puts the person on the do-not-call list.
@@ -106,6 +108,8 @@ class Campaign:
     interval: timedelta = timedelta(hours=4)
     max_tries: int = 3
     opt_out_key: str = "9"
+    weight: float = 1.0
+    amd: bool = False
     created_at: datetime
 
 
@@ -113,6 +117,7 @@ class Campaign:
 class Lead:
     """Somebody to be called. `id` 0: not stored yet. `time_zone`: IANA name if the list knows better than the number.
 
+    `consent`: where it is on record that this person agreed to be called at any time; "" if they did not.
     `data`: the other columns of the list, for the agent's screen; never sent to Asterisk.
     """
 
@@ -123,6 +128,7 @@ class Lead:
     language: str = ""
     external_id: str = ""
     time_zone: str = ""
+    consent: str = ""
     priority: int = 0  # larger is called first
     data: JSON = field(default_factory=dict)
     state: LeadState = LeadState.READY

@@ -148,6 +148,17 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrunkRecord:
+    """What a carrier allows on a trunk. `caller_id`: our number on calls placed there, E.164, "" if none is set."""
+
+    name: str
+    channels: int
+    calls_per_second: float
+    caller_id: str = ""
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredFlow:
     """One immutable version of a flow; `body` is its canonical JSON."""
 
@@ -219,9 +230,20 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceState:
+    """What a service says of itself: `text` since `since`; `seen_at` is when it last said so. `name`: dialer:main."""
+
+    name: str
+    text: str
+    since: datetime
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CentreRecords:
     """What `centre.toml` says, in the form the store takes it over."""
 
     agents: Sequence[Agent]
     queues: Sequence[Queue]
     numbers: Sequence[Number]
+    trunks: Sequence[TrunkRecord] = ()

@@ -1,4 +1,4 @@
-"""Agents, queues and numbers: what `centre.toml` says, taken over into the store."""
+"""Agents, queues, numbers and trunks: what `centre.toml` says, taken over into the store."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from sqlalchemy import Connection, Table, bindparam
 
 from callcenter.adapters.store.access import Section
 from callcenter.adapters.store.rows import every, one, row_of, select_of, upsert
-from callcenter.adapters.store.schema import agents, numbers, queues
-from callcenter.records import Agent, CentreRecords, Number, Queue
+from callcenter.adapters.store.schema import agents, numbers, queues, trunks
+from callcenter.records import Agent, CentreRecords, Number, Queue, TrunkRecord
 
-Entry = TypeVar("Entry", Agent, Queue, Number)
+Entry = TypeVar("Entry", Agent, Queue, Number, TrunkRecord)
 
 _AGENT = select_of(Agent, agents).where(agents.c.id == bindparam("key"))
 _QUEUE = select_of(Queue, queues).where(queues.c.name == bindparam("key"))
@@ -34,6 +34,7 @@ class Centre(Section):
                 _apply(db, Agent, agents, centre.agents)
                 + _apply(db, Queue, queues, centre.queues)
                 + _apply(db, Number, numbers, centre.numbers)
+                + _apply(db, TrunkRecord, trunks, centre.trunks)
             )
 
         return await self._access.write(work)
@@ -66,6 +67,11 @@ class Centre(Section):
     async def number(self, did: str) -> Number | None:
         """Return a dialled number, active or not, or None."""
         return await self._access.read(lambda db: one(db, Number, _NUMBER, {"key": did}))
+
+    async def trunks(self) -> list[TrunkRecord]:
+        """Return the active trunks, by name."""
+        statement = select_of(TrunkRecord, trunks).where(trunks.c.active).order_by(trunks.c.name)
+        return await self._access.read(lambda db: every(db, TrunkRecord, statement))
 
 
 def _apply(db: Connection, kind: type[Entry], table: Table, wanted: Sequence[Entry]) -> int:

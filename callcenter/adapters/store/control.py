@@ -1,4 +1,4 @@
-"""Emergency closure and leases: who may act, and whether anybody is let in at all."""
+"""Emergency closure, leases and what services say of themselves: who may act, and whether they do."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from typing import Any, Final
 from sqlalchemy import Connection, bindparam, delete
 
 from callcenter.adapters.store.access import Section
-from callcenter.adapters.store.rows import insert_into, one, row_of, select_of, upsert
-from callcenter.adapters.store.schema import closures, leases
-from callcenter.records import Closure, Lease
+from callcenter.adapters.store.rows import every, insert_into, one, row_of, select_of, upsert
+from callcenter.adapters.store.schema import closures, leases, service_states
+from callcenter.records import Closure, Lease, ServiceState
 
 _CLOSURE = select_of(Closure, closures)
 _LEASE = select_of(Lease, leases).where(leases.c.name == bindparam("key"))
+_SERVICE = select_of(ServiceState, service_states).where(service_states.c.name == bindparam("key"))
+_SERVICES = select_of(ServiceState, service_states).order_by(service_states.c.name)
 _RELEASE = delete(leases).where(leases.c.name == bindparam("key"), leases.c.holder == bindparam("of"))
 _ONLY_ROW: Final = {"id": 1}
 
@@ -69,3 +71,14 @@ class Control(Section):
     async def lease(self, name: str) -> Lease | None:
         """Return a lease as last taken, also when it has run out."""
         return await self._access.read(lambda db: one(db, Lease, _LEASE, {"key": name}))
+
+    async def put_service_state(self, state: ServiceState) -> None:
+        """Keep what a service says of itself, in place of what it said before."""
+        await self._access.write(lambda db: upsert(db, service_states, row_of(state)))
+
+    async def service_state(self, name: str) -> ServiceState | None:
+        return await self._access.read(lambda db: one(db, ServiceState, _SERVICE, {"key": name}))
+
+    async def service_states(self) -> list[ServiceState]:
+        """Return what every service said last, by name."""
+        return await self._access.read(lambda db: every(db, ServiceState, _SERVICES))

@@ -77,6 +77,16 @@ numbers = Table(
     Column("active", Boolean, nullable=False),
 )
 
+trunks = Table(
+    "trunks",
+    metadata,
+    Column("name", Word, primary_key=True),
+    Column("channels", Integer, nullable=False),
+    Column("calls_per_second", Double, nullable=False),
+    Column("caller_id", Word, nullable=False),
+    Column("active", Boolean, nullable=False),
+)
+
 flows = Table(
     "flows",
     metadata,
@@ -218,6 +228,15 @@ leases = Table(
     Column("until", Instant, nullable=False),
 )
 
+service_states = Table(
+    "service_states",
+    metadata,
+    Column("name", Word, primary_key=True),
+    Column("text", Word, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+)
+
 campaigns = Table(
     "campaigns",
     metadata,
@@ -241,6 +260,8 @@ campaigns = Table(
     Column("interval", Span, nullable=False),
     Column("max_tries", Integer, nullable=False),
     Column("opt_out_key", Word, nullable=False),
+    Column("weight", Double, nullable=False),
+    Column("amd", Boolean, nullable=False),
     Column("created_at", Instant, nullable=False),
 )
 
@@ -254,6 +275,7 @@ leads = Table(
     Column("language", Word, nullable=False),
     Column("external_id", Word, nullable=False),
     Column("time_zone", Word, nullable=False),
+    Column("consent", Word, nullable=False),
     Column("priority", Integer, nullable=False),
     Column("data", Json, nullable=False),
     Column("state", Choice(LeadState), nullable=False),

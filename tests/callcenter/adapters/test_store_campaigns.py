@@ -29,6 +29,8 @@ async def test_a_campaign_is_kept_with_all_its_fields(store: Store) -> None:
         cap=0.029999999999999999,
         ring=timedelta(seconds=22.5),
         interval=timedelta(days=1),
+        weight=0.25,
+        amd=True,
     )
     assert await store.put_campaign(campaign)
     assert await store.campaign("spring") == campaign

@@ -19,6 +19,7 @@ from callcenter.records import (
     Number,
     Person,
     Queue,
+    ServiceState,
     StoredFlow,
 )
 
@@ -234,3 +235,15 @@ async def test_the_stores_time_is_utc_and_goes_on(store: Store) -> None:
     first = await store.now()
     assert first.utcoffset() == timedelta(0)
     assert first <= await store.now()
+
+
+async def test_a_service_says_what_it_does(store: Store) -> None:
+    state = ServiceState(name="dialer:main", text="dialing", since=T0, seen_at=T0)
+    for said in (state, replace(state, text="standing still: no gate", since=T0 + SECOND, seen_at=T0 + SECOND)):
+        await store.put_service_state(said)
+        assert await store.service_state("dialer:main") == said
+        assert await store.service_states() == [said]
+    other = replace(state, name="dialer:east")
+    await store.put_service_state(other)
+    assert await store.service_states() == [other, said]
+    assert await store.service_state("dialer:west") is None

@@ -1,4 +1,4 @@
-"""Everything outbound calls need: campaigns, leads, the ledger of attempts, the do-not-call list.
+"""Everything outbound calls need: trunks, campaigns, leads, attempts, the do-not-call list, services' states.
 
 Written by hand and never changed again: it must not follow later changes of `schema.py`.
 """
@@ -21,11 +21,13 @@ _JSON = sa.Text()
 
 
 def upgrade() -> None:
+    _trunks()
     _campaigns()
     _leads()
     _attempts()
     _attempt_indexes()
     _numbers()
+    _service_states()
 
 
 def _must(name: str, kind: sa.types.TypeEngine[Any]) -> sa.Column[Any]:
@@ -35,6 +37,18 @@ def _must(name: str, kind: sa.types.TypeEngine[Any]) -> sa.Column[Any]:
 def _index(name: str, table: str, columns: list[Any], where: str, *, unique: bool = False) -> None:
     only = sa.text(where)
     op.create_index(name, table, columns, unique=unique, sqlite_where=only, postgresql_where=only)
+
+
+def _trunks() -> None:
+    op.create_table(
+        "trunks",
+        _must("name", _TEXT),
+        _must("channels", sa.Integer()),
+        _must("calls_per_second", sa.Double()),
+        _must("caller_id", _TEXT),
+        _must("active", sa.Boolean()),
+        sa.PrimaryKeyConstraint("name", name="trunks_pk"),
+    )
 
 
 def _campaigns() -> None:
@@ -60,6 +74,8 @@ def _campaigns() -> None:
         _must("interval", _MILLISECONDS),
         _must("max_tries", sa.Integer()),
         _must("opt_out_key", _TEXT),
+        _must("weight", sa.Double()),
+        _must("amd", sa.Boolean()),
         _must("created_at", _TIME),
         sa.PrimaryKeyConstraint("name", name="campaigns_pk"),
     )
@@ -75,6 +91,7 @@ def _leads() -> None:
         _must("language", _TEXT),
         _must("external_id", _TEXT),
         _must("time_zone", _TEXT),
+        _must("consent", _TEXT),
         _must("priority", sa.Integer()),
         _must("data", _JSON),
         _must("state", sa.Text()),
@@ -142,4 +159,15 @@ def _numbers() -> None:
         _must("reason", _TEXT),
         _must("since", _TIME),
         sa.PrimaryKeyConstraint("number", "campaign", name="dnc_pk"),
+    )
+
+
+def _service_states() -> None:
+    op.create_table(
+        "service_states",
+        _must("name", _TEXT),
+        _must("text", _TEXT),
+        _must("since", _TIME),
+        _must("seen_at", _TIME),
+        sa.PrimaryKeyConstraint("name", name="service_states_pk"),
     )
