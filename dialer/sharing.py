@@ -5,9 +5,9 @@ A pacer thinks that the idle agents it sees are its own. So no idle agent is sho
 1. **Calls in flight keep their agents.** As many agents as possible are given to the calls already in flight, each to
    a campaign the agent suits (serves its queue, has its skills): a maximum matching, so an agent of two queues stands
    aside for one whom nobody else needs.
-2. **The others are dealt out in turns,** each to the campaign with the fewest calls in flight (or agents given, if
-   those are more) per weight; among equals to the one whose turn is due (`Turns`), then by name. A campaign that
-   cannot use another agent (no leads, no trunk: `most`) is passed over.
+2. **The others are dealt out in turns,** each to the campaign with the fewest agents per weight, those for its calls
+   in flight included; among equals to the one whose turn is due (`Turns`), then by name. A campaign that cannot use
+   another agent (no leads, no trunk: `most`) is passed over.
 
 Every idle agent who suits a campaign that can use one is given to exactly one.
 
@@ -20,7 +20,7 @@ can prevent.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -41,7 +41,7 @@ class Claim:
 
     - `in_flight`: its calls that are placed and may need an agent, those waiting for one included.
     - `weight`: of two campaigns with weights 2 and 1 the first has twice the calls in flight. Above 0.
-    - `most`: agents beyond this number are of no use to it, None: all are. Its calls in flight are covered anyway.
+    - `most`: calls it could place now (leads, trunk), None: any number. Agents beyond that are of no use to it.
     - `turn`: smaller goes first among equals, see `Turns`.
     """
 
@@ -116,17 +116,13 @@ class _Deal:
         self._groups = [groups[suited] for suited in sorted(groups) if suited]
 
     def cover_calls(self) -> None:
-        """Give agents to calls in flight, evenly by weight where there are too few."""
-        self._give(
-            {claim.campaign: claim.in_flight for claim in self._claims},
-            lambda claim: self._counts[claim.campaign] / claim.weight,
-        )
+        """Give agents to calls in flight."""
+        self._give({claim.campaign: claim.in_flight for claim in self._claims})
 
     def deal_out(self) -> None:
-        """Give the others, to the campaign with the fewest calls or agents per weight."""
+        """Give the others, as far as they are of use."""
         self._give(
-            {claim.campaign: claim.most for claim in self._claims},
-            lambda claim: max(claim.in_flight, self._counts[claim.campaign]) / claim.weight,
+            {claim.campaign: None if claim.most is None else claim.in_flight + claim.most for claim in self._claims}
         )
 
     def result(self) -> dict[str, frozenset[str]]:
@@ -137,11 +133,13 @@ class _Deal:
                 chosen[campaign].extend(islice(agents, count))
         return {campaign: frozenset(agents) for campaign, agents in chosen.items()}
 
-    def _give(self, most: Mapping[str, int | None], load: Callable[[Claim], float]) -> None:
-        """Give agents one by one, to the smallest load first, until nobody may or can have another."""
+    def _give(self, most: Mapping[str, int | None]) -> None:
+        """Give agents one by one, to whom has the fewest per weight, until nobody may or can have another."""
         claims = list(self._claims)
         while claims:
-            claim = min(claims, key=lambda claim: (load(claim), claim.turn, claim.campaign))
+            claim = min(
+                claims, key=lambda claim: (self._counts[claim.campaign] / claim.weight, claim.turn, claim.campaign)
+            )
             limit = most[claim.campaign]
             full = limit is not None and self._counts[claim.campaign] >= limit
             if full or not self._give_one(claim.campaign):

@@ -47,10 +47,10 @@ def test_agents_of_one_queue_are_split_evenly_or_by_weight() -> None:
 
 
 def test_the_campaign_with_the_fewest_calls_in_flight_comes_first() -> None:
-    # Six agents: three for the calls in flight of a, the others for b, who has none yet.
+    # Six agents: three for the calls in flight of a, the others for b, which has none yet.
     assert sizes(team(6, "sales"), [claim("a", in_flight=3), claim("b")]) == {"a": 3, "b": 3}
     assert sizes(team(4, "sales"), [claim("a", in_flight=3), claim("b")]) == {"a": 3, "b": 1}
-    # Calls in flight without an agent (a campaign that dials more than one per agent) count too.
+    # A campaign that dials more than one call per agent: the agents are split between the calls.
     assert sizes(team(4, "sales"), [claim("a", in_flight=9), claim("b", in_flight=1)]) == {"a": 3, "b": 1}
 
 
@@ -59,21 +59,26 @@ def test_calls_in_flight_keep_their_agents() -> None:
 
 
 def test_an_agent_of_two_queues_stands_aside_for_one_nobody_else_needs() -> None:
-    agents = [agent("both", "sales", "collections", idle_since=1), agent("sales only", "sales", idle_since=2)]
-    given = share(agents, [claim("a", "sales", in_flight=1), claim("b", "collections", in_flight=1)])
-    assert given == {"a": {"sales only"}, "b": {"both"}}
+    agents = [
+        agent("both", "sales", "collections", idle_since=1),
+        agent("collections only", "collections", idle_since=2),
+    ]
+    claims = [claim("a", "sales", in_flight=1, turn=1), claim("b", "collections", in_flight=1)]  # b chooses first
+    assert share(agents, claims) == {"a": {"both"}, "b": {"collections only"}}
 
 
-def test_a_chain_of_swaps_is_found() -> None:
-    agents = [agent("1", "p", "q"), agent("2", "q", "r"), agent("3", "r", "s")]
-    claims = [claim(name, name, in_flight=1) for name in "pqrs"]
-    given = share(agents, claims)
-    assert sum(len(one) for one in given.values()) == 3
+@pytest.mark.parametrize(("last", "middle", "first"), list(permutations("abc")))
+def test_a_chain_of_swaps_is_found(last: str, middle: str, first: str) -> None:
+    """Who chooses first may take the agent the next needs, and that one the agent of the last: all must pass one on."""
+    agents = [agent("1", last, middle), agent("2", middle, first), agent("3", first)]
+    claims = [claim(name, name, in_flight=1, turn=turn) for turn, name in enumerate((first, middle, last))]
+    assert share(agents, claims) == {last: {"1"}, middle: {"2"}, first: {"3"}}
 
 
 def test_a_campaign_that_can_use_no_more_is_passed_over() -> None:
     assert sizes(team(6, "sales"), [claim("a", most=1), claim("b")]) == {"a": 1, "b": 5}
-    assert sizes(team(6, "sales"), [claim("a", most=0, in_flight=2), claim("b")]) == {"a": 2, "b": 4}
+    assert sizes(team(9, "sales"), [claim("a", most=0, in_flight=2), claim("b")]) == {"a": 2, "b": 7}
+    assert sizes(team(9, "sales"), [claim("a", most=1, in_flight=2), claim("b")]) == {"a": 3, "b": 6}
     assert sizes(team(6, "sales"), [claim("a", most=1), claim("b", most=2)]) == {"a": 1, "b": 2}
 
 
@@ -188,19 +193,20 @@ def test_what_holds_for_every_share(
         names = given[one.campaign]
         assert all(one.suits(by_id[name]) for name in names)
         if one.most is not None:
-            assert len(names) <= max(one.most, one.in_flight)
+            assert len(names) <= one.in_flight + one.most
     for name in by_id.keys() - counted.keys():
         open_to = [one for one in wanted if one.suits(by_id[name])]
-        assert all(one.most is not None and len(given[one.campaign]) >= one.most for one in open_to)
+        assert all(one.most is not None and len(given[one.campaign]) == one.in_flight + one.most for one in open_to)
 
 
 @given(
     st.lists(st.tuples(st.sets(st.sampled_from(QUEUES)), st.booleans()), max_size=5),
     st.lists(st.tuples(st.sampled_from(QUEUES), st.booleans(), st.integers(0, 2)), max_size=3),
+    st.permutations(range(3)),
 )
 def test_as_many_calls_in_flight_as_possible_keep_an_agent(
-    agents: list[tuple[set[str], bool]], claims: list[tuple[str, bool, int]]
+    agents: list[tuple[set[str], bool]], claims: list[tuple[str, bool, int]], turns: list[int]
 ) -> None:
     people, wanted = built(agents, [(*one, None, 1.0) for one in claims])
-    given = share(people, [replace(one, most=0) for one in wanted])
+    given = share(people, [replace(one, most=0, turn=turn) for one, turn in zip(wanted, turns, strict=False)])
     assert sum(map(len, given.values())) == most_calls_covered(people, wanted)
