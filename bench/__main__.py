@@ -11,10 +11,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import agi, ami, answer, store
+from bench import agi, ami, answer, ledger, store
 
 RESULTS = Path(__file__).parent / "results.json"
-BENCHES: tuple[Callable[[], list[dict[str, Any]]], ...] = (ami.run, agi.run, store.run, answer.run)
+BENCHES: tuple[Callable[[], list[dict[str, Any]]], ...] = (ami.run, agi.run, store.run, ledger.run, answer.run)
 
 
 def main() -> int:
