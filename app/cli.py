@@ -36,9 +36,11 @@ app = typer.Typer(
 )
 ivr_app = typer.Typer(help="The IVR (FastAGI).", no_args_is_help=True)
 acd_app = typer.Typer(help="Agents, queues and matching.", no_args_is_help=True)
+dialer_app = typer.Typer(help="Campaigns' calls.", no_args_is_help=True)
 desk_app = typer.Typer(help="The desk over HTTP.", no_args_is_help=True)
 app.add_typer(ivr_app, name="ivr")
 app.add_typer(acd_app, name="acd")
+app.add_typer(dialer_app, name="dialer")
 app.add_typer(desk_app, name="desk")
 app.add_typer(flow_app, name="flow")
 app.add_typer(prompts_app, name="prompts")
@@ -62,6 +64,12 @@ def ivr_serve() -> None:
 def acd_serve() -> None:
     """Bring callers and agents together; stands by while another one is active."""
     serve.run(settings(), serve.serve_acd)
+
+
+@dialer_app.command("serve")
+def dialer_serve() -> None:
+    """Place campaigns' calls; stands by while another one is active."""
+    serve.run(settings(), serve.serve_dialer)
 
 
 @desk_app.command("serve")

@@ -22,6 +22,7 @@ from app.secrets_file import Secrets
 from app.shipped import publish_shipped_flows
 from callcenter.centre import Centre
 from callcenter.settings import PREFIX, Settings
+from dialer.service import Dialer
 
 log = logging.getLogger("app.onebox")
 
@@ -79,6 +80,7 @@ class OneBox:
             cell=blueprint.cell,
         )
         self.acd: Acd | None = None
+        self.dialer: Dialer | None = None
 
     async def __aenter__(self) -> OneBox:
         try:
@@ -101,15 +103,19 @@ class OneBox:
 
     @contextlib.asynccontextmanager
     async def services(self) -> AsyncIterator[serve.Parts]:
-        """Run ivr, acd and desk in this process; entered when the acd has its picture."""
+        """Run all of ours in this process; entered when acd and dialer have their pictures."""
         async with self.parts() as parts:
-            started = asyncio.Event()
+            started: asyncio.Queue[asyncio.Event] = asyncio.Queue()
 
             def remember(acd: Acd) -> None:
                 self.acd = acd
-                started.set()
+                started.put_nowait(acd.ready)
 
-            running = asyncio.create_task(serve.serve_all(parts, remember), name="services")
+            def remember_dialer(dialer: Dialer) -> None:
+                self.dialer = dialer
+                started.put_nowait(dialer.ready)
+
+            running = asyncio.create_task(serve.serve_all(parts, remember, remember_dialer), name="services")
             try:
                 await self._ready(running, started)
                 yield parts
@@ -119,11 +125,10 @@ class OneBox:
                 if not running.cancelled() and (error := running.exception()) is not None:
                     log.error("services ended: %s", error)
 
-    async def _ready(self, running: asyncio.Task[None], started: asyncio.Event) -> None:
+    async def _ready(self, running: asyncio.Task[None], started: asyncio.Queue[asyncio.Event]) -> None:
         async def ready() -> None:
-            await started.wait()
-            if self.acd is not None:
-                await self.acd.ready.wait()
+            for _ in ("acd", "dialer"):
+                await (await started.get()).wait()
 
         waiting = asyncio.create_task(ready())
         await asyncio.wait([waiting, running], timeout=READY_S, return_when=asyncio.FIRST_COMPLETED)
@@ -132,7 +137,7 @@ class OneBox:
             running.result()
         if not waiting.done():
             waiting.cancel()
-            raise TimeoutError(f"the acd has no picture of Asterisk after {READY_S:g} s")
+            raise TimeoutError(f"acd or dialer have no picture of Asterisk after {READY_S:g} s")
 
     def environment(self) -> Mapping[str, str]:
         """The settings as environment variables, for services in processes of their own."""

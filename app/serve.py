@@ -26,10 +26,11 @@ from callcenter.adapters.ami import Ami, AmiAddress
 from callcenter.adapters.bus import Bus, open_bus
 from callcenter.adapters.prompts_build import lengths_s
 from callcenter.adapters.store import Store
-from callcenter.dialplan import CDR_FILE
+from callcenter.dialplan import AMI_DIALER, CDR_FILE
 from callcenter.errors import CallCenterError, NotFound, StoreError
 from callcenter.settings import Settings
 from desk.service import Check, desk_app
+from dialer.service import Dialer
 from ivr.service import Ivr
 from ivr.service.line import Sounds
 
@@ -77,45 +78,54 @@ def _region(settings: Settings) -> str:
 
 async def serve_acd(parts: Parts, started: Callable[[Acd], None] | None = None) -> None:
     """Stand by until the lease of this cell is ours, then be the acd until it is not."""
-    lease, holder = f"acd:{parts.settings.cell}", f"{socket.gethostname()}:{os.getpid()}"
+    await _as_leader(parts, "acd", lambda: _active_acd(parts, started))
+
+
+async def serve_dialer(parts: Parts, started: Callable[[Dialer], None] | None = None) -> None:
+    """The same for the dialer. Two at once would call nobody twice: that is the ledger's and the gate's to prevent."""
+    await _as_leader(parts, "dialer", lambda: _active_dialer(parts, started))
+
+
+async def _as_leader(parts: Parts, service: str, active: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    lease, holder = f"{service}:{parts.settings.cell}", f"{socket.gethostname()}:{os.getpid()}"
     while True:
-        await _acquired(parts.store, lease, holder)
-        log.info("acd: active for cell %s", parts.settings.cell)
-        acd = asyncio.create_task(_active_acd(parts, started), name="acd")
+        await _acquired(parts.store, service, lease, holder)
+        log.info("%s: active for cell %s", service, parts.settings.cell)
+        running = asyncio.create_task(active(), name=service)
         try:
-            await _while_held(parts.store, lease, holder, acd)
+            await _while_held(parts.store, lease, holder, running)
         finally:
-            acd.cancel()
-            await asyncio.wait([acd])
+            running.cancel()
+            await asyncio.wait([running])
             with contextlib.suppress(StoreError):
                 await parts.store.release_lease(lease, holder)
-        log.warning("acd: the lease is held by another process; standing by")
+        log.warning("%s: the lease is held by another process; standing by", service)
 
 
-async def _acquired(store: Store, lease: str, holder: str) -> None:
+async def _acquired(store: Store, service: str, lease: str, holder: str) -> None:
     waiting_told = False
     while True:
         with contextlib.suppress(StoreError):
             if await store.acquire_lease(lease, holder, LEASE_TTL, await store.now()):
                 return
         if not waiting_told:
-            log.info("acd: standing by")
+            log.info("%s: standing by", service)
             waiting_told = True
         await asyncio.sleep(1.0)
 
 
-async def _while_held(store: Store, lease: str, holder: str, acd: asyncio.Task[None]) -> None:
-    """Return when the lease is lost; raise what ended the acd. While SQL is down nobody else can take it: go on."""
+async def _while_held(store: Store, lease: str, holder: str, active: asyncio.Task[None]) -> None:
+    """Return when the lease is lost; raise what ended the service. While SQL is down nobody else can take it: go on."""
     while True:
-        done, _ = await asyncio.wait([acd], timeout=LEASE_RENEW_S)
+        done, _ = await asyncio.wait([active], timeout=LEASE_RENEW_S)
         if done:
-            acd.result()
+            active.result()
             return
         try:
             if not await store.acquire_lease(lease, holder, LEASE_TTL, await store.now()):
                 return
         except StoreError as error:
-            log.error("acd: lease not renewed: %s", error)
+            log.error("%s: lease not renewed: %s", lease, error)
 
 
 async def _active_acd(parts: Parts, started: Callable[[Acd], None] | None) -> None:
@@ -127,6 +137,18 @@ async def _active_acd(parts: Parts, started: Callable[[Acd], None] | None) -> No
             started(acd)
         async with agi_server(acd.phone_codes.routes, settings.agi_bind, settings.acd_port):
             await acd.run()
+
+
+async def _active_dialer(parts: Parts, started: Callable[[Dialer], None] | None) -> None:
+    settings = parts.settings
+    secret = settings.ami_dialer_secret
+    address = AmiAddress(host=settings.ami_host, port=settings.ami_port, user=AMI_DIALER, secret=secret)
+    async with Ami(address, rng=random.Random()) as ami:
+        dialer = Dialer(ami, parts.store, parts.bus, cell=settings.cell)
+        if started is not None:
+            started(dialer)
+        async with agi_server(dialer.gate.routes, settings.agi_bind, settings.gate_port):
+            await dialer.run()
 
 
 async def serve_desk(parts: Parts) -> None:
@@ -178,10 +200,15 @@ async def _acd_is_active(parts: Parts) -> str:
     return held.holder
 
 
-async def serve_all(parts: Parts, started: Callable[[Acd], None] | None = None) -> None:
+async def serve_all(
+    parts: Parts,
+    started: Callable[[Acd], None] | None = None,
+    started_dialer: Callable[[Dialer], None] | None = None,
+) -> None:
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(serve_ivr(parts), name="ivr")
         tasks.create_task(serve_acd(parts, started), name="acd")
+        tasks.create_task(serve_dialer(parts, started_dialer), name="dialer")
         tasks.create_task(serve_desk(parts), name="desk")
 
 

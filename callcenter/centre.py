@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from callcenter import fields as kinds
 from callcenter.faults import Fault, FaultsError, entry_label, nearest, validate
 from callcenter.numbers import emergency_numbers
-from callcenter.records import Agent, CentreRecords, Number, Queue
+from callcenter.records import Agent, CentreRecords, Number, Queue, TrunkRecord
 
 SOURCE: Final = "centre.toml"
 LEGS_PER_PORT_PAIR: Final = 2  # RTP and RTCP
@@ -189,6 +189,15 @@ class Centre(Table):
                     service_level=timedelta(seconds=q.service_level_s),
                 )
                 for q in self.queues
+            ],
+            trunks=[
+                TrunkRecord(
+                    name=t.name,
+                    channels=t.channels,
+                    calls_per_second=t.calls_per_second,
+                    caller_id=t.caller_id or "",
+                )
+                for t in self.trunks
             ],
             numbers=[Number(did=n.did, flow=n.flow, fallback_queue=n.fallback_queue) for n in self.numbers],
         )

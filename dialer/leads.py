@@ -1,6 +1,7 @@
 """Leads from a list (CSV). Bad rows are told with line, column and how to mend them; the others are imported.
 
-Columns: `number` (needed), `name`, `language`, `external_id`, `time_zone`, `priority`; every other column goes to the
+Columns: `number` (needed), `name`, `language`, `external_id`, `time_zone`, `priority`, and `consent` (where it is on
+record that this person agreed to be called at any time); every other column goes to the
 lead's `data` under its own name, for the agent's screen.
 """
 
@@ -32,6 +33,7 @@ READERS: Final[dict[str, Callable[[str], Any]]] = {
     "language": language_in,
     "external_id": partial(line_in, length=ID_LENGTH),
     "time_zone": time_zone_in,
+    "consent": partial(line_in, length=NAME_LENGTH),
     "priority": priority_in,
 }
 KNOWN: Final = (NUMBER, *READERS)

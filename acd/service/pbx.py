@@ -9,8 +9,6 @@ from callcenter.adapters import ami_actions
 from callcenter.adapters.ami import Ami, Event, Origination, QueueMember
 from callcenter.errors import ActionRefused
 
-HOLDING = "holding_bridge"
-
 
 class Pbx:
     """One Asterisk as the acd uses it. Every verb raises as `Ami.action` does."""
@@ -39,8 +37,7 @@ class Pbx:
 
     async def holding_bridges(self) -> set[str]:
         """Ids of the bridges in which legs rest."""
-        bridges = await self.ami.action_list("BridgeList")
-        return {bridge.text("BridgeUniqueid") for bridge in bridges if bridge.text("BridgeTechnology") == HOLDING}
+        return await self.ami.holding_bridges()
 
     async def agent_channels(self, agents: Sequence[str]) -> dict[str, str]:
         """The parked channel of each of these agents, "" for those who are not logged in."""
@@ -59,7 +56,7 @@ class Pbx:
         await self._write_astdb(f"close-{prompt}" if prompt else "reopen")
 
     async def _write_astdb(self, exten: str) -> None:
-        writer = f"Local/{exten}@{dialplan.CONTEXT_CLOSURE_SET}/n"
+        writer = f"Local/{exten}@{dialplan.CONTEXT_ASTDB_SET}/n"
         await self.ami.originate(Origination(channel=writer, context=dialplan.CONTEXT_CLOSED, exten="s", ring_s=2))
 
     async def closure_note(self) -> str:

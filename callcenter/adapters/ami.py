@@ -28,6 +28,7 @@ from callcenter.adapters.ami_link import AmiAddress, AmiPolicy, Answer, Pending,
 from callcenter.adapters.ami_stream import EventStream, Item, LinkDown, LinkUp
 from callcenter.adapters.ami_wire import Counts, Event, Headers, Response, check_action
 from callcenter.errors import ActionRefused, AsteriskError, Conflict, LoginRefused, NoSuchChannel, Unreachable
+from callcenter.tracker import HOLDING
 
 __all__ = [
     "Ami",
@@ -265,6 +266,11 @@ class Ami:
     async def channels(self, timeout: float = ACTION_TIMEOUT_S) -> list[Event]:
         """Return all channels of this Asterisk, one CoreShowChannel event each."""
         return await self.action_list("CoreShowChannels", timeout=timeout)
+
+    async def holding_bridges(self) -> set[str]:
+        """Return the ids of the bridges in which legs rest."""
+        bridges = await self.action_list("BridgeList")
+        return {bridge.text("BridgeUniqueid") for bridge in bridges if bridge.text("BridgeTechnology") == HOLDING}
 
     async def ping(self, timeout: float = ACTION_TIMEOUT_S) -> Response:
         return await self.action("Ping", timeout=timeout)

@@ -2,8 +2,8 @@
 
 Not here, so the operator has to know it: laws of single states and provinces (several US states end at 20:00 or forbid
 Sundays), consent and national do-not-call registers (whoever makes the list answers for it), limits per person or
-debt (Reg F counts per debt, these count per number), and any exception a person's consent would allow. Ids that begin
-with "own-" are ours, not law.
+debt (Reg F counts per debt, these count per number). A person's consent to be called at any time lifts the hours where
+the text says so. Ids that begin with "own-" are ours, not law.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ HOURS: Final = (
         kinds=SALES,
         valid_from=date(1995, 12, 31),
         source="16 CFR 310.4(c); 47 CFR 64.1200(c)(1)",
-        text="no sales call before 8 a.m. or after 9 p.m. at the called person's location",
+        text="without prior consent, no sales call before 8 a.m. or after 9 p.m. at the called person's location",
+        lifted_by_consent=True,
         weekly=week(mon_fri="08:00-21:00", sat="08:00-21:00", sun="08:00-21:00"),
     ),
     HoursRule(
@@ -49,7 +50,8 @@ HOURS: Final = (
         kinds=COLLECTIONS,
         valid_from=date(1978, 3, 20),
         source="15 USC 1692c(a)(1); 12 CFR 1006.6(b)(1)(i) since 2021-11-30",
-        text="before 8 a.m. and after 9 p.m. at the consumer's location is an inconvenient time",
+        text="without prior consent, before 8 a.m. and after 9 p.m. at the consumer's location is an inconvenient time",
+        lifted_by_consent=True,
         weekly=week(mon_fri="08:00-21:00", sat="08:00-21:00", sun="08:00-21:00"),
     ),
     HoursRule(
@@ -101,6 +103,7 @@ DEFAULT_HOURS: Final = HoursRule(
     # GB: PECR and Ofcom fix no hours. DE: § 7 UWG asks for consent and fixes none.
     source="ours, where no hours of law are known here",
     text="Monday to Saturday 9:00-20:00",
+    lifted_by_consent=True,
     weekly=week(mon_fri="09:00-20:00", sat="09:00-20:00"),
 )
 

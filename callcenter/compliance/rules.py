@@ -97,12 +97,16 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoursRule(Rule):
-    """When people may be called. `holidays`: a calendar of `callcenter.compliance.holidays` without any call."""
+    """When people may be called. `holidays`: a calendar of `callcenter.compliance.holidays` without any call.
+
+    `lifted_by_consent`: it does not bind where the called person has agreed beforehand to be called at any time.
+    """
 
     unit: ClassVar[str] = "local wall-clock time of the called person"
 
     weekly: Week
     holidays: str = ""
+    lifted_by_consent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,7 +39,8 @@ class Question:
     """Whom we want to call, and for what.
 
     `number`: E.164; `region`: the campaign's; `time_zone`: IANA name the list gives, or ""; `on_dnc`: it is on a
-    do-not-call list that binds the campaign; `countries`: whose numbers may be called (empty: `places.home`).
+    do-not-call list that binds the campaign; `countries`: whose numbers may be called (empty: `places.home`);
+    `consent`: where it is on record that this person agreed to be called at any time, or "".
     """
 
     number: str
@@ -48,27 +49,14 @@ class Question:
     time_zone: str = ""
     on_dnc: bool = False
     countries: frozenset[str] = frozenset()
+    consent: str = ""
 
 
 ALLOWED: Final = Verdict(allowed=True)
 
 
-def may_dial(
-    now: datetime,
-    *,
-    number: str,
-    kind: CampaignKind,
-    region: str,
-    time_zone: str = "",
-    on_dnc: bool = False,
-) -> Verdict:
-    """Return whether `number` may be called at `now` (aware). Fields as in Question, which `judge` takes whole."""
-    question = Question(number=number, kind=kind, region=region, time_zone=time_zone, on_dnc=on_dnc)
-    return judge(question, now)
-
-
-def judge(question: Question, now: datetime, rules: Rulebook = RULES) -> Verdict:
-    """Return the verdict of `rules` on `question` at `now` (aware; ValueError if it is not)."""
+def may_dial(question: Question, now: datetime, rules: Rulebook = RULES) -> Verdict:
+    """Return whether a number may be called at `now` (aware; ValueError if it is not) by `rules`."""
     if now.tzinfo is None:
         raise ValueError("now must be aware")
     now = now.astimezone(UTC)  # arithmetic on any other zone would be by its wall clock
@@ -77,6 +65,8 @@ def judge(question: Question, now: datetime, rules: Rulebook = RULES) -> Verdict
     forbidden = places.never(question.number, region=question.region, countries=question.countries)
     if forbidden is not None:
         return Verdict(allowed=False, rule=forbidden.rule, why=forbidden.why)
+    if question.consent and all(rule.lifted_by_consent for rule in (*_hours(question, rules), rules.default_hours)):
+        return ALLOWED
     if question.time_zone and not _is_zone(question.time_zone):
         return _no_zone(f"{question.time_zone!r} is no time zone")
     zones = places.zones_of(question.number, question.time_zone, now)
@@ -111,10 +101,16 @@ class _Schedule:
 
 
 def _schedule(question: Question, zones: tuple[str, ...], rules: Rulebook) -> _Schedule:
+    return _Schedule(zones=zones, rules=_hours(question, rules), default=rules.default_hours)
+
+
+def _hours(question: Question, rules: Rulebook) -> tuple[HoursRule, ...]:
+    """Return the hours of the called person's country and of the campaign's."""
     there = places.place_of(question.number).region
     hours = tuple(rule for rule in rules.hours if rule.binds(there, question.kind)) or (rules.default_hours,)
-    hours += tuple(rule for rule in rules.hours if rule.binds(question.region, question.kind) and rule not in hours)
-    return _Schedule(zones=zones, rules=hours, default=rules.default_hours)
+    return hours + tuple(
+        rule for rule in rules.hours if rule.binds(question.region, question.kind) and rule not in hours
+    )
 
 
 def _by_hours(schedule: _Schedule, now: datetime) -> Verdict:

@@ -91,7 +91,7 @@ async def test_closing_asks_asterisk_to_and_remembers(settings: Settings) -> Non
 
     fake = await with_ami(settings, close, db_says("closed-storm"))
     [(_, call)] = fake.named("Originate")
-    assert call["Channel"] == ["Local/close-closed-storm@closure-set/n"]
+    assert call["Channel"] == ["Local/close-closed-storm@astdb-set/n"]
     assert [action["UserEvent"] for _, action in fake.named("UserEvent")] == [["CentreChanged"]]
     closure = await stored(settings)
     assert closure is not None
@@ -104,7 +104,7 @@ async def test_reopening(settings: Settings) -> None:
 
     fake = await with_ami(settings, reopen, db_says(""))
     [(_, call)] = fake.named("Originate")
-    assert call["Channel"] == ["Local/reopen@closure-set/n"]
+    assert call["Channel"] == ["Local/reopen@astdb-set/n"]
     assert await stored(settings) is None
 
 

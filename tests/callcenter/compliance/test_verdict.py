@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from callcenter.compliance.law import RULES
 from callcenter.compliance.places import zones_of
 from callcenter.compliance.rules import week
-from callcenter.compliance.verdict import LAST_MINUTE, Question, Verdict, judge, may_dial
+from callcenter.compliance.verdict import LAST_MINUTE, Question, Verdict, may_dial
 from callcenter.outbound import CampaignKind
 
 SALES, COLLECTIONS = CampaignKind.SALES, CampaignKind.COLLECTIONS
@@ -73,7 +73,7 @@ def printed(region: str, kind: CampaignKind, zone: str, at: datetime) -> bool:
 )
 @pytest.mark.parametrize("kind", CampaignKind)
 def test_new_york_is_called_from_eight_to_nine(at: str, allowed: bool, kind: CampaignKind) -> None:
-    verdict = may_dial(local("America/New_York", at), number=NEW_YORK, kind=kind, region="US")
+    verdict = may_dial(Question(number=NEW_YORK, kind=kind, region="US"), local("America/New_York", at))
     assert verdict.allowed is allowed
     assert verdict.rule == ("" if allowed else f"us-{kind}-hours")
 
@@ -90,7 +90,7 @@ def test_new_york_is_called_from_eight_to_nine(at: str, allowed: bool, kind: Cam
     ],
 )
 def test_france_has_a_lunch_break_holidays_and_no_weekends(at: str, until: str) -> None:
-    verdict = may_dial(local("Europe/Paris", at), number="+33612345678", kind=SALES, region="FR")
+    verdict = may_dial(Question(number="+33612345678", kind=SALES, region="FR"), local("Europe/Paris", at))
     assert verdict.rule == "fr-sales-hours"
     assert verdict.until == local("Europe/Paris", until).astimezone(UTC)
 
@@ -98,18 +98,20 @@ def test_france_has_a_lunch_break_holidays_and_no_weekends(at: str, until: str) 
 def test_a_number_that_may_lie_in_many_zones_is_called_when_all_of_them_allow_it() -> None:
     question = Question(number=TOLL_FREE, kind=SALES, region="US")
     noon = local("America/New_York", "2026-01-15 12:00")
-    refused = judge(question, noon)
+    refused = may_dial(question, noon)
     assert not refused.allowed
     assert refused.until is not None
     # Guam opens at 8:00 = 22:00 UTC and Newfoundland closes at 21:00 = 00:30 UTC, at 23:30 UTC in summer.
     assert refused.until == datetime(2026, 1, 15, 22, 0, tzinfo=UTC)
-    assert judge(replace(question, time_zone="America/New_York"), noon).allowed
+    assert may_dial(replace(question, time_zone="America/New_York"), noon).allowed
 
 
 def test_a_number_and_a_list_that_disagree_are_both_believed() -> None:
     def allowed(at: str) -> bool:
         now = local("America/New_York", at)
-        return may_dial(now, number=LOS_ANGELES, kind=COLLECTIONS, region="US", time_zone="America/New_York").allowed
+        return may_dial(
+            Question(number=LOS_ANGELES, kind=COLLECTIONS, region="US", time_zone="America/New_York"), now
+        ).allowed
 
     # Comment 6(b)(1)-2 to 12 CFR 1006.6: from 8:00 in the west to 21:00 in the east.
     assert [allowed(f"2026-06-01 {hour}:00") for hour in ("10", "11", "20", "21")] == [False, True, True, False]
@@ -118,8 +120,8 @@ def test_a_number_and_a_list_that_disagree_are_both_believed() -> None:
 def test_hours_that_no_zone_shares_are_told() -> None:
     # Two places twelve hours apart have no common hour between 9 and 20, but the minute at either end.
     now = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
-    verdict = may_dial(now, number="+6421123456", kind=SALES, region="NZ", time_zone="America/Los_Angeles")
-    short = may_dial(now, number="+6421123456", kind=SALES, region="NZ", time_zone="Europe/London")
+    verdict = may_dial(Question(number="+6421123456", kind=SALES, region="NZ", time_zone="America/Los_Angeles"), now)
+    short = may_dial(Question(number="+6421123456", kind=SALES, region="NZ", time_zone="Europe/London"), now)
     assert verdict.until is not None
     assert (short.allowed, short.until) == (False, None)
     assert "give time_zone in the list" in short.why
@@ -138,7 +140,7 @@ def test_hours_that_no_zone_shares_are_told() -> None:
 )
 def test_what_time_does_not_help(number: str, time_zone: str, rule: str) -> None:
     noon = local("America/New_York", "2026-06-01 12:00")
-    verdict = may_dial(noon, number=number, kind=SALES, region="US", time_zone=time_zone)
+    verdict = may_dial(Question(number=number, kind=SALES, region="US", time_zone=time_zone), noon)
     assert (verdict.allowed, verdict.rule, verdict.until) == (False, rule, None)
     assert verdict.why
 
@@ -146,48 +148,50 @@ def test_what_time_does_not_help(number: str, time_zone: str, rule: str) -> None
 def test_the_do_not_call_list_comes_before_everything() -> None:
     noon = local("America/New_York", "2026-06-01 12:00")
     for number in (NEW_YORK, "911"):
-        verdict = may_dial(noon, number=number, kind=SALES, region="US", on_dnc=True)
+        verdict = may_dial(Question(number=number, kind=SALES, region="US", on_dnc=True), noon)
         assert (verdict.allowed, verdict.rule, verdict.until) == (False, "dnc", None)
 
 
 def test_a_number_without_a_zone_is_called_once_the_list_gives_one() -> None:
     satellite = Question(number="+8821612345678", kind=SALES, region="US", countries=frozenset({"001"}))
     noon = local("Europe/Paris", "2026-06-01 12:00")
-    refused = judge(satellite, noon)
+    refused = may_dial(satellite, noon)
     assert (refused.rule, refused.until) == ("unknown-zone", None)
     assert "give time_zone in the list" in refused.why
-    assert judge(replace(satellite, time_zone="Europe/Paris"), noon).allowed
+    assert may_dial(replace(satellite, time_zone="Europe/Paris"), noon).allowed
 
 
 def test_calls_abroad_keep_the_hours_of_both_countries() -> None:
     abroad = Question(number="+442079460000", kind=SALES, region="US", countries=frozenset({"GB"}))
-    verdicts = {hour: judge(abroad, local("Europe/London", f"2026-06-01 {hour}:30")) for hour in ("08", "09", "20")}
+    verdicts = {hour: may_dial(abroad, local("Europe/London", f"2026-06-01 {hour}:30")) for hour in ("08", "09", "20")}
     assert {hour: verdict.rule for hour, verdict in verdicts.items()} == {
         "08": "own-hours",
         "09": "",
         "20": "own-hours",
     }
     at_home = replace(abroad, number=NEW_YORK, region="FR", countries=frozenset({"US"}))
-    assert judge(at_home, local("America/New_York", "2026-06-01 09:00")).rule == "fr-sales-hours"
+    assert may_dial(at_home, local("America/New_York", "2026-06-01 09:00")).rule == "fr-sales-hours"
 
 
 def test_a_refusal_says_which_clock_and_which_source() -> None:
-    verdict = may_dial(local("America/New_York", "2026-06-01 21:04"), number=NEW_YORK, kind=SALES, region="US")
+    verdict = may_dial(
+        Question(number=NEW_YORK, kind=SALES, region="US"), local("America/New_York", "2026-06-01 21:04")
+    )
     assert verdict.why == "it is Mon 21:04 in America/New_York; calling hours: 08:00-21:00"
     assert verdict.source == "16 CFR 310.4(c); 47 CFR 64.1200(c)(1)"
-    last = may_dial(local("America/New_York", "2026-06-01 20:59"), number=NEW_YORK, kind=SALES, region="US")
+    last = may_dial(Question(number=NEW_YORK, kind=SALES, region="US"), local("America/New_York", "2026-06-01 20:59"))
     assert last.why.endswith("08:00-21:00, and the last minute is left out")
 
 
 def test_a_naive_time_is_refused() -> None:
     with pytest.raises(ValueError, match="aware"):
-        may_dial(datetime(2026, 6, 1, 12, 0), number=NEW_YORK, kind=SALES, region="US")  # noqa: DTZ001
+        may_dial(Question(number=NEW_YORK, kind=SALES, region="US"), datetime(2026, 6, 1, 12, 0))  # noqa: DTZ001
 
 
 def test_rules_are_an_argument() -> None:
     noon = local("America/New_York", "2026-06-01 12:00")
     closed = replace(RULES, hours=(replace(RULES.hours[0], id="closed", weekly=((),) * 7),))
-    assert judge(Question(number=NEW_YORK, kind=SALES, region="US"), noon, closed).rule == "closed"
+    assert may_dial(Question(number=NEW_YORK, kind=SALES, region="US"), noon, closed).rule == "closed"
 
 
 def test_a_minute_is_a_minute_on_any_clock_the_time_is_given_in() -> None:
@@ -195,7 +199,7 @@ def test_a_minute_is_a_minute_on_any_clock_the_time_is_given_in() -> None:
     night = replace(RULES, hours=(replace(RULES.hours[0], weekly=week(mon_fri="", sun="01:00-02:00")),))
     late = local("America/New_York", "2026-11-01 01:59:30")
     question = Question(number=NEW_YORK, kind=SALES, region="US")
-    assert judge(question, late, night) == judge(question, late.astimezone(UTC), night) == Verdict(allowed=True)
+    assert may_dial(question, late, night) == may_dial(question, late.astimezone(UTC), night) == Verdict(allowed=True)
 
 
 moments = st.datetimes(datetime(2024, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
@@ -211,7 +215,7 @@ def near_changes(draw: st.DrawFn) -> datetime:
 
 def verdict_on(case: tuple[str, CampaignKind, str], time_zone: str, at: datetime) -> Verdict:
     region, kind, number = case
-    return judge(Question(number=number, kind=kind, region=region, time_zone=time_zone), at)
+    return may_dial(Question(number=number, kind=kind, region=region, time_zone=time_zone), at)
 
 
 @settings(max_examples=300, deadline=None)
@@ -246,3 +250,22 @@ def test_until_is_the_first_instant_that_is_allowed(
         until - SECOND,
     ]
     assert not any(verdict_on(case, time_zone, at).allowed for at in samples if at >= now)
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "region", "allowed"),
+    [
+        (NEW_YORK, SALES, "US", True),
+        (NEW_YORK, COLLECTIONS, "US", True),
+        ("+33612345678", SALES, "FR", False),  # the French hours know no such consent
+    ],
+)
+def test_consent_to_be_called_at_any_time_lifts_the_hours_where_the_rule_says_so(
+    number: str, kind: CampaignKind, region: str, allowed: bool
+) -> None:
+    night = local("America/New_York" if region == "US" else "Europe/Paris", "2026-06-01 03:00")
+    question = Question(number=number, kind=kind, region=region)
+    assert not may_dial(question, night).allowed
+    agreed = replace(question, consent="signed form of 2026-05-04")
+    assert may_dial(agreed, night).allowed is allowed
+    assert not may_dial(replace(agreed, on_dnc=True), night).allowed

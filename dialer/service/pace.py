@@ -1,0 +1,217 @@
+"""The pacing loop: which campaigns run, what each pacer sees, how many calls it asks for."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from callcenter.adapters.ami import Ami
+from callcenter.adapters.store import Store
+from callcenter.errors import AsteriskError, ConfigError
+from callcenter.outbound import MIN_RING, AttemptOutcome, Campaign, CampaignFigures, CampaignState
+from dialer.crew import Crew
+from dialer.flights import Flights, Paced, calls_now
+from dialer.pacing import Pacer, PacingDecision, PacingEvent, PacingSnapshot, make_pacer
+from dialer.pacing.cadence import Cadence
+from dialer.pacing.picture import Terms, take_snapshot
+from dialer.service.placing import Placer
+from dialer.sharing import Claim, Turns, share
+from dialer.trunks import TrunkLimits
+
+log = logging.getLogger("dialer.pace")
+
+LEADS_AHEAD: Final = 10  # in the hopper beyond what is asked for
+LEGAL_WINDOW: Final = timedelta(days=30)  # 16 CFR 310.4(b)(4)(i): a campaign, or each 30 days of a longer one
+
+
+class Pace:
+    """`once` looks at everything and places calls; `run` calls it once a second and when a pacer wakes."""
+
+    def __init__(
+        self, ami: Ami, store: Store, placer: Placer, flights: Flights, crew: Crew, now: Callable[[], datetime]
+    ) -> None:
+        self._ami, self._store, self._placer = ami, store, placer
+        self._flights, self._crew, self._now = flights, crew, now
+        self.campaigns: dict[str, Campaign] = {}
+        self.decisions: dict[str, PacingDecision] = {}
+        self.troubles: dict[str, str] = {}  # campaign -> why it places no calls
+        self._pacers: dict[str, Pacer] = {}
+        self._turns = Turns()
+        self._cadence = Cadence(wake=frozenset())
+        self._woken = asyncio.Event()
+
+    def observe(self, paced: Paced) -> None:
+        pacer = self._pacers.get(paced.campaign)
+        if pacer is not None:
+            pacer.observe(paced.event)
+            self._note(paced.event.kind)
+
+    def observe_all(self, event: PacingEvent) -> None:
+        """An agent's event concerns every campaign."""
+        for pacer in self._pacers.values():
+            pacer.observe(event)
+        self._note(event.kind)
+
+    async def wait(self) -> None:
+        """Return when it is time for `once`."""
+        while True:
+            left = self._cadence.due_at - self._now().timestamp()
+            if left <= 0:
+                return
+            self._woken.clear()
+            try:
+                async with asyncio.timeout(left):
+                    await self._woken.wait()
+            except TimeoutError:
+                continue
+
+    async def once(self, *, standing_still: bool) -> None:
+        """Read the campaigns and, unless we stand still, let each pacer decide and do it. Raise StoreError."""
+        now = self._now()
+        self._cadence.decided(now.timestamp())
+        await self._read_campaigns(now)
+        if standing_still:
+            return
+        running = [c for c in self.campaigns.values() if c.state is CampaignState.RUNNING]
+        for campaign in running:
+            await self._placer.hoppers[campaign.name].fill(campaign, LEADS_AHEAD, now)
+        # Those that place none any more still need agents for the calls they have in flight.
+        others = [c for c in self.campaigns.values() if c not in running and self._flights.of(c.name)]
+        claims = [self._claim(c) for c in running] + [replace(self._claim(c), most=0) for c in others]
+        shares = share(self._crew.idle(), claims)
+        for campaign in sorted(running, key=lambda c: (self._turns.of(c.name), c.name)):
+            await self._run_campaign(campaign, shares[campaign.name], now)
+        await self._end_drained()
+
+    async def _run_campaign(self, campaign: Campaign, counted: Collection[str], now: datetime) -> None:
+        try:
+            snapshot = self._snapshot(campaign, counted, now)
+        except ConfigError as error:
+            self.troubles[campaign.name] = str(error)
+            return
+        self.troubles.pop(campaign.name, None)
+        decision = self._pacers[campaign.name].decide(snapshot)
+        self.decisions[campaign.name] = decision
+        for attempt in decision.cancel:
+            await self._cancel(str(attempt), now)
+        wanted = self._placer.allowed(decision.originate, now)
+        if wanted == 0:
+            return
+        await self._placer.hoppers[campaign.name].fill(campaign, wanted, now)
+        placed = await self._placer.place(campaign, wanted, now)
+        self._turns.placed(self._claim(campaign), placed)
+
+    async def _cancel(self, attempt: str, now: datetime) -> None:
+        """End a call that no agent will be free for, once it has rung for as long as the law asks."""
+        flight = self._flights.get(attempt)
+        if flight is None or flight.ringing_at is None or flight.answered_at is not None:
+            return
+        if now - flight.ringing_at < MIN_RING:
+            log.error("attempt %s: not cancelled: it has not rung %s yet", attempt, MIN_RING)
+            return
+        self._flights.cancel(attempt)
+        await self.hang_up(flight.gate_channel)
+
+    async def hang_up(self, gate_channel: str) -> None:
+        """End a call that rings. Its Local channel is gone from the answer on, so nobody who answers is cut off."""
+        try:
+            await self._ami.hangup(gate_channel)
+        except AsteriskError as error:
+            log.debug("%s: %s", gate_channel, error)
+
+    # ------------------------------------------------------------------------------------------------ campaigns
+
+    async def _read_campaigns(self, now: datetime) -> None:
+        self._placer.limits = {
+            trunk.name: TrunkLimits(channels=trunk.channels, calls_per_second=trunk.calls_per_second)
+            for trunk in await self._store.trunks()
+        }
+        found = {campaign.name: campaign for campaign in await self._store.campaigns()}
+        for name, campaign in found.items():
+            before = self.campaigns.get(name)
+            if before is not None and before.state is not campaign.state:
+                log.info("campaign %s: %s", name, campaign.state)
+                self._placer.hoppers[name].clear()
+            if campaign.state is CampaignState.RUNNING and (name not in self._pacers or _changed(before, campaign)):
+                await self._start_pacer(campaign, now)
+        self.campaigns = found
+        for name in self._pacers.keys() - found.keys():
+            del self._pacers[name]
+
+    async def _start_pacer(self, campaign: Campaign, now: datetime) -> None:
+        try:
+            pacer = make_pacer(campaign.mode)
+        except ConfigError as error:
+            self.troubles[campaign.name] = str(error)
+            return
+        figures = await self._store.figures(campaign.name, max(campaign.created_at, now - LEGAL_WINDOW))
+        pacer.start(_info(campaign, figures))
+        self._pacers[campaign.name] = pacer
+        self._cadence = Cadence(wake=frozenset().union(*(pacer.wake for pacer in self._pacers.values())))
+        self._cadence.decided(now.timestamp())
+
+    async def _end_drained(self) -> None:
+        for campaign in self.campaigns.values():
+            if campaign.state is CampaignState.DRAINING and not self._flights.of(campaign.name):
+                open_ones = (await self._store.figures(campaign.name, self._now())).open
+                if not sum(open_ones.values()):
+                    await self._store.set_campaign_state(campaign.name, CampaignState.ENDED)
+
+    # ------------------------------------------------------------------------------------------------ what pacers see
+
+    def _claim(self, campaign: Campaign) -> Claim:
+        return Claim(
+            campaign=campaign.name,
+            queue=campaign.queue,
+            skills=frozenset(campaign.skills),
+            in_flight=len(calls_now(self._flights.of(campaign.name))),
+            weight=campaign.weight,
+            most=len(self._placer.hoppers[campaign.name]),
+            turn=self._turns.of(campaign.name),
+        )
+
+    def _snapshot(self, campaign: Campaign, counted: Collection[str], now: datetime) -> PacingSnapshot:
+        """Raise ConfigError if the campaign's trunk does not exist."""
+        t = now.timestamp()
+        trunk = self._placer.trunk(campaign.trunk, now)
+        names = {c.name for c in self.campaigns.values() if c.trunk == campaign.trunk}
+        in_use = sum(len(self._flights.of(name)) for name in names)
+        hopper = self._placer.hoppers[campaign.name]
+        terms = Terms(
+            cap=campaign.cap,
+            day_end=math.inf,
+            max_wait=campaign.max_wait.total_seconds(),
+            trunk_free=trunk.channels_free(in_use),
+            cps_free=trunk.calls_free(t),
+            peek=lambda k: [0] * min(k, len(hopper)),
+        )
+        flights = self._flights.of(campaign.name)
+        agents = self._crew.seen_by(campaign, counted, {flight.leg for flight in flights if flight.leg})
+        return take_snapshot(t, agents, calls_now(flights), terms)
+
+    def _note(self, kind: str) -> None:
+        self._cadence.note(kind)
+        self._woken.set()
+
+
+def _changed(before: Campaign | None, now: Campaign) -> bool:
+    """Whether the campaign's pacer must begin anew."""
+    return before is not None and (before.mode, before.cap, before.max_wait) != (now.mode, now.cap, now.max_wait)
+
+
+def _info(campaign: Campaign, figures: CampaignFigures) -> dict[str, object]:
+    drops = figures.outcomes.get(AttemptOutcome.DROPPED, 0)
+    return {
+        "cap": campaign.cap,
+        "max_wait": campaign.max_wait.total_seconds(),
+        "ring_timeout": campaign.ring.total_seconds(),
+        "amd": campaign.amd,
+        "day_end": math.inf,
+        "segments": 1,
+        "budget": {"live": figures.answered_by_person, "drops": drops},
+    }

@@ -1,0 +1,140 @@
+"""Placing calls: reserve in the ledger, commit SENT, tell Asterisk once; so no call is without a row."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import uuid4
+
+from callcenter import dialplan
+from callcenter.adapters.ami import Ami, Origination
+from callcenter.adapters.store import Store
+from callcenter.compliance.limits import limits_for
+from callcenter.errors import AsteriskError, ConfigError
+from callcenter.outbound import Attempt, AttemptOutcome, Campaign, Draft, Lead, Refusal, Rule
+from dialer.flights import GATE_LEG, Effect, Flights
+from dialer.service.hopper import Hopper
+from dialer.trunks import Trunk, TrunkLimits
+
+log = logging.getLogger("dialer.placing")
+
+# How long Asterisk keeps a call whose gate or trunk says nothing; Dial() and the gate have limits of their own.
+ORIGINATE_S: Final = 90.0
+NUMBER_IN_USE: Final = timedelta(minutes=1)
+# So many calls in a row that never reached the gate: it is not there for Asterisk, and only a probe is sent.
+UNREACHED_MAX: Final = 3
+PROBE_EVERY: Final = timedelta(seconds=10)
+
+
+class Placer:
+    """Places calls of all campaigns. `limits`: of each trunk, by name, as centre.toml has them."""
+
+    def __init__(self, ami: Ami, store: Store, flights: Flights, *, cell: str) -> None:
+        self._ami, self._store, self._flights, self._cell = ami, store, flights, cell
+        self.limits: Mapping[str, TrunkLimits] = {}
+        self._trunks: dict[str, Trunk] = {}
+        self.hoppers: defaultdict[str, Hopper] = defaultdict(lambda: Hopper(store))
+        self.perform: Callable[[Sequence[Effect]], None] = lambda effects: None
+        self._unreached = 0
+        self._probe_at: datetime | None = None
+
+    def trunk(self, name: str, now: datetime) -> Trunk:
+        """Return a trunk with its limits as they are now; raise ConfigError if centre.toml has none of this name."""
+        limits = self.limits.get(name)
+        if limits is None:
+            raise ConfigError(f'there is no trunk "{name}": `callcenter trunk add {name} …`')
+        trunk = self._trunks.setdefault(name, Trunk(limits=limits, since=now.timestamp()))
+        if trunk.limits != limits:
+            trunk.change(now.timestamp(), limits)
+        return trunk
+
+    def gate_reached(self) -> None:
+        self._unreached = 0
+
+    def gate_not_reached(self) -> None:
+        self._unreached += 1
+
+    @property
+    def gate_is_away(self) -> bool:
+        return self._unreached >= UNREACHED_MAX
+
+    def allowed(self, wanted: int, now: datetime) -> int:
+        """Return how many of `wanted` calls may go out now: all, or one probe if the gate is not reached."""
+        if not self.gate_is_away or wanted == 0:
+            return wanted
+        if self._probe_at is not None and now - self._probe_at < PROBE_EVERY:
+            return 0
+        self._probe_at = now
+        return 1
+
+    async def place(self, campaign: Campaign, wanted: int, now: datetime) -> int:
+        """Place up to `wanted` calls and return how many went out. Raise StoreError if SQL fails on the way:
+
+        what is reserved or sent by then is closed by the sweep.
+        """
+        hopper = self.hoppers[campaign.name]
+        leads = hopper.take(wanted)
+        if not leads:
+            return 0
+        limits = limits_for(campaign, now)
+        drafts = [
+            Draft(
+                id=uuid4().hex,
+                lead=lead.id,
+                campaign=campaign.name,
+                number=lead.number,
+                cell=self._cell,
+                limits=limits,
+            )
+            for lead in leads
+        ]
+        answers = await self._store.reserve(drafts, await self._store.now())
+        reserved = [answer for answer in answers if isinstance(answer, Attempt)]
+        by_lead = {lead.id: lead for lead in leads}
+        for attempt in reserved:
+            self.perform(self._flights.begin(attempt, campaign, by_lead[attempt.lead].tries + 1))
+        await self._put_back([(lead, a) for lead, a in zip(leads, answers, strict=True) if isinstance(a, Refusal)], now)
+        return await self._send(campaign, reserved, now)
+
+    async def _send(self, campaign: Campaign, reserved: Sequence[Attempt], now: datetime) -> int:
+        if not reserved:
+            return 0
+        sent = await self._store.mark_sent([attempt.id for attempt in reserved], await self._store.now())
+        self.trunk(campaign.trunk, now).take(now.timestamp(), len(sent))
+        for attempt in reserved:
+            if attempt.id in sent:
+                await self._originate(attempt.id)
+        return len(sent)
+
+    async def _originate(self, attempt: str) -> None:
+        """Tell Asterisk, once: whether it came through is seen by what happens next, and asked for never again."""
+        call = Origination(
+            channel=f"Local/{attempt}@{dialplan.CONTEXT_GATE}/n",
+            context=dialplan.CONTEXT_DIALED,
+            exten="s",
+            ring_s=ORIGINATE_S,
+            channel_id=attempt,
+            other_channel_id=attempt + GATE_LEG,
+        )
+        try:
+            await self._ami.originate(call)
+        except AsteriskError as error:
+            log.warning("attempt %s: Asterisk may not have been told: %s", attempt, error)
+
+    async def _put_back(self, refused: Sequence[tuple[Lead, Refusal]], now: datetime) -> None:
+        """What was refused comes again when it may, or never."""
+        later: list[tuple[int, datetime]] = []
+        never: list[int] = []
+        for lead, refusal in refused:
+            log.info("campaign %s, lead %d: not reserved: %s", lead.campaign, lead.id, refusal.rule)
+            if refusal.until is not None:
+                later.append((lead.id, refusal.until))
+            elif refusal.rule == Rule.DNC:
+                never.append(lead.id)
+            elif refusal.rule == Rule.OPEN_ATTEMPT:
+                later.append((lead.id, now + NUMBER_IN_USE))
+        await self._store.reschedule_leads(later)
+        await self._store.finish_leads(never, AttemptOutcome.REFUSED)
