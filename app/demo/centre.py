@@ -21,6 +21,8 @@ AGENTS: Final = {
     "17": ("collections", "sales"),
     "18": ("collections", "support"),
 }
+# Of the leads: each area code has a hundred numbers kept for examples. None of the callers' area codes.
+LEAD_AREAS: Final = ("205", "206", "207", "208", "209", "210", "214", "215", "216", "217")
 WRAP_UP_S: Final = 5
 TRUNK_ADDRESS: Final = "127.0.0.2"  # where simulated callers call from
 PHONE_ADDRESS: Final = "127.0.0.3"  # where agents' phones register from
@@ -48,7 +50,15 @@ def document(ports: DemoPorts, pins: dict[str, str], salt: bytes) -> dict[str, A
         "centre": {"name": "Demo call centre", "region": "US", "language": "en", "time_zone": "America/New_York"},
         "sip": {"bind": "127.0.0.1", "port": ports.sip, "rtp_first": ports.rtp_first, "rtp_last": ports.rtp_last},
         "trunk": [
-            {"name": "demo", "kind": "ip", "host": TRUNK_ADDRESS, "match": [TRUNK_ADDRESS], "caller_id": DID},
+            # The simulated carrier comes up after Asterisk: without OPTIONS nobody takes it for dead until then.
+            {
+                "name": "demo",
+                "kind": "ip",
+                "host": TRUNK_ADDRESS,
+                "match": [TRUNK_ADDRESS],
+                "caller_id": DID,
+                "qualify_s": 0,
+            },
         ],
         "queue": [
             {"name": name, "title": title, "key": key, "wrap_up_s": WRAP_UP_S} for name, (title, key) in QUEUES.items()

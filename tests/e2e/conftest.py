@@ -9,7 +9,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -28,10 +28,18 @@ from callcenter.centre import Centre, parse
 from callcenter.records import CallRecord
 from sim.phones.agents import AgentPhones
 from sim.phones.callers import Callers
+from sim.phones.carrier import Carrier
+from sim.phones.people import PersonPlan
 from sim.phones.plans import AgentPhone, CallerPlan, Line, PhoneCall
 
 T = TypeVar("T")
-GROUPS = {"test_faults": "faults", "test_inbound": "inbound", "test_agents": "agents", "test_closure": "agents"}
+GROUPS = {
+    "test_faults": "faults",
+    "test_inbound": "inbound",
+    "test_agents": "agents",
+    "test_closure": "agents",
+    "test_outbound": "outbound",
+}
 RTP_FIRST, RTP_PORTS = 14_000, 400  # each worker its own range
 RTP_TIMEOUT_S = 8  # a vanished phone is noticed sooner than by default, and tests are over sooner
 SALT = bytes(16)
@@ -64,6 +72,9 @@ class TestCentre:
     acd: ServiceProcess
     agents: AgentPhones
     callers: Callers
+    dialer: ServiceProcess
+    carrier: Carrier
+    people: dict[str, PersonPlan] = field(default_factory=dict)  # who answers our calls, by number
     numbers: int = 0
 
     @property
@@ -130,6 +141,10 @@ class TestCentre:
         for service in (self.ivr, self.acd):
             await service.listening()
 
+    async def dialer_up(self) -> None:
+        self.dialer.start()
+        await self.dialer.listening()
+
 
 async def eventually(look: Callable[[], Awaitable[T]], timeout_s: float, what: str) -> T:
     """Return the first true value of `look`; fail after `timeout_s`."""
@@ -151,6 +166,7 @@ def blueprint(folder: Path, name: str, kind: str = "") -> Blueprint:
     ports = demo_centre.DemoPorts(sip=free_sip_port(0), rtp_first=first, rtp_last=first + RTP_PORTS - 1)
     document = demo_centre.document(ports, dict.fromkeys(demo_centre.AGENTS, PIN), SALT)
     document["sip"]["rtp_timeout_s"] = RTP_TIMEOUT_S
+    document["trunk"][0]["port"] = free_sip_port(0, demo_centre.TRUNK_ADDRESS)  # where the carrier listens
     plan = parse(document)
     return Blueprint(
         name=name,
@@ -183,10 +199,17 @@ async def running_centre(folder: Path, name: str, kind: str = "") -> AsyncIterat
         environment = dict(box.environment())
         ivr = ServiceProcess("ivr", environment, box.settings.ivr_port, folder / "ivr.log")
         acd = ServiceProcess("acd", environment, box.settings.acd_port, folder / "acd.log")
+        dialer = ServiceProcess("dialer", environment, box.settings.gate_port, folder / "dialer.log")
+        people: dict[str, PersonPlan] = {}
+        network = replace(trunk, name="carrier", local_port=plan.centre.trunks[0].port)
         ivr.start()
         acd.start()
         try:
-            async with AgentPhones(phones, line) as agents, Callers(trunk, agents=agents.tones) as callers:
+            async with (
+                AgentPhones(phones, line) as agents,
+                Callers(trunk, agents=agents.tones) as callers,
+                Carrier(network, people.__getitem__, agents=agents.tones, record=True) as carrier,
+            ):
                 yield TestCentre(
                     box=box,
                     centre=plan.centre,
@@ -196,10 +219,14 @@ async def running_centre(folder: Path, name: str, kind: str = "") -> AsyncIterat
                     acd=acd,
                     agents=agents,
                     callers=callers,
+                    dialer=dialer,
+                    carrier=carrier,
+                    people=people,
                 )
         finally:
             ivr.kill()
             acd.kill()
+            dialer.kill()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
