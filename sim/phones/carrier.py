@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from callcenter.errors import ChannelGone
-from sim.phones.audio import Samples
+from sim.phones.audio import RATE, Samples
 from sim.phones.people import REFUSED, Outcome, PersonPlan, PlanOf
 from sim.phones.phone import Leg, Phone, Reception
 from sim.phones.plans import Line, PhoneCall
@@ -151,8 +151,11 @@ async def _live(leg: Leg, plan: PersonPlan) -> None:
 
 
 async def _record(leg: Leg, plan: PersonPlan) -> None:
-    leg.play(machine(plan.greeting_s, _voice(plan)))
-    await leg.linger(None)
+    """Return when the machine has recorded enough."""
+    words = machine(plan.greeting_s, _voice(plan))
+    leg.play(words)
+    await leg.linger(words.size / RATE)
+    await leg.linger(plan.talk_s)
 
 
 async def _talk(leg: Leg, plan: PersonPlan) -> None:

@@ -22,7 +22,7 @@ class Outcome(StrEnum):
     """How the network or the person takes a call; the final SIP status is in brackets."""
 
     ANSWERS = "answers"  # a person (200)
-    MACHINE = "machine"  # it greets, beeps, and is silent until hung up (200)
+    MACHINE = "machine"  # it greets, beeps, and is silent (200)
     NO_ANSWER = "no-answer"  # rings until the call is cancelled (487)
     DECLINES = "declines"  # rings, then the person refuses (603)
     BUSY = "busy"  # (486)
@@ -46,7 +46,7 @@ class PersonPlan:
     - `keys`: pressed at their times after the answer, as long as no agent was heard: nobody opts out by key who
       talks with a person. Let `patience_s` be later than the last of them.
     - `talk_s`: hang up this long after hearing an agent; None: leave that to the other side.
-    A machine never hangs up and presses nothing.
+    A machine has no patience to lose and presses nothing; it hangs up `talk_s` after its beep, None: never.
     """
 
     number: str
@@ -93,6 +93,7 @@ class Habits:
     - `shares`: weights of the outcomes.
     - `patience_mean_s`: of those who answer and hear nobody, exponential, beyond the greeting.
     - `machine_at_once`: share of machines that answer within `MACHINE_SOON_S`; the others after `MACHINE_LATE_S`.
+      `machine_records_s`: how long a message they take.
     - `opt_out`: share of persons who wait for the message that is played when no agent comes, and press `opt_out_key`
       in it, `opt_out_after_s` after answering. They leave `HEARD_OUT_S` later.
     - `pace`: factor on all times before the answer and on the talk, for short tests. Patience and greetings stay as
@@ -105,6 +106,7 @@ class Habits:
     talk: Spread = Spread(median_s=20.0, sigma=0.5)
     patience_mean_s: float = 9.0
     machine_at_once: float = 0.3
+    machine_records_s: float = 30.0
     opt_out: float = 0.0
     opt_out_key: str = "9"
     opt_out_after_s: float = 6.0
@@ -142,6 +144,7 @@ def _person(number: str, outcome: Outcome, habits: Habits, rng: random.Random) -
     is_machine = outcome is Outcome.MACHINE
     post_dial_s, ring_s, talk_s = habits.post_dial.draw(rng), habits.ring.draw(rng), habits.talk.draw(rng)
     if is_machine:
+        talk_s = habits.machine_records_s
         ring_s = rng.uniform(*(MACHINE_SOON_S if rng.random() < habits.machine_at_once else MACHINE_LATE_S))
     greeting_s = rng.uniform(*(MACHINE_SAYS_S if is_machine else PERSON_SAYS_S))
     patience_s = greeting_s + rng.expovariate(1 / habits.patience_mean_s)
@@ -157,5 +160,5 @@ def _person(number: str, outcome: Outcome, habits: Habits, rng: random.Random) -
         greeting_s=round(greeting_s / GREETING_STEP_S) * GREETING_STEP_S,
         patience_s=None if is_machine else patience_s,
         keys=keys,
-        talk_s=None if is_machine else talk_s * habits.pace,
+        talk_s=talk_s * habits.pace,
     )

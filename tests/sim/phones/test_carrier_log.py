@@ -1,6 +1,8 @@
 """Judges of a carrier's log: each rule at its edge, and one step beyond it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -18,10 +20,10 @@ def at(seconds: float | None) -> datetime | None:
 
 def call(number: str, began: float | None, ended: float | None = None, **seconds: float) -> PhoneCall:
     """A call to `number`; further times by name (ringing, answered, cancelled)."""
-    times = {f"{name}_at": at(value) for name, value in seconds.items()}
+    times: dict[str, Any] = {f"{name}_at": at(value) for name, value in seconds.items()}
     return PhoneCall(
         id=f"{number}-{began}", phone="carrier", number=number, invited_at=at(began), ended_at=at(ended), **times
-    )  # type: ignore[arg-type]
+    )
 
 
 def test_an_interval_that_is_just_kept_is_kept() -> None:
@@ -95,36 +97,9 @@ def test_another_least_time_of_ringing_may_be_asked_for() -> None:
 
 
 def test_a_person_who_hears_no_agent_is_found_a_machine_is_not() -> None:
-    start = at(3)
-    assert start
-    heard = PhoneCall(
-        id="1",
-        phone="carrier",
-        number="1",
-        expected=Outcome.ANSWERS,
-        invited_at=at(0),
-        answered_at=at(2),
-        agents_heard=(AgentHeard(agent="11", at=start),),
-        ended_at=at(9),
-    )
-    alone = PhoneCall(
-        id="2",
-        phone="carrier",
-        number="2",
-        expected=Outcome.ANSWERS,
-        invited_at=at(0),
-        answered_at=at(2),
-        ended_at=at(9),
-    )
-    machine = PhoneCall(
-        id="3",
-        phone="carrier",
-        number="3",
-        expected=Outcome.MACHINE,
-        invited_at=at(0),
-        answered_at=at(2),
-        ended_at=at(9),
-    )
+    alone = replace(call("1", 0, 9, answered=2), expected=Outcome.ANSWERS)
+    heard = replace(alone, agents_heard=(AgentHeard(agent="11", at=START),))
+    machine = replace(alone, expected=Outcome.MACHINE)
     assert without_agent([heard, alone, machine]) == [alone]
 
 

@@ -47,7 +47,7 @@ def test_times_are_those_of_people_and_machines() -> None:
     assert statistics.median(plan.post_dial_s for plan in persons) == pytest.approx(2.2, rel=0.05)
     assert statistics.mean(plan.patience_s or 0 for plan in persons) == pytest.approx(9.8, rel=0.1)
     assert sum(plan.ring_s < 2 for plan in machines) / len(machines) == pytest.approx(0.3, abs=0.05)
-    assert all(4 <= plan.greeting_s <= 6 and plan.talk_s is None and plan.patience_s is None for plan in machines)
+    assert all(4 <= plan.greeting_s <= 6 and plan.talk_s == 30 and plan.patience_s is None for plan in machines)
     assert all(plan.keys == () for plan in everybody)
 
 
@@ -55,7 +55,7 @@ def test_a_pace_shortens_all_but_patience_and_greetings() -> None:
     for slow, fast in zip(plans(), plans(Habits(pace=0.1)), strict=True):
         assert fast.ring_s == pytest.approx(slow.ring_s / 10)
         assert fast.post_dial_s == pytest.approx(slow.post_dial_s / 10)
-        assert fast.talk_s == (None if slow.talk_s is None else pytest.approx(slow.talk_s / 10))
+        assert fast.talk_s == pytest.approx((slow.talk_s or 0) / 10)
         assert (fast.patience_s, fast.greeting_s, fast.outcome) == (slow.patience_s, slow.greeting_s, slow.outcome)
 
 

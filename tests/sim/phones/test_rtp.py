@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator
 import numpy as np
 import pytest
 
-from sim.phones.audio import RATE, Samples, pure_tone, rms
+from sim.phones.audio import RATE, Samples, pure_tone, rms, tone
+from sim.phones.ports import MEDIA_PORTS
 from sim.phones.rtp import Mouths, RtpPort
 
 HERE, THERE = "127.0.0.2", "127.0.0.5"
@@ -152,3 +153,27 @@ async def test_an_ear_that_does_not_listen_costs_nothing_and_hears_nothing() -> 
     port.close()
     assert (port.packets, port.recording().size) == (0, 0)
     assert isinstance(port.recording(), np.ndarray)
+
+
+async def test_what_is_played_comes_once_and_whole_then_the_voice_goes_on() -> None:
+    async with two_ports() as (speaker, hearer):
+        speaker.play(tone(1000, 0.07))  # three packets and a half
+        speaker.speak(1850)
+        frames = [await hearer.frame() for _ in range(8)]
+    assert [pure_tone(frame) for frame in frames] == [1000] * 3 + [None] + [1850] * 4
+
+
+async def test_ports_that_choose_themselves_are_even_and_distinct() -> None:
+    ports = [RtpPort(HERE) for _ in range(50)]
+    numbers = {port.number for port in ports}
+    for port in ports:
+        port.close()
+    assert len(numbers) == 50
+    assert all(number in MEDIA_PORTS for number in numbers)
+
+
+async def test_a_port_that_is_taken_is_refused() -> None:
+    first = RtpPort(HERE)
+    with pytest.raises(OSError, match="Address already in use"):
+        RtpPort(HERE, first.number)
+    first.close()

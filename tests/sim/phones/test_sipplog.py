@@ -1,5 +1,6 @@
 """SIPp's log becomes PhoneCalls: each scenario is a log as SIPp 3.6.1 wrote it on calls to Asterisk 22."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -22,8 +23,8 @@ def note(seconds: float, text: str) -> str:
     return f"2026-11-22\t01:13:35.006133\t{1795310012 + seconds:.6f} L c1 {text}"
 
 
-def fold(*lines: str) -> PhoneCall:
-    call = START
+def fold(*lines: str, start: PhoneCall = START) -> PhoneCall:
+    call = start
     for text in lines:
         line = parse_line(text)
         assert line is not None
@@ -101,3 +102,33 @@ def test_a_later_response_does_not_change_the_outcome() -> None:
 @pytest.mark.parametrize("text", ["", "Overload warning", "2026-11-22\tx\t1.0\tS\tc1\tno cseq", "a b c d e f"])
 def test_other_lines_are_none_of_ours(text: str) -> None:
     assert parse_line(text) is None
+
+
+OFFER = sip(0, "R", "INVITE", "INVITE sip:123@127.0.0.3 SIP/2.0")
+INCOMING = replace(START, incoming=True)
+THEIR_CANCEL = sip(2, "R", "CANCEL", "CANCEL sip:123@127.0.0.3 SIP/2.0")
+
+
+def test_an_incoming_call_that_is_cancelled_while_it_rings() -> None:
+    ringing, gone = sip(1, "S", "INVITE", "SIP/2.0 180 Ringing"), sip(2, "S", "INVITE", "SIP/2.0 487 Refused")
+    call = fold(OFFER, ringing, THEIR_CANCEL, gone, END, start=INCOMING)
+    assert (call.ringing_at, call.cancelled_at, call.ended_at) == (at(1), at(2), at(2))
+    assert (call.status, call.ended_by) == (487, EndedBy.SERVER)
+
+
+def test_a_cancel_that_crosses_our_answer_does_not_end_the_call() -> None:
+    answered = sip(1.9, "S", "INVITE", "SIP/2.0 200 OK")
+    bye = sip(2.1, "R", "BYE", "BYE sip:phone@127.0.0.3 SIP/2.0")
+    call = fold(OFFER, answered, THEIR_CANCEL, bye, END, start=INCOMING)
+    assert (call.answered_at, call.cancelled_at, call.ended_at) == (at(1.9), at(2), at(2.1))
+    assert call.ended_by is EndedBy.SERVER
+
+
+def test_a_call_is_one_however_often_its_invite_comes() -> None:
+    again = sip(0.5, "R", "INVITE", "INVITE sip:123@127.0.0.3 SIP/2.0")
+    assert fold(OFFER, again, start=INCOMING).invited_at == at(0)
+
+
+def test_a_call_that_was_ignored_ends_when_the_other_side_has_given_up() -> None:
+    call = fold(OFFER, note(32, "expired"), note(32.1, "vanished"), END, start=INCOMING)
+    assert (call.ended_at, call.ended_by, call.status) == (at(32), EndedBy.SERVER, None)
