@@ -1,12 +1,15 @@
-"""The demo's centre: three queues, eight agents, one number, everything on loopback. Pure."""
+"""The demo's centre: queues, eight agents, one number, two campaigns, everything on loopback. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
+from callcenter.outbound import Campaign, CampaignKind, Lead
 from callcenter.pins import Cost, hash_pin
-from sim.phones.demand import Choice, Demand
+from sim.phones.demand import NUMBERS_PER_AREA, Choice, Demand
 
 DID: Final = "+12025550100"  # from the range kept for examples
 QUEUES: Final = {"sales": ("Sales", "1"), "support": ("Support", "2"), "collections": ("Collections", "3")}
@@ -21,6 +24,14 @@ AGENTS: Final = {
     "17": ("collections", "sales"),
     "18": ("collections", "support"),
 }
+# Campaigns have queues and agents of their own: an agent who also takes callers may be gone when somebody answers.
+CAMPAIGN_QUEUES: Final = {"sales-calls": "Sales campaign", "collections-calls": "Collections campaign"}
+DEMO_AGENTS: Final = AGENTS | {
+    "16": ("sales-calls", "collections-calls"),
+    "17": ("collections-calls", "sales-calls"),
+    "18": ("sales-calls", "collections-calls"),
+}
+LEADS: Final = 200  # of each campaign
 # Of the leads: each area code has a hundred numbers kept for examples. None of the callers' area codes.
 LEAD_AREAS: Final = ("205", "206", "207", "208", "209", "210", "214", "215", "216", "217")
 WRAP_UP_S: Final = 5
@@ -44,8 +55,10 @@ class DemoPorts:
     rtp_last: int
 
 
-def document(ports: DemoPorts, pins: dict[str, str], salt: bytes) -> dict[str, Any]:
-    """Return the demo's `centre.toml` as a document. `pins`: agent id → PIN."""
+def document(
+    ports: DemoPorts, pins: dict[str, str], salt: bytes, agents: Mapping[str, tuple[str, ...]] = AGENTS
+) -> dict[str, Any]:
+    """Return the demo's `centre.toml` as a document. `pins`: agent id → PIN; `agents`: id → queues."""
     return {
         "centre": {"name": "Demo call centre", "region": "US", "language": "en", "time_zone": "America/New_York"},
         "sip": {"bind": "127.0.0.1", "port": ports.sip, "rtp_first": ports.rtp_first, "rtp_last": ports.rtp_last},
@@ -62,7 +75,8 @@ def document(ports: DemoPorts, pins: dict[str, str], salt: bytes) -> dict[str, A
         ],
         "queue": [
             {"name": name, "title": title, "key": key, "wrap_up_s": WRAP_UP_S} for name, (title, key) in QUEUES.items()
-        ],
+        ]
+        + [{"name": name, "title": title, "wrap_up_s": WRAP_UP_S} for name, title in CAMPAIGN_QUEUES.items()],
         "number": [{"did": DID, "flow": "main", "fallback_queue": "support"}],
         "agent": [
             {
@@ -72,7 +86,7 @@ def document(ports: DemoPorts, pins: dict[str, str], salt: bytes) -> dict[str, A
                 "queues": list(queues),
                 "pin_hash": hash_pin(pins[agent], salt, CHEAP),
             }
-            for agent, queues in AGENTS.items()
+            for agent, queues in agents.items()
         ],
     }
 
@@ -81,13 +95,55 @@ def demand(calls_per_minute: float) -> Demand:
     """Return what the demo's callers do; `calls_per_minute` is per agent."""
     return Demand(
         did=DID,
-        calls_per_minute=calls_per_minute * len(AGENTS),
+        calls_per_minute=calls_per_minute * sum("calls" not in queues[0] for queues in DEMO_AGENTS.values()),
         choices=CHOICES,
         pause_s=3.0,
         talk_median_s=12.0,
         talk_sigma=0.4,
         patience_mean_s=60.0,
     )
+
+
+def campaigns(now: datetime) -> list[Campaign]:
+    """Return the demo's campaigns; the messages are made where Asterisk finds them."""
+    common: dict[str, Any] = {
+        "trunk": "demo",
+        "caller_id": DID,
+        "region": "US",
+        "company": "Demo call centre",
+        "callback": DID,
+        "created_at": now,
+    }
+    return [
+        Campaign(name="sales", title="Sales", kind=CampaignKind.SALES, queue="sales-calls", **common),
+        Campaign(
+            name="collections", title="Collections", kind=CampaignKind.COLLECTIONS, queue="collections-calls", **common
+        ),
+    ]
+
+
+def leads(campaign: str, now: datetime) -> list[Lead]:
+    """Return a campaign's leads: people of the demo, who have agreed to be called at any time, so that it runs then."""
+    area = 0 if campaign == "sales" else LEADS // NUMBERS_PER_AREA
+    return [
+        Lead(
+            campaign=campaign,
+            number=lead_number(area * NUMBERS_PER_AREA + index),
+            consent="demo",
+            next_at=now,
+            created_at=now,
+        )
+        for index in range(LEADS)
+    ]
+
+
+def lead_number(index: int) -> str:
+    """Return the `index`-th number of the people who may be called.
+
+    >>> lead_number(0), lead_number(199)
+    ('+12055550100', '+12065550199')
+    """
+    return f"+1{LEAD_AREAS[index // NUMBERS_PER_AREA % len(LEAD_AREAS)]}55501{index % NUMBERS_PER_AREA:02}"
 
 
 def phone_of(agent: str) -> str:

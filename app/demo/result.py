@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
+from callcenter.outbound import Attempt
 from callcenter.records import CallRecord, Outcome
 from sim.phones.plans import PhoneCall
 
@@ -17,22 +18,32 @@ CLOCKS: Final = timedelta(seconds=5)  # phone and Asterisk note the same call's 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """Counts of inbound calls, hand-over times in ms, calls we have no terminal record of, errors logged."""
+    """Counts of both directions, hand-over times in ms, calls we have no terminal record of, errors logged."""
 
     calls: int
     reached_agent: int
     abandoned: int
+    placed: int
+    answered: int
+    connected: int
+    dropped: int
     answer_to_agent_ms: Sequence[float]
     lost: int
     errors: int
 
     @property
     def good(self) -> bool:
-        return self.reached_agent > 0 and self.lost == 0
+        return self.reached_agent > 0 and self.connected > 0 and self.lost == 0
 
     def line(self) -> str:
         told: dict[str, Any] = {
             "inbound": {"calls": self.calls, "reached_agent": self.reached_agent, "abandoned": self.abandoned},
+            "outbound": {
+                "placed": self.placed,
+                "answered": self.answered,
+                "connected": self.connected,
+                "dropped": self.dropped,
+            },
             "answer_to_agent_ms": {
                 "p50": percentile(self.answer_to_agent_ms, 0.50),
                 "p99": percentile(self.answer_to_agent_ms, 0.99),
@@ -59,6 +70,26 @@ def lost_calls(phone_calls: Iterable[PhoneCall], records: Iterable[CallRecord]) 
         else:
             lost.append(call)
     return lost
+
+
+def unknown_calls(network_calls: Iterable[PhoneCall], attempts: Iterable[Attempt]) -> list[PhoneCall]:
+    """Return the calls the carrier saw without an attempt of ours that has ended; each attempt answers for one call."""
+    ended = [attempt for attempt in attempts if attempt.ended_at is not None and attempt.gate_at is not None]
+    unknown = []
+    for call in network_calls:
+        own = [
+            attempt
+            for attempt in ended
+            if attempt.number == call.number
+            and attempt.gate_at is not None
+            and call.invited_at is not None
+            and abs(attempt.gate_at - call.invited_at) <= CLOCKS
+        ]
+        if own:
+            ended.remove(own[0])
+        else:
+            unknown.append(call)
+    return unknown
 
 
 def count(records: Iterable[CallRecord], *outcomes: Outcome) -> int:

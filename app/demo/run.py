@@ -11,7 +11,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -21,17 +21,19 @@ from rich.live import Live
 
 from acd import picture
 from app import secrets_file
-from app.demo import centre, screen
-from app.demo.result import Result, count, lost_calls
+from app.demo import centre, outbound, screen
+from app.demo.result import Result, count, lost_calls, unknown_calls
 from app.onebox import Blueprint, BoxPorts, OneBox
 from app.ports import free_sip_port, free_tcp_port
 from app.runtime import choice, engine
 from app.serve import Parts
 from callcenter import logs
 from callcenter.centre import parse
-from callcenter.records import CallRecord, Outcome
+from callcenter.outbound import Attempt, AttemptOutcome
+from callcenter.records import CallRecord, Direction, Outcome
 from sim.phones.agents import AgentPhones
 from sim.phones.callers import Callers
+from sim.phones.carrier import Carrier
 from sim.phones.demand import arrivals
 from sim.phones.plans import AgentPhone, Line
 
@@ -87,20 +89,32 @@ async def _run(options: DemoOptions, kind: str, stop: asyncio.Event, errors: Err
     async with OneBox(blueprint) as box, box.services() as parts:
         line = Line(name="agents", server_port=blueprint.centre.sip.port, local_ip=centre.PHONE_ADDRESS)
         trunk = Line(name="trunk", server_port=blueprint.centre.sip.port, local_ip=centre.TRUNK_ADDRESS)
+        network = replace(trunk, name="carrier", local_port=blueprint.centre.trunks[0].port)
+        who = outbound.who_answers(options.seed)
         async with AgentPhones(phones, line, log_dir=options.folder) as agents:
             await agents.log_in_all()
-            async with Callers(trunk, agents=agents.tones, log_dir=options.folder) as people:
+            async with (
+                Carrier(network, who, agents=agents.tones, log_dir=options.folder) as carrier,
+                Callers(trunk, agents=agents.tones, log_dir=options.folder) as people,
+            ):
+                await outbound.start(parts.store, box.asterisk.instance.rendered)
                 await _show_until(stop, options, box, people)
-            calls = people.calls
-        records = await _settled(parts, began, len(calls))
+                await outbound.stop(parts.store)
+            calls, dialed = people.calls, carrier.calls
+        records, attempts = await _settled(parts, began, len(calls))
         delays = list(box.acd.answer_to_agent_ms) if box.acd else []
-    lost = lost_calls(calls, records)
+    lost = [*lost_calls(calls, records), *unknown_calls(dialed, attempts)]
     for call in lost:
         log.error("lost: %s", call)
+    inbound = [record for record in records if record.direction is Direction.INBOUND]
     return Result(
         calls=sum(call.invited_at is not None for call in calls),
-        reached_agent=count(records, Outcome.REACHED_AGENT, Outcome.FALLBACK_AGENT),
-        abandoned=count(records, Outcome.ABANDONED),
+        reached_agent=count(inbound, Outcome.REACHED_AGENT, Outcome.FALLBACK_AGENT),
+        abandoned=count(inbound, Outcome.ABANDONED),
+        placed=sum(attempt.gate_at is not None for attempt in attempts),
+        answered=sum(attempt.answered_at is not None for attempt in attempts),
+        connected=sum(attempt.outcome is AttemptOutcome.CONNECTED for attempt in attempts),
+        dropped=sum(attempt.outcome is AttemptOutcome.DROPPED for attempt in attempts),
         answer_to_agent_ms=delays,
         lost=len(lost),
         errors=errors.errors,
@@ -110,7 +124,9 @@ async def _run(options: DemoOptions, kind: str, stop: asyncio.Event, errors: Err
 def _blueprint(options: DemoOptions, kind: str) -> tuple[Blueprint, list[AgentPhone]]:
     pins = {agent: secrets_file.new_digits(6) for agent in centre.AGENTS}
     ports = centre.DemoPorts(sip=free_sip_port(5060), rtp_first=RTP[0], rtp_last=RTP[1])
-    plan = parse(centre.document(ports, pins, secrets.token_bytes(16)))
+    document = centre.document(ports, pins, secrets.token_bytes(16), centre.DEMO_AGENTS)
+    document["trunk"][0]["port"] = free_sip_port(0, centre.TRUNK_ADDRESS)  # where the carrier listens
+    plan = parse(document)
     known = secrets_file.load_or_create(options.folder, plan)
     phones = [AgentPhone(agent=a.id, user=a.phone, password=known.phones[a.phone], pin=pins[a.id]) for a in plan.agents]
     box_ports = BoxPorts(
@@ -158,23 +174,26 @@ async def _show(box: OneBox, people: Callers) -> None:
 
     if not console.is_terminal:
         while True:
-            sys.stderr.write(screen.line(drawn(), note()) + "\n")
+            sys.stderr.write("\n".join([screen.line(drawn(), note()), *outbound.lines(box.dialer)]) + "\n")
             await asyncio.sleep(LINE_EVERY_S)
     title = f"call centre on 127.0.0.1:{box.blueprint.centre.sip.port} — dial {centre.DID}"
     with Live(console=console, auto_refresh=False, transient=True) as live:
         while True:
-            live.update(screen.floor(drawn(), title, note()), refresh=True)
+            live.update(screen.floor(drawn(), title, outbound.lines(box.dialer), note()), refresh=True)
             await asyncio.sleep(REPAINT_S)
 
 
-async def _settled(parts: Parts, began: datetime, calls: int) -> list[CallRecord]:
-    """Return the records once each call has its end, or after SETTLE_S what there is."""
+async def _settled(parts: Parts, began: datetime, calls: int) -> tuple[list[CallRecord], list[Attempt]]:
+    """Return records and attempts once each call has its end, or after SETTLE_S what there is."""
     loop = asyncio.get_running_loop()
     until = loop.time() + SETTLE_S
     while True:
         records = await parts.store.calls(began - timedelta(minutes=1), began + timedelta(days=30), CALLS_READ)
-        if sum(record.ended_at is not None for record in records) >= calls or loop.time() > until:
-            return records
+        attempts = await outbound.attempts(parts.store)
+        ended = sum(r.ended_at is not None and r.direction is Direction.INBOUND for r in records)
+        is_over = ended >= calls and all(attempt.ended_at is not None for attempt in attempts)
+        if is_over or loop.time() > until:
+            return records, attempts
         await asyncio.sleep(0.1)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from rich.console import Group, RenderableType
@@ -22,11 +22,13 @@ COLOURS: Final = {
 CALLERS_SHOWN: Final = 8
 
 
-def floor(picture: Mapping[str, Any] | None, title: str, note: str) -> RenderableType:
-    """Return the floor as a panel; `note` is the line below."""
+def floor(picture: Mapping[str, Any] | None, title: str, campaigns: Sequence[str], note: str) -> RenderableType:
+    """Return the floor as a panel; `campaigns` and `note` are the lines below."""
     if picture is None:
         return Panel(Text("waiting for the first picture of the floor …"), title=title)
-    return Panel(Group(_calls(picture), _agents(picture), _waiting(picture), Text(note, style="dim")), title=title)
+    lines = [Text(line) for line in campaigns]
+    parts = (_calls(picture), _agents(picture), _waiting(picture), *lines, Text(note, style="dim"))
+    return Panel(Group(*parts), title=title)
 
 
 def line(picture: Mapping[str, Any] | None, note: str) -> str:
