@@ -18,9 +18,10 @@ RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /tmp/whe
 
 FROM debian:bookworm-slim
 ARG APT_OPTIONS=""
+# espeak-ng speaks the messages of campaigns.
 # gid 5060 is Asterisk's group: what is rendered here is read there, what Asterisk logs there is read here.
 RUN apt-get ${APT_OPTIONS} update \
- && apt-get ${APT_OPTIONS} install -y --no-install-recommends python3 tzdata \
+ && apt-get ${APT_OPTIONS} install -y --no-install-recommends espeak-ng python3 tzdata \
  && apt-get clean && rm -rf /var/lib/apt/lists/* \
  && groupadd --gid 5060 asterisk \
  && useradd --uid 5070 --gid 5060 --home-dir /var/lib/callcenter --no-create-home --shell /usr/sbin/nologin callcenter \

@@ -16,8 +16,8 @@ PRIVATE: Final = 0o600
 PRIVATE_DIR: Final = 0o700
 
 
-def write_atomic(path: Path, text: str, *, mode: int = PRIVATE, group: int | None = None) -> None:
-    """Replace `path` by `text` so that a reader sees the old or the new whole file, also after a power cut.
+def write_atomic(path: Path, content: str | bytes, *, mode: int = PRIVATE, group: int | None = None) -> None:
+    """Replace `path` by `content` so that a reader sees the old or the new whole file, also after a power cut.
 
     `group` is the numeric group the file gets (None: ours). Raise ConfigError naming the path if it cannot be written.
     """
@@ -26,8 +26,8 @@ def write_atomic(path: Path, text: str, *, mode: int = PRIVATE, group: int | Non
         target.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_DIR)
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
+            with os.fdopen(handle, "wb") as file:
+                file.write(content.encode() if isinstance(content, str) else content)
                 file.flush()
                 if group is not None:
                     os.fchown(file.fileno(), -1, group)

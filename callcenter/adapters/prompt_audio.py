@@ -86,6 +86,15 @@ def shape(sound: Sound) -> bytes:
     return file.getvalue()
 
 
+def recorded(content: bytes) -> Sound:
+    """Return the sound in a WAV file (PCM) of any rate, width and number of channels; raise AudioError."""
+    try:
+        segment = AudioSegment(content).set_channels(1).set_sample_width(2)
+    except Exception as error:  # as in `measure`
+        raise AudioError(f"is no WAV file of plain samples (PCM): {error or type(error).__name__}") from None
+    return Sound(rate_hz=segment.frame_rate, samples=segment.raw_data)
+
+
 def measure(path: Path) -> Measure:
     """Measure a prompt file; raise AudioError if it is no WAV file."""
     try:
