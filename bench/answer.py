@@ -33,6 +33,7 @@ from callcenter.tracker import Tracker
 from sim.phones.agents import AgentPhones
 from sim.phones.callers import Callers
 from sim.phones.carrier import Carrier
+from sim.phones.demand import lead_number
 from sim.phones.people import Outcome as PersonOutcome
 from sim.phones.people import PersonPlan
 from sim.phones.plans import AgentPhone, CallerPlan, Keys, Line
@@ -168,7 +169,7 @@ async def _call_out(store: Store, carrier: Carrier) -> None:
     now = datetime.now(UTC)
     campaign = replace(demo.campaigns(now)[0], queue="sales", message="none")
     await store.put_campaign(campaign)
-    numbers = [demo.lead_number(index) for index in range(CALLS)]
+    numbers = [lead_number(index) for index in range(CALLS)]
     await store.add_leads(
         [Lead(campaign=campaign.name, number=n, consent="bench", next_at=now, created_at=now) for n in numbers]
     )

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from callcenter.outbound import Campaign, CampaignKind, Lead
 from callcenter.pins import Cost, hash_pin
-from sim.phones.demand import NUMBERS_PER_AREA, Choice, Demand
+from sim.phones.demand import Choice, Demand, lead_number
 
 DID: Final = "+12025550100"  # from the range kept for examples
 QUEUES: Final = {"sales": ("Sales", "1"), "support": ("Support", "2"), "collections": ("Collections", "3")}
@@ -32,8 +32,6 @@ DEMO_AGENTS: Final = AGENTS | {
     "18": ("sales-calls", "collections-calls"),
 }
 LEADS: Final = 200  # of each campaign
-# Of the leads: each area code has a hundred numbers kept for examples. None of the callers' area codes.
-LEAD_AREAS: Final = ("205", "206", "207", "208", "209", "210", "214", "215", "216", "217")
 WRAP_UP_S: Final = 5
 TRUNK_ADDRESS: Final = "127.0.0.2"  # where simulated callers call from
 PHONE_ADDRESS: Final = "127.0.0.3"  # where agents' phones register from
@@ -124,26 +122,17 @@ def campaigns(now: datetime) -> list[Campaign]:
 
 def leads(campaign: str, now: datetime) -> list[Lead]:
     """Return a campaign's leads: people of the demo, who have agreed to be called at any time, so that it runs then."""
-    area = 0 if campaign == "sales" else LEADS // NUMBERS_PER_AREA
+    first = 0 if campaign == "sales" else LEADS
     return [
         Lead(
             campaign=campaign,
-            number=lead_number(area * NUMBERS_PER_AREA + index),
+            number=lead_number(first + index),
             consent="demo",
             next_at=now,
             created_at=now,
         )
         for index in range(LEADS)
     ]
-
-
-def lead_number(index: int) -> str:
-    """Return the `index`-th number of the people who may be called.
-
-    >>> lead_number(0), lead_number(199)
-    ('+12055550100', '+12065550199')
-    """
-    return f"+1{LEAD_AREAS[index // NUMBERS_PER_AREA % len(LEAD_AREAS)]}55501{index % NUMBERS_PER_AREA:02}"
 
 
 def phone_of(agent: str) -> str:

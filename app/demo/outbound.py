@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from app.demo import centre
+from app.messages import put_message
 from callcenter.adapters.store import Store
 from callcenter.outbound import Attempt, CampaignState
 from dialer.pacing.picture import Stage
@@ -28,8 +29,6 @@ def who_answers(seed: int) -> PlanOf:
 
 async def start(store: Store, rendered: Path) -> None:
     """Put the campaigns with their leads and messages, and let them run."""
-    from app.messages import put_message
-
     now = datetime.now(UTC)
     for campaign in centre.campaigns(now):
         message = await asyncio.to_thread(put_message, rendered, campaign)

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+import operator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 
 from app.demo import centre as demo_centre
-from callcenter.outbound import Attempt, AttemptState, Campaign, CampaignKind, CampaignState, Lead
+from callcenter.messages import AgentCommand
+from callcenter.outbound import NOT_DIALLED, Attempt, AttemptState, Campaign, CampaignKind, CampaignState, Lead
+from sim.phones import carrier_log
+from sim.phones.demand import lead_number
 from sim.phones.people import Outcome, PersonPlan
+from sim.phones.phone import Leg
+from sim.phones.plans import PhoneCall
 from tests.e2e.conftest import TestCentre, eventually
 
 MESSAGE = "/usr/share/callcenter/prompts/en/goodbye"  # any sound will do
 CONSENT = "agreed to be called at any time, so that tests pass at any time"
 SOON = PersonPlan(number="", outcome=Outcome.ANSWERS, ring_s=0.3, talk_s=1.0)
+RINGS = PersonPlan(number="", outcome=Outcome.NO_ANSWER)  # until the test makes them answer
+SLACK = timedelta(seconds=1)  # on top of a time that is promised: the machine may be busy
+NEW_CALL_S = 10.0  # a campaign is read once a second, and a trunk takes five calls a second
 
 
 @dataclass(slots=True)
@@ -41,7 +53,6 @@ class Calling:
         }
         campaign = Campaign(**{**fields, **changes})  # type: ignore[arg-type]
         await centre.store.put_campaign(campaign)
-        await centre.dialer_up()
         return cls(centre, campaign)
 
     async def lead(self, plan: PersonPlan = SOON, *, consent: str = CONSENT, number: str = "", zone: str = "") -> str:
@@ -58,19 +69,32 @@ class Calling:
     def number(self) -> str:
         """A number no other test has used, from the range kept for examples in each area code."""
         self.centre.numbers += 1
-        area = demo_centre.LEAD_AREAS[self.centre.numbers // 100 % len(demo_centre.LEAD_AREAS)]
-        return f"+1{area}55501{self.centre.numbers % 100:02}"
+        return lead_number(self.centre.numbers)
 
     async def start(self) -> None:
         await self.centre.store.set_campaign_state(self.campaign.name, CampaignState.RUNNING)
 
+    async def pause(self) -> None:
+        await self.centre.store.set_campaign_state(self.campaign.name, CampaignState.PAUSED)
+
+    async def drain(self) -> None:
+        await self.centre.store.set_campaign_state(self.campaign.name, CampaignState.DRAINING)
+
     async def stop(self) -> None:
         await self.centre.store.set_campaign_state(self.campaign.name, CampaignState.ENDED)
 
+    async def state(self) -> CampaignState:
+        found = await self.centre.store.campaign(self.campaign.name)
+        assert found is not None
+        return found.state
+
+    # ---------------------------------------------------------------------------------------------- the ledger's word
+
     async def attempts(self, number: str = "") -> list[Attempt]:
+        """Return the campaign's attempts, oldest first."""
         now = datetime.now(UTC)
         found = await self.centre.store.attempts(self.campaign.name, now - timedelta(hours=1), now + timedelta(1), 1000)
-        return [attempt for attempt in found if not number or attempt.number == number]
+        return [attempt for attempt in reversed(found) if not number or attempt.number == number]
 
     async def ended(self, number: str, timeout_s: float = 30.0) -> Attempt:
         """Return the one attempt on `number`, closed."""
@@ -79,4 +103,113 @@ class Calling:
             found = await self.attempts(number)
             return found[0] if found and found[0].state is AttemptState.ENDED else None
 
-        return await eventually(closed, timeout_s, f"an attempt on {number} that has ended")
+        attempt = await eventually(closed, timeout_s, f"an attempt on {number} that has ended")
+        assert len(await self.attempts(number)) == 1
+        return attempt
+
+    async def row(self, number: str) -> Lead:
+        """Return the lead as it is now."""
+        (found,) = [lead for lead in await self.centre.store.leads(self.campaign.name) if lead.number == number]
+        return found
+
+    async def until_row(self, number: str, condition: Callable[[Lead], object], what: str) -> Lead:
+        async def holds() -> Lead | None:
+            lead = await self.row(number)
+            return lead if condition(lead) else None
+
+        return await eventually(holds, NEW_CALL_S, f"the lead {number} {what}")
+
+    # --------------------------------------------------------------------------------------------- the carrier's word
+
+    def calls(self, *numbers: str) -> list[PhoneCall]:
+        """Return the calls to `numbers` that the carrier saw."""
+        return [call for call in self.centre.carrier.calls if call.number in numbers]
+
+    async def rings(self, number: str, timeout_s: float = NEW_CALL_S) -> Leg:
+        """Return the person's end of the last call to `number`, once it rings."""
+        async with asyncio.timeout(timeout_s):
+            await self.centre.carrier.until(lambda _: any(c.ringing_at and not c.ended_at for c in self.calls(number)))
+        return self.centre.carrier.leg(self.calls(number)[-1])
+
+    async def hears_agent(self, number: str, timeout_s: float = NEW_CALL_S) -> Leg:
+        """Return the person's end of the last call to `number`, once they hear an agent."""
+        leg = await self.rings(number, timeout_s)
+        async with asyncio.timeout(timeout_s):
+            await leg.agent_heard()
+        return leg
+
+
+async def staff(centre: TestCentre, *agents: str) -> None:
+    """Make these agents ready and no others: quicker than logging in and out."""
+    there = centre.agents.logged_in()
+    await asyncio.gather(*(centre.agents.log_in(agent) for agent in agents if agent not in there))
+    for agent in there:
+        if agent not in agents and await centre.state(agent) == "ready":
+            await command(centre, agent, "pause", "paused")
+    for agent in agents:
+        await centre.until_state(agent, "ready", "wrap-up", "paused")
+        if await centre.state(agent) != "ready":
+            await command(centre, agent, "ready", "ready")
+
+
+async def command(centre: TestCentre, agent: str, action: str, state: str) -> None:
+    """Have the acd put an agent into a state."""
+    await centre.bus.publish(AgentCommand(agent=agent, action=action))
+    await centre.until_state(agent, state)
+
+
+async def pause_all(centre: TestCentre, *agents: str) -> None:
+    for agent in agents:
+        await centre.bus.publish(AgentCommand(agent=agent, action="pause"))
+    for agent in agents:
+        await centre.until_state(agent, "paused")
+
+
+async def service_says(centre: TestCentre, *words: str, timeout_s: float = 10.0) -> str:
+    """Return what the dialer says of itself, once that has one of `words` in it."""
+
+    async def said() -> str:
+        state = await centre.store.service_state("dialer:main")
+        return state.text if state is not None and any(word in state.text for word in words) else ""
+
+    return await eventually(said, timeout_s, f"the dialer saying {' or '.join(words)}")
+
+
+async def give_up_lease(centre: TestCentre, service: str) -> None:
+    """Let the lease of a killed service run out at once: a successor need not wait for that."""
+    held = await centre.store.lease(f"{service}:main")
+    if held is not None:
+        await centre.store.release_lease(held.name, held.holder)
+
+
+async def judge(centre: TestCentre) -> None:
+    """Hold everything the carrier ever saw against the ledger and the law."""
+    calls, attempts = centre.carrier.calls, await every_attempt(centre)
+    assert carrier_log.twice_at_once(calls) == []
+    assert carrier_log.gave_up_early(calls) == []
+    campaigns = {campaign.name: campaign for campaign in await centre.store.campaigns()}
+    for number, to_one in _by_number(calls):
+        ours = [attempt for attempt in attempts if attempt.number == number]
+        interval = max(campaigns[attempt.campaign].interval for attempt in ours)
+        assert carrier_log.too_soon(to_one, interval) == []
+        gates = sorted(attempt.gate_at for attempt in ours if attempt.gate_at is not None)
+        assert len(to_one) <= len(gates), f"a call to {number} that passed no gate"
+        for call, gate_at in zip(to_one, gates, strict=False):
+            assert call.invited_at is not None
+            assert gate_at <= call.invited_at, f"{number} was called before the gate let it through"
+    counted = [attempt for attempt in attempts if attempt.counted]
+    assert len(counted) >= len(calls)
+    assert all(attempt.gate_at is None for attempt in attempts if attempt.outcome in NOT_DIALLED)
+
+
+async def every_attempt(centre: TestCentre) -> list[Attempt]:
+    now = datetime.now(UTC)
+    found: list[Attempt] = []
+    for campaign in await centre.store.campaigns():
+        found += await centre.store.attempts(campaign.name, now - timedelta(hours=12), now + timedelta(1), 10_000)
+    return found
+
+
+def _by_number(calls: Sequence[PhoneCall]) -> list[tuple[str, list[PhoneCall]]]:
+    number = operator.attrgetter("number")
+    return [(key, list(group)) for key, group in groupby(sorted(calls, key=number), key=number)]
