@@ -166,7 +166,8 @@ def blueprint(folder: Path, name: str, kind: str = "") -> Blueprint:
     ports = demo_centre.DemoPorts(sip=free_sip_port(0), rtp_first=first, rtp_last=first + RTP_PORTS - 1)
     document = demo_centre.document(ports, dict.fromkeys(demo_centre.AGENTS, PIN), SALT)
     document["sip"]["rtp_timeout_s"] = RTP_TIMEOUT_S
-    document["trunk"][0]["port"] = free_sip_port(0, demo_centre.TRUNK_ADDRESS)  # where the carrier listens
+    # The port is where the carrier listens.
+    document["trunk"][0] |= {"port": free_sip_port(0, demo_centre.TRUNK_ADDRESS), "emergency": True}
     plan = parse(document)
     return Blueprint(
         name=name,

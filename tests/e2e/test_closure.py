@@ -5,6 +5,8 @@ import asyncio
 import pytest
 
 from callcenter.records import Outcome
+from sim.phones.people import Outcome as PersonOutcome
+from sim.phones.people import PersonPlan
 from sim.phones.plans import CallerPlan, EndedBy
 from tests.e2e.conftest import TestCentre, eventually
 
@@ -57,3 +59,17 @@ async def test_closing_by_phone_while_our_services_are_dead_stays_when_they_are_
         return await centre.store.closure() is None
 
     await eventually(open_again, 5, "the centre open in the store")
+
+
+async def test_an_emergency_number_on_an_agents_phone_goes_to_the_trunk_at_once(centre: TestCentre) -> None:
+    centre.people["911"] = PersonPlan(number="911", outcome=PersonOutcome.ANSWERS, talk_s=None, patience_s=None)
+    leg = centre.agents.phone("17").dial("911")
+    await leg.answered()
+    (call,) = await centre.carrier.until(lambda calls: any(call.answered_at for call in calls))
+    assert (call.number, call.caller) == ("911", centre.did)
+    assert call.invited_at is not None
+    assert leg.call.invited_at is not None
+    assert (call.invited_at - leg.call.invited_at).total_seconds() < 1
+    await leg.hang_up()
+    (call,) = await centre.carrier.until(lambda calls: all(call.ended_at for call in calls))
+    assert call.ended_by is EndedBy.SERVER
