@@ -11,7 +11,16 @@ from itertools import groupby
 
 from app.demo import centre as demo_centre
 from callcenter.messages import AgentCommand
-from callcenter.outbound import NOT_DIALLED, Attempt, AttemptState, Campaign, CampaignKind, CampaignState, Lead
+from callcenter.outbound import (
+    NOT_DIALLED,
+    Attempt,
+    AttemptState,
+    Campaign,
+    CampaignKind,
+    CampaignState,
+    Lead,
+    LeadState,
+)
 from sim.phones import carrier_log
 from sim.phones.demand import lead_number
 from sim.phones.people import Outcome, PersonPlan
@@ -55,14 +64,19 @@ class Calling:
         await centre.store.put_campaign(campaign)
         return cls(centre, campaign)
 
-    async def lead(self, plan: PersonPlan = SOON, *, consent: str = CONSENT, number: str = "", zone: str = "") -> str:
-        """Add a lead with a number of its own and the person behind it; return the number."""
+    async def lead(self, plan: PersonPlan = SOON, number: str = "", **changes: object) -> str:
+        """Add a lead with a number of its own and the person behind it; return the number. `changes`: of Lead."""
         number = number or self.number()
         self.centre.people[number] = plan
         now = datetime.now(UTC)
-        lead = Lead(
-            campaign=self.campaign.name, number=number, consent=consent, time_zone=zone, next_at=now, created_at=now
-        )
+        fields: dict[str, object] = {
+            "campaign": self.campaign.name,
+            "number": number,
+            "consent": CONSENT,
+            "next_at": now,
+            "created_at": now,
+        }
+        lead = Lead(**{**fields, **changes})  # type: ignore[arg-type]
         assert await self.centre.store.add_leads([lead]) == [True]
         return number
 
@@ -143,36 +157,30 @@ async def staff(centre: TestCentre, *agents: str) -> None:
     """Make these agents ready and no others: quicker than logging in and out."""
     there = centre.agents.logged_in()
     await asyncio.gather(*(centre.agents.log_in(agent) for agent in agents if agent not in there))
-    for agent in there:
-        if agent not in agents and await centre.state(agent) == "ready":
-            await command(centre, agent, "pause", "paused")
+    await pause(centre, *(agent for agent in there if agent not in agents))
     for agent in agents:
         await centre.until_state(agent, "ready", "wrap-up", "paused")
         if await centre.state(agent) != "ready":
-            await command(centre, agent, "ready", "ready")
+            await centre.bus.publish(AgentCommand(agent=agent, action="ready"))
+            await centre.until_state(agent, "ready")
 
 
-async def command(centre: TestCentre, agent: str, action: str, state: str) -> None:
-    """Have the acd put an agent into a state."""
-    await centre.bus.publish(AgentCommand(agent=agent, action=action))
-    await centre.until_state(agent, state)
-
-
-async def pause_all(centre: TestCentre, *agents: str) -> None:
+async def pause(centre: TestCentre, *agents: str) -> None:
+    """Have these agents paused, after their call if they have one."""
     for agent in agents:
         await centre.bus.publish(AgentCommand(agent=agent, action="pause"))
     for agent in agents:
         await centre.until_state(agent, "paused")
 
 
-async def service_says(centre: TestCentre, *words: str, timeout_s: float = 10.0) -> str:
-    """Return what the dialer says of itself, once that has one of `words` in it."""
+async def dialer_says(centre: TestCentre, words: str, since: datetime) -> None:
+    """Return once the dialer has said after `since` that it does what `words` say."""
 
-    async def said() -> str:
+    async def said() -> bool:
         state = await centre.store.service_state("dialer:main")
-        return state.text if state is not None and any(word in state.text for word in words) else ""
+        return state is not None and state.seen_at > since and words in state.text
 
-    return await eventually(said, timeout_s, f"the dialer saying {' or '.join(words)}")
+    await eventually(said, 20, f'a dialer that says "{words}"')
 
 
 async def give_up_lease(centre: TestCentre, service: str) -> None:
@@ -180,6 +188,26 @@ async def give_up_lease(centre: TestCentre, service: str) -> None:
     held = await centre.store.lease(f"{service}:main")
     if held is not None:
         await centre.store.release_lease(held.name, held.holder)
+
+
+def silence_s(leg: Leg) -> float | None:
+    """Return how long a person heard nothing after answering, in seconds; None: to the end."""
+    assert leg.port is not None
+    assert leg.call.answered_at is not None
+    if leg.port.first_heard_at is None:
+        return None
+    return leg.port.first_heard_at - leg.call.answered_at.timestamp()
+
+
+async def settled(centre: TestCentre) -> None:
+    """Return once no attempt is open; fail if a lead is left behind by its attempt."""
+
+    async def nothing_open() -> bool:
+        return not await centre.store.open_attempts()
+
+    await eventually(nothing_open, 40, "an end of all attempts")
+    for campaign in await centre.store.campaigns():
+        assert await centre.store.leads(campaign.name, LeadState.DIALING) == []
 
 
 async def judge(centre: TestCentre) -> None:
