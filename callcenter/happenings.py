@@ -89,6 +89,15 @@ class LegRinging:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LegProgressed:
+    """The network sends sound before any answer: a ring tone of its own, or an announcement."""
+
+    leg: str
+    attempt: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DialEnded:
     """Dialling is over. `status` is Dial()'s: ANSWER, BUSY, NOANSWER, CANCEL, CONGESTION, CHANUNAVAIL."""
 
@@ -190,6 +199,7 @@ Happening = (
     | CallFellBack
     | LegDialed
     | LegRinging
+    | LegProgressed
     | DialEnded
     | PersonAnswered
     | MachineAnswered

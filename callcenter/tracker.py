@@ -34,6 +34,7 @@ from callcenter.happenings import (
     LegAnswered,
     LegDialed,
     LegEnded,
+    LegProgressed,
     LegRinging,
     LegStarted,
     MachineAnswered,
@@ -172,7 +173,7 @@ class Tracker:
             if leg.bridge in self._members and leg_id in self._members[leg.bridge]:
                 self._members[leg.bridge].remove(leg_id)
         cause = _text(event, "Cause")
-        return (LegEnded(leg=leg_id, cause=int(cause) if cause.isdigit() else None, at=_at(event)),)
+        return (LegEnded(leg=leg_id, cause=int(cause) if cause.isdecimal() else None, at=_at(event)),)
 
     def _dial_begin(self, event: AmiEvent) -> tuple[Happening, ...]:
         attempt = _text(event, "AccountCode")
@@ -188,10 +189,15 @@ class Tracker:
         return (dialed,)
 
     def _dial_state(self, event: AmiEvent) -> tuple[Happening, ...]:
-        attempt = _text(event, "AccountCode")
-        if not attempt or _text(event, "DialStatus") != "RINGING":
+        leg, attempt = _text(event, "DestUniqueid"), _text(event, "AccountCode")
+        if not attempt:
             return ()
-        return (LegRinging(leg=_text(event, "DestUniqueid"), attempt=attempt, at=_at(event)),)
+        match _text(event, "DialStatus"):
+            case "RINGING":  # 180
+                return (LegRinging(leg=leg, attempt=attempt, at=_at(event)),)
+            case "PROGRESS":  # 183
+                return (LegProgressed(leg=leg, attempt=attempt, at=_at(event)),)
+        return ()
 
     def _dial_end(self, event: AmiEvent) -> tuple[Happening, ...]:
         leg, attempt = _text(event, "DestUniqueid"), _text(event, "AccountCode")

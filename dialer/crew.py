@@ -49,8 +49,14 @@ class Crew:
         self._seen_at: datetime | None = None
 
     def see(self, picture: Mapping[str, Any] | None, now: datetime) -> None:
-        """Take over the acd's picture; one that did not change since the last look does not become fresher."""
-        if picture is None or not picture.get("fresh"):
+        """Take over the acd's picture; one that did not change since the last look does not become fresher.
+
+        One that the acd itself does not trust (its link to Asterisk is lost) ends our trust in the one before.
+        """
+        if picture is None:
+            return
+        if not picture.get("fresh"):
+            self._seen_at = None
             return
         drawn_at = _time(picture["at"])
         if drawn_at == self._drawn_at:
@@ -68,9 +74,13 @@ class Crew:
         known, at = self._members.get(message.agent), _time(message.at)
         if known is None or at < known.since:
             return
-        idle_since = at if message.state == READY and known.state not in {READY, "paused"} else known.idle_since
         self._members[message.agent] = replace(
-            known, state=message.state, since=at, idle_since=idle_since, call=message.call_id
+            known,
+            state=message.state,
+            since=at,
+            idle_since=at if _gets_idle(known.state, message.state) else known.idle_since,
+            call=message.call_id,
+            queue=known.queue if message.call_id == known.call else None,  # of another call the next picture tells
         )
 
     def is_fresh(self, now: datetime) -> bool:
@@ -91,7 +101,9 @@ class Crew:
     def seen_by(self, campaign: Campaign, counted: Collection[str], calls: Collection[str | None]) -> list[AgentNow]:
         """Return the agents who may take calls of `campaign`, as its pacer sees them.
 
-        `counted`: idle agents it may count on; `calls`: call ids (legs) of this campaign.
+        `counted`: idle agents it may count on; `calls`: call ids (legs) of this campaign. Agents on another call of the
+        campaign's queue are seen as on a call of its own: a call that has ended cannot be told apart any more while
+        it is wrapped up, and they too come back to this queue.
         """
         people = []
         for member in self._members.values():
@@ -107,6 +119,11 @@ class Crew:
                 activity = Activity.WRAPPING
             people.append(AgentNow(agent=member.agent, activity=activity, since=member.since.timestamp()))
         return people
+
+
+def _gets_idle(before: str, now: str) -> bool:
+    """Whether the acd counts an agent's idle time from this change on: as `acd.agents` does, for the same turn."""
+    return now == WRAP_UP or (now == READY and before in {OFF, *TALKING})
 
 
 def _member(entry: Mapping[str, Any]) -> Member:

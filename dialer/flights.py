@@ -1,7 +1,9 @@
 """Attempts on their way, from the reservation to the end of the call, and what each happening means for them. Pure.
 
 `observe` takes what the tracker saw and returns effects, which `dialer.service` performs in order: facts to note in
-the ledger, ends to write there, and events for the campaign's pacer. The end of an attempt is told once.
+the ledger, ends to write there, and events for the campaign's pacer. The end of an attempt is told once. A pacer is
+told one thing that became of a call (connected, dropped, machine, unanswered), the first to be known; a happening that
+was lost is made good by the next one that proves it.
 """
 
 from __future__ import annotations
@@ -24,7 +26,9 @@ GATE_LEG: Final = "-2"  # + attempt: Uniqueid of the Local channel's half that a
 class Flight:
     """An attempt on its way. `ring`: how long it may ring; `tries`: of the lead, with this one.
 
-    `leg`: Uniqueid of the person's leg once the trunk was asked; `gate_channel`: the channel that dials it.
+    - `leg`: Uniqueid of the person's leg once the trunk was asked; `gate_channel`: the channel that dials it.
+    - `reached`: the phone rang, or the network sent sound before any answer.
+    - `alone`: has talked with an agent whose phone vanished, and waits for another.
     """
 
     attempt: str
@@ -36,6 +40,7 @@ class Flight:
     leg: str = ""
     gate_channel: str = ""
     status: str = ""
+    reached: bool = False
     ringing_at: datetime | None = None
     answered_at: datetime | None = None
     person_at: datetime | None = None  # a person, or taken for one: from here on it counts
@@ -43,11 +48,17 @@ class Flight:
     machine: bool = False
     dropped: bool = False
     cancelled: bool = False
+    alone: bool = False
+
+    @property
+    def settled(self) -> bool:
+        """Whether it is known what became of the answer."""
+        return self.connected_at is not None or self.dropped or self.machine
 
     @property
     def picture(self) -> CallNow | None:
-        """How the pacer sees it; None once it needs no agent any more."""
-        if self.connected_at is not None or self.dropped or self.machine:
+        """How the pacer sees it; None while it needs no agent."""
+        if self.settled and not self.alone:
             return None
         return CallNow(
             call=self.attempt,
@@ -67,7 +78,7 @@ class Flight:
             return AttemptOutcome.MACHINE
         if self.answered_at is not None:  # not sure means a person
             return AttemptOutcome.DROPPED
-        return unanswered(self.status, cause, cancelled=self.cancelled)
+        return unanswered(self.status, cause, reached=self.reached, cancelled=self.cancelled)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,21 +146,22 @@ class Flights:
             tries=tries,
             ring=campaign.ring,
             placed_at=attempt.reserved_at,
+            reached=attempt.ringing_at is not None,
             ringing_at=attempt.ringing_at,
             answered_at=attempt.answered_at,
-            person_at=attempt.answered_at,
+            person_at=None if campaign.amd else attempt.answered_at,
             connected_at=attempt.connected_at,
         )
-        self._flights[attempt.id] = flight
+        self._keep(flight)
         return [_paced(flight, Kind.PLACED, flight.placed_at)]
 
-    def adopt(self, attempt: str, leg: str, gate_channel: str, *, answered_at: datetime | None) -> None:
+    def adopt(self, attempt: str, leg: str, gate_channel: str) -> None:
         """After a restart: the channels an open attempt has in Asterisk. `leg` may be "": not dialled yet."""
-        flight = self._flights[attempt]
-        found = flight.answered_at or answered_at
-        self._keep(
-            replace(flight, leg=leg, gate_channel=gate_channel, answered_at=found, person_at=flight.person_at or found)
-        )
+        self._keep(replace(self._flights[attempt], leg=leg, gate_channel=gate_channel))
+
+    def attempt_of(self, leg: str) -> str | None:
+        """Return the attempt whose person is on `leg`."""
+        return self._by_leg.get(leg)
 
     def forget(self, attempt: str) -> None:
         flight = self._flights.pop(attempt, None)
@@ -183,59 +195,76 @@ class Flights:
         flight = self._flights.get(happening.attempt)
         if flight is None:
             return []
-        self._keep(replace(flight, leg=happening.leg, gate_channel=happening.gate_channel))
-        return [Note(attempt=flight.attempt, facts={"call_id": happening.leg})]
+        leg = happening.leg or flight.leg
+        self._keep(replace(flight, leg=leg, gate_channel=happening.gate_channel))
+        return [Note(attempt=flight.attempt, facts={"call_id": leg})] if leg != flight.leg else []
 
     def _ringing(self, happening: seen.LegRinging) -> list[Effect]:
         flight = self._flights.get(happening.attempt)
         if flight is None or flight.ringing_at is not None:
             return []
-        self._keep(replace(flight, ringing_at=happening.at))
+        self._keep(replace(flight, leg=flight.leg or happening.leg, reached=True, ringing_at=happening.at))
         noted = Note(attempt=flight.attempt, facts={"ringing_at": happening.at})
         return [noted, _paced(flight, Kind.RINGING, happening.at)]
+
+    def _progressed(self, happening: seen.LegProgressed) -> list[Effect]:
+        flight = self._flights.get(happening.attempt)
+        if flight is not None:
+            self._keep(replace(flight, leg=flight.leg or happening.leg, reached=True))
+        return []
 
     def _dial_ended(self, happening: seen.DialEnded) -> list[Effect]:
         flight = self._flights.get(happening.attempt)
         if flight is None:
             return []
-        if happening.status != "ANSWER":
-            self._keep(replace(flight, status=happening.status))
-            return []
-        return self._answered(flight, happening.at)
+        flight = replace(flight, leg=flight.leg or happening.leg)
+        if happening.status == "ANSWER":
+            return self._answered(flight, happening.at)
+        self._keep(replace(flight, status=happening.status))
+        return []
 
     def _person(self, happening: seen.PersonAnswered) -> list[Effect]:
         flight = self._flights.get(happening.attempt)
-        if flight is None or flight.person_at is not None:
+        if flight is None:
             return []
-        effects = self._answered(replace(flight, leg=happening.call), happening.at)
-        flight = replace(self._flights[flight.attempt], person_at=happening.at)
-        self._keep(flight)
-        return [*effects, _paced(flight, Kind.LIVE, happening.at)]
+        flight = replace(flight, leg=happening.call or flight.leg)
+        if flight.connected_at is not None and happening.at > flight.connected_at:
+            self._keep(replace(flight, alone=True))
+            return []
+        return self._live(flight, happening.at)
 
     def _machine(self, happening: seen.MachineAnswered) -> list[Effect]:
         flight = self._flights.get(happening.attempt)
-        if flight is None:
-            return []
-        effects = self._answered(flight, happening.at)
+        if flight is None or flight.settled or flight.person_at is not None:
+            return []  # who was taken for a person counts as one
+        effects = self._answered(replace(flight, leg=flight.leg or happening.call), happening.at)
         self._keep(replace(self._flights[flight.attempt], machine=True))
         return [*effects, _paced(flight, Kind.MACHINE, happening.at)]
 
     def _dropped(self, happening: seen.PersonDropped) -> list[Effect]:
         flight = self._flights.get(happening.attempt)
-        # Connected before: the agent vanished in the talk and no other was free. That person has been served.
-        if flight is None or flight.dropped or flight.connected_at is not None:
+        if flight is None:
             return []
-        self._keep(replace(flight, dropped=True))
-        return [_paced(flight, Kind.ABANDONED, happening.at)]
+        if flight.settled:
+            # Connected before: the agent vanished in the talk and no other was free. That person has been served.
+            self._keep(replace(flight, alone=False))
+            return []
+        effects = self._live(replace(flight, leg=flight.leg or happening.call), happening.at)
+        self._keep(replace(self._flights[flight.attempt], dropped=True))
+        return [*effects, _paced(flight, Kind.ABANDONED, happening.at)]
 
     def _met(self, happening: seen.Met) -> list[Effect]:
         found = next((self._by_leg[leg] for leg in happening.legs if leg in self._by_leg), None)
-        if found is None or self._flights[found].connected_at is not None:
+        if found is None:
             return []
-        flight = replace(self._flights[found], connected_at=happening.at)
-        self._keep(flight)
-        noted = Note(attempt=found, facts={"connected_at": happening.at})
-        return [noted] if flight.dropped else [noted, _paced(flight, Kind.CONNECTED, happening.at)]
+        flight = self._flights[found]
+        if flight.connected_at is not None:
+            self._keep(replace(flight, alone=False))
+            return []
+        effects = self._live(flight, happening.at)
+        self._keep(replace(self._flights[found], connected_at=happening.at))
+        effects.append(Note(attempt=found, facts={"connected_at": happening.at}))
+        return effects if flight.settled else [*effects, _paced(flight, Kind.CONNECTED, happening.at)]
 
     def _leg_ended(self, happening: seen.LegEnded) -> list[Effect]:
         attempt = self._by_leg.get(happening.leg)
@@ -245,15 +274,14 @@ class Flights:
         self.forget(attempt)
         outcome = flight.outcome(happening.cause)
         ended = Ended(flight=flight, outcome=outcome, cause=happening.cause, at=happening.at)
-        kind = _END_KIND.get(outcome, Kind.BUSY)
-        if outcome is AttemptOutcome.MACHINE or flight.dropped:
+        if flight.machine or flight.dropped:
             return [ended]  # the pacer knows already
-        return [ended, _paced(flight, kind, happening.at)]
+        return [ended, _paced(flight, _END_KIND.get(outcome, Kind.BUSY), happening.at)]
 
     def _gate_leg_ended(self, happening: seen.LegEnded) -> list[Effect]:
         attempt = happening.leg.removesuffix(GATE_LEG)
         flight = self._flights.get(attempt)
-        if flight is None or attempt == happening.leg or flight.leg:
+        if flight is None or attempt == happening.leg or flight.leg or flight.answered_at is not None:
             return []
         self.forget(attempt)
         return [NeverDialed(flight=flight, at=happening.at), _paced(flight, Kind.BUSY, happening.at)]
@@ -268,7 +296,19 @@ class Flights:
         facts: AttemptFacts = {"answered_at": at, "call_id": flight.leg or None}
         return [Note(attempt=flight.attempt, facts=facts), _paced(flight, Kind.ANSWERED, at)]
 
+    def _live(self, flight: Flight, at: datetime) -> list[Effect]:
+        """A person is on the line, or whoever it is counts as one."""
+        effects = self._answered(flight, at)
+        flight = self._flights[flight.attempt]
+        if flight.person_at is not None or flight.settled:
+            return effects
+        self._keep(replace(flight, person_at=at))
+        return [*effects, _paced(flight, Kind.LIVE, at)]
+
     def _keep(self, flight: Flight) -> None:
+        before = self._flights.get(flight.attempt)
+        if before is not None and before.leg != flight.leg:
+            self._by_leg.pop(before.leg, None)  # forwarded: the end of the first leg is not the end of the call
         self._flights[flight.attempt] = flight
         if flight.leg:
             self._by_leg[flight.leg] = flight.attempt
@@ -292,6 +332,7 @@ _END_KIND: Final[Mapping[AttemptOutcome, Kind]] = {
 _OBSERVE: Final[Mapping[type, Callable[[Flights, Any], list[Effect]]]] = {
     seen.LegDialed: Flights._dialed,
     seen.LegRinging: Flights._ringing,
+    seen.LegProgressed: Flights._progressed,
     seen.DialEnded: Flights._dial_ended,
     seen.PersonAnswered: Flights._person,
     seen.MachineAnswered: Flights._machine,

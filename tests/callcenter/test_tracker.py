@@ -7,13 +7,20 @@ from callcenter.happenings import (
     CallDone,
     CallWaits,
     ClosureChanged,
+    DialEnded,
     FallbackConnected,
     Happening,
     LegAnswered,
+    LegDialed,
     LegEnded,
+    LegProgressed,
+    LegRinging,
     LegStarted,
+    MachineAnswered,
     Met,
     Parted,
+    PersonAnswered,
+    PersonDropped,
     Rested,
 )
 from callcenter.tracker import Leg, Tracker, leg_of_snapshot
@@ -136,3 +143,120 @@ def test_a_snapshot_takes_the_place_of_the_past() -> None:
     assert tracker.legs["rests"] == Leg(id="rests", channel="PJSIP/rests")
     assert "old" not in tracker.legs
     assert seen(tracker, bridge("BridgeLeave", "agent", 9)) == [Parted(legs=("caller", "agent"), at=at(9))]
+
+
+# ------------------------------------------------------------------------------------------- calls we place
+
+GATE = "Local/ab12cd34@dial-gate-00000000;2"
+DIALED = {"AccountCode": "ab12cd34", "DestUniqueid": "p", "DestChannel": "PJSIP/trunk-demo-00000000"}
+
+
+def dial(name: str, seconds: float, status: str = "", **headers: str) -> dict[str, str]:
+    """A Dial event of the attempt ab12cd34: raised on the gate's Local channel, about the person's leg."""
+    said = {"DialStatus": status} if status else {}
+    return event(name, "ab12cd34-2", seconds, **{"Channel": GATE, **DIALED, **said, **headers})
+
+
+def first_half(name: str, status: str = "") -> dict[str, str]:
+    """What the Originate itself does: it dials the Local channel's first half, with no channel and no account code."""
+    said = {"DialStatus": status} if status else {}
+    return {"Event": name, "Timestamp": "1", "DestUniqueid": "ab12cd34", "DestChannel": GATE[:-1] + "1", **said}
+
+
+def test_a_call_of_ours_that_is_answered() -> None:
+    assert seen(
+        Tracker(),
+        first_half("DialBegin"),
+        dial("DialBegin", 2),
+        dial("DialState", 3, "PROGRESS"),
+        dial("DialState", 4, "RINGING"),
+        first_half("DialState", "RINGING"),
+        dial("DialEnd", 5, "ANSWER"),
+        first_half("DialEnd", "NOANSWER"),
+    ) == [
+        LegDialed(leg="p", channel="PJSIP/trunk-demo-00000000", gate_channel=GATE, attempt="ab12cd34", at=at(2)),
+        LegProgressed(leg="p", attempt="ab12cd34", at=at(3)),
+        LegRinging(leg="p", attempt="ab12cd34", at=at(4)),
+        DialEnded(leg="p", attempt="ab12cd34", status="ANSWER", at=at(5)),
+    ]
+
+
+def test_every_status_in_which_dialling_ends_is_passed_on() -> None:
+    statuses = ("ANSWER", "BUSY", "NOANSWER", "CANCEL", "CONGESTION", "CHANUNAVAIL")
+    ends = seen(Tracker(), *(dial("DialEnd", 5, status) for status in statuses))
+    assert ends == [DialEnded(leg="p", attempt="ab12cd34", status=status, at=at(5)) for status in statuses]
+
+
+def test_a_forwarded_call_has_a_second_leg() -> None:
+    """Seen after a 302, with Dial() as it is by default."""
+    assert seen(
+        Tracker(),
+        dial("DialEnd", 2, "CANCEL", Forward="5551234"),
+        dial("DialBegin", 2, DestUniqueid="q", DestChannel="Local/5551234@inbound-00000001;1"),
+    ) == [
+        DialEnded(leg="p", attempt="ab12cd34", status="CANCEL", at=at(2)),
+        LegDialed(leg="q", channel="Local/5551234@inbound-00000001;1", gate_channel=GATE, attempt="ab12cd34", at=at(2)),
+    ]
+
+
+def test_other_dialling_and_other_states_mean_nothing() -> None:
+    plain = {"AccountCode": ""}
+    assert (
+        seen(
+            Tracker(),
+            dial("DialBegin", 1, **plain),
+            dial("DialState", 1, "RINGING", **plain),
+            dial("DialEnd", 1, "ANSWER", **plain),
+            dial("DialState", 1, "PROCEEDING"),
+            dial("DialState", 1),
+        )
+        == []
+    )
+
+
+def test_what_the_dialplan_says_of_the_person_we_called() -> None:
+    own = {"Attempt": "ab12cd34", "AccountCode": "ab12cd34"}
+    more = {"Number": "+12025550143", "CallerId": "+12025550100", "Queue": "sales"}
+    assert seen(
+        Tracker(),
+        event("UserEvent", "p", 1, UserEvent="PersonAnswered", Skills="french billing", **own, **more),
+        event("UserEvent", "p", 2, UserEvent="PersonAnswered", Skills="", **own, **more),
+        event("UserEvent", "p", 3, UserEvent="MachineAnswered", **own),
+        event("UserEvent", "p", 4, UserEvent="PersonDropped", **own),
+    ) == [
+        *(
+            PersonAnswered(
+                call="p",
+                channel="PJSIP/p",
+                attempt="ab12cd34",
+                number="+12025550143",
+                caller_id="+12025550100",
+                queue="sales",
+                skills=skills,
+                at=at(seconds),
+            )
+            for seconds, skills in ((1, ("french", "billing")), (2, ()))
+        ),
+        MachineAnswered(call="p", attempt="ab12cd34", at=at(3)),
+        PersonDropped(call="p", attempt="ab12cd34", at=at(4)),
+    ]
+
+
+def test_dial_events_without_their_headers_do_no_harm() -> None:
+    names = ("DialBegin", "DialState", "DialEnd")
+    assert seen(Tracker(), *({"Event": name} for name in names)) == []
+    bare = [{"Event": name, "AccountCode": "a", "DialStatus": "RINGING"} for name in names]
+    assert seen(Tracker(), *bare) == [
+        LegDialed(leg="", channel="", gate_channel="", attempt="a", at=at(0)),
+        LegRinging(leg="", attempt="a", at=at(0)),
+        DialEnded(leg="", attempt="a", status="RINGING", at=at(0)),
+    ]
+
+
+def test_a_cause_that_is_no_number_is_none() -> None:
+    causes = [
+        end.cause
+        for end in seen(Tracker(), *(event("Hangup", "a", 1, Cause=c) for c in ("0", "", "²", "x")))
+        if isinstance(end, LegEnded)
+    ]
+    assert causes == [0, None, None, None]
