@@ -86,6 +86,10 @@ class Crew:
     def is_fresh(self, now: datetime) -> bool:
         return self._seen_at is not None and now - self._seen_at <= STALE
 
+    def talks_on(self, call: str) -> bool:
+        """Whether an agent is known to be with this call."""
+        return any(member.call == call and member.state in TALKING for member in self._members.values())
+
     def idle(self) -> list[IdleAgent]:
         return [
             IdleAgent(

@@ -223,7 +223,8 @@ class Dialer:
             await self.pace.hang_up(flight.gate_channel)
 
     async def _sweep(self) -> None:
-        if not self._ami.ready or self.ready.is_set():
+        # What waits to be written may be the very end that the sweep would miss.
+        if self._writer.backlog == 0 and (not self._ami.ready or self.ready.is_set()):
             for attempt, _ in await self._take_over.sweep(await self._store.now()):
                 self.flights.forget(attempt.id)
 
@@ -253,7 +254,7 @@ class Dialer:
         text = f"standing still: {text}" if text else DIALING
         now = self._now()
         if text != self._state.text:
-            log.warning("%s", text)
+            log.log(logging.INFO if text == DIALING else logging.WARNING, "%s", text)
             self._state = ServiceState(name=self._state.name, text=text, since=now, seen_at=now)
         else:
             self._state = ServiceState(name=self._state.name, text=text, since=self._state.since, seen_at=now)

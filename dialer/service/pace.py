@@ -18,13 +18,14 @@ from dialer.crew import Crew
 from dialer.flights import Flights, Paced, calls_now
 from dialer.pacing import Pacer, PacingDecision, PacingEvent, PacingSnapshot, make_pacer
 from dialer.pacing.cadence import Cadence
-from dialer.pacing.picture import Terms, take_snapshot
+from dialer.pacing.picture import CallNow, Terms, take_snapshot
 from dialer.service.placing import Placer
 from dialer.sharing import Claim, Turns, share
 from dialer.trunks import TrunkLimits
 
 log = logging.getLogger("dialer.pace")
 
+SETTLED: Final = timedelta(seconds=2)
 LEADS_AHEAD: Final = 10  # in the hopper beyond what is asked for
 LEGAL_WINDOW: Final = timedelta(days=30)  # 16 CFR 310.4(b)(4)(i): a campaign, or each 30 days of a longer one
 
@@ -169,7 +170,7 @@ class Pace:
             campaign=campaign.name,
             queue=campaign.queue,
             skills=frozenset(campaign.skills),
-            in_flight=len(calls_now(self._flights.of(campaign.name))),
+            in_flight=len(self._calls(campaign, self._now())),
             weight=campaign.weight,
             most=len(self._placer.hoppers[campaign.name]),
             turn=self._turns.of(campaign.name),
@@ -192,7 +193,21 @@ class Pace:
         )
         flights = self._flights.of(campaign.name)
         agents = self._crew.seen_by(campaign, counted, {flight.leg for flight in flights if flight.leg})
-        return take_snapshot(t, agents, calls_now(flights), terms)
+        return take_snapshot(t, agents, self._calls(campaign, now), terms)
+
+    def _calls(self, campaign: Campaign, now: datetime) -> list[CallNow]:
+        """Return the campaign's calls that need an agent.
+
+        Asterisk's word that a person is connected may come before the acd's word that the agent is taken: until
+        both are here the call is still counted, or its agent would be counted on twice.
+        """
+        flights = self._flights.of(campaign.name)
+        unsettled = [
+            CallNow(call=f.attempt, placed=f.placed_at.timestamp(), answered=f.connected_at.timestamp(), live=True)
+            for f in flights
+            if f.connected_at is not None and now - f.connected_at < SETTLED and not self._crew.talks_on(f.leg)
+        ]
+        return calls_now(flights) + unsettled
 
     def _note(self, kind: str) -> None:
         self._cadence.note(kind)

@@ -107,6 +107,8 @@ class Placer:
         for attempt in reserved:
             if attempt.id in sent:
                 await self._originate(attempt.id)
+            else:
+                self._flights.forget(attempt.id)  # somebody else has closed it
         return len(sent)
 
     async def _originate(self, attempt: str) -> None:

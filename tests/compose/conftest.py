@@ -38,7 +38,24 @@ class Installation:
     project: Project
     sip_port: int
     desk_port: int
+    carrier_port: int
     phones: list[AgentPhone]
+
+    def callcenter(self, *command: str, stdin: str = "") -> str:
+        """What `callcenter …` says, given in the dialer's container."""
+        whole = self.project.command("exec", "-T", "dialer", "callcenter", *command)
+        done = subprocess.run(
+            whole,
+            input=stdin,
+            env={**os.environ, **self.project.environment()},
+            cwd=self.project.root,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
 
     def sql(self, query: str) -> list[list[str]]:
         """Rows of `query`, asked inside the postgres container."""
@@ -52,6 +69,7 @@ class Installation:
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     folder = tmp_path_factory.mktemp("compose")
     sip_port, desk_port = free_sip_port(), free_tcp_port()
+    carrier_port = free_sip_port(0, demo_centre.TRUNK_ADDRESS)
     environ = {
         "CALLCENTER_NET": free_net(),
         "CALLCENTER_AMI_PORT": str(free_tcp_port()),
@@ -61,19 +79,22 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
     ensure_env_file(env_file)
     project = Project(name=f"cctest{os.getpid()}", root=ROOT, env_file=env_file, environ=environ)
     try:
-        phones = put_centre(project, folder / "data", sip_port)
+        phones = put_centre(project, folder / "data", sip_port, carrier_port)
         project.up()
-        yield Installation(project=project, sip_port=sip_port, desk_port=desk_port, phones=phones)
+        yield Installation(
+            project=project, sip_port=sip_port, desk_port=desk_port, carrier_port=carrier_port, phones=phones
+        )
     finally:
         print(project.run("logs", "--tail", "60", "--no-color").out)
         project.down(volumes=True)
 
 
-def put_centre(project: Project, folder: Path, sip_port: int) -> list[AgentPhone]:
+def put_centre(project: Project, folder: Path, sip_port: int, carrier_port: int) -> list[AgentPhone]:
     """Put the demo's centre.toml and passwords into the volume of data, as an administrator would have made them."""
     pins = {agent: PIN for agent in demo_centre.AGENTS}
     ports = demo_centre.DemoPorts(sip=sip_port, rtp_first=RTP[0], rtp_last=RTP[1])
     document = demo_centre.document(ports, pins, SALT)
+    document["trunk"][0]["port"] = carrier_port
     plan = parse(document)
     secrets = secrets_file.load_or_create(folder, plan)
     files = {"centre.toml": tomlkit.dumps(document), "secrets.toml": (folder / "secrets.toml").read_text()}

@@ -11,12 +11,19 @@ import pytest
 from app.runtime.process import output
 from sim.phones.agents import AgentPhones
 from sim.phones.callers import Callers
+from sim.phones.carrier import Carrier
+from sim.phones.people import Outcome, PersonPlan
 from sim.phones.plans import CallerPlan, Keys, Line
 from tests.compose.conftest import Installation, labelled
 
 pytestmark = pytest.mark.timeout(300)
 AGENT = "11"
 CALLER = "+12025550147"
+LEAD = "+12065550123"
+CAMPAIGN = (
+    *("--kind", "sales", "--queue", "sales", "--trunk", "demo", "--company", "Example Ltd"),
+    *("--callback", "+12025550100"),
+)
 
 
 def test_everything_is_up_and_healthy(installation: Installation) -> None:
@@ -29,6 +36,7 @@ def test_everything_is_up_and_healthy(installation: Installation) -> None:
         "render": "exited 0",
         "ivr": "healthy",
         "acd": "healthy",
+        "dialer": "healthy",
         "desk": "healthy",
     }
 
@@ -71,3 +79,25 @@ async def test_a_caller_reaches_an_agent_and_leaves_one_record(installation: Ins
     assert ended.agent == AGENT
     rows = installation.sql("SELECT caller, outcome, queue, agent, ended_at IS NOT NULL FROM calls WHERE did <> ''")
     assert [row[1:] for row in rows if row[0] == CALLER] == [["reached-agent", "sales", AGENT, "t"]]
+
+
+async def test_a_campaign_calls_a_lead_who_talks_with_an_agent(installation: Installation) -> None:
+    callcenter = installation.callcenter
+    callcenter("campaign", "add", "spring", *CAMPAIGN)
+    leads = f"number,name,consent\n{LEAD},A lead,agreed to be called at any time\n"
+    callcenter("leads", "import", "-", "--campaign", "spring", stdin=leads)
+    agents_line = Line(name="agents", server_port=installation.sip_port, local_ip="127.0.0.3")
+    network = Line(
+        name="carrier", server_port=installation.sip_port, local_ip="127.0.0.2", local_port=installation.carrier_port
+    )
+    person = PersonPlan(number=LEAD, outcome=Outcome.ANSWERS, ring_s=0.5, talk_s=2.0, patience_s=30)
+    phones = [phone for phone in installation.phones if phone.agent == AGENT]
+    async with AgentPhones(phones, agents_line) as agents:
+        await agents.log_in_all()
+        async with Carrier(network, lambda number: person, agents=agents.tones) as carrier:
+            callcenter("campaign", "start", "spring")
+            (call,) = await carrier.until(lambda calls: calls and all(one.ended_at for one in calls))
+    assert (call.number, call.agent) == (LEAD, AGENT)
+    assert "dialing" in callcenter("campaign", "status")
+    ended = "SELECT number, outcome, agent FROM attempts WHERE ended_at IS NOT NULL"
+    assert installation.sql(ended) == [[LEAD, "connected", AGENT]]
