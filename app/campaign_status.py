@@ -1,0 +1,224 @@
+"""What a campaign and the dialer are doing: read from the store, told as text and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from app.campaign_options import percent
+from app.campaign_states import SILENT_AFTER, missing
+from app.campaigns import hardly_meant
+from app.centre_file import load
+from callcenter.adapters.store import Store
+from callcenter.compliance.limits import drop_rules
+from callcenter.outbound import AttemptOutcome, Campaign, CampaignFigures, CampaignState, LeadState
+from callcenter.records import ServiceState
+from callcenter.settings import Settings
+from dialer.service.dialer import state_name
+
+BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)  # before all attempts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drops:
+    """Drops of the calls answered by a person within a rule's window, and the largest lawful share of them."""
+
+    rule: str
+    window: timedelta
+    cap: float
+    answered: int
+    dropped: int
+
+    @property
+    def rate(self) -> float | None:
+        return self.dropped / self.answered if self.answered else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """One campaign. `today` since midnight in the centre's time zone; `total` since its beginning.
+
+    `notes`: why a campaign that should be dialled is not, or not as meant.
+    """
+
+    campaign: Campaign
+    today: CampaignFigures
+    total: CampaignFigures
+    next_due: datetime | None
+    drops: tuple[Drops, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Floor:
+    """All that was asked for, at one time. `dialer` None: none has ever run."""
+
+    now: datetime
+    dialer: ServiceState | None
+    campaigns: tuple[Status, ...]
+
+
+async def look(store: Store, settings: Settings, campaigns: list[Campaign]) -> Floor:
+    """Read the status of `campaigns` and of the dialer; raise StoreError."""
+    now = await store.now()
+    return Floor(
+        now=now,
+        dialer=await store.service_state(state_name(settings.cell)),
+        campaigns=tuple([await _status(store, settings, campaign, now) for campaign in campaigns]),
+    )
+
+
+async def _status(store: Store, settings: Settings, campaign: Campaign, now: datetime) -> Status:
+    name, notes = campaign.name, []
+    if campaign.state is CampaignState.RUNNING:
+        notes = [reason async for reason in missing(store, settings, campaign, now)]
+        notes += hardly_meant(campaign, await store.agents())
+    drops = []
+    for rule in drop_rules(campaign, now):
+        figures = await store.figures(name, now - rule.window)
+        drops.append(
+            Drops(
+                rule=rule.id,
+                window=rule.window,
+                cap=min(rule.cap, campaign.cap),
+                answered=figures.answered_by_person,
+                dropped=figures.outcomes.get(AttemptOutcome.DROPPED, 0),
+            )
+        )
+    return Status(
+        campaign=campaign,
+        today=await store.figures(name, _midnight(settings, now)),
+        total=await store.figures(name, BEGINNING),
+        next_due=await store.next_due(name),
+        drops=tuple(drops),
+        notes=tuple(notes),
+    )
+
+
+def _midnight(settings: Settings, now: datetime) -> datetime:
+    zone = load(settings.centre_file).identity.time_zone if settings.centre_file.exists() else "UTC"
+    return now.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+
+
+# --------------------------------------------------------------------------------------------------------- text
+
+
+def dialer_line(floor: Floor) -> str:
+    """What the dialer does: its own words while it says them, else that it does not run."""
+    state = floor.dialer
+    if state is None:
+        return "the dialer does not run (never seen)"
+    if floor.now - state.seen_at > SILENT_AFTER:
+        return f"the dialer does not run (last seen {_stamp(state.seen_at)}, {ago(floor.now - state.seen_at)} ago)"
+    return f"{state.text} (for {ago(floor.now - state.since)})"
+
+
+def row(status: Status, now: datetime) -> dict[str, Any]:
+    """One line of the table of all campaigns."""
+    leads, outcomes = status.total.leads, status.today.outcomes
+    return {
+        "campaign": status.campaign.name,
+        "state": status.campaign.state.value,
+        "ready": leads.get(LeadState.READY, 0),
+        "dialing": leads.get(LeadState.DIALING, 0),
+        "done": leads.get(LeadState.DONE, 0),
+        "next due": _due(status.next_due, now),
+        "today": sum(outcomes.values()),
+        "connected": outcomes.get(AttemptOutcome.CONNECTED, 0),
+        "dropped": outcomes.get(AttemptOutcome.DROPPED, 0),
+        "drop rate": _worst(status.drops),
+    }
+
+
+def lines(status: Status, now: datetime) -> Iterator[str]:
+    """One campaign at length."""
+    campaign, leads = status.campaign, status.total.leads
+    yield f"campaign {campaign.name} ({campaign.title}): {campaign.state}"
+    counts = ", ".join(f"{state} {leads.get(state, 0)}" for state in LeadState)
+    yield f"  leads      {counts}; next due {_due(status.next_due, now) or 'none'}"
+    yield f"  in flight  {_counts(status.total.open)}"
+    yield f"  today      {_counts(status.today.outcomes)}"
+    yield f"  so far     {_counts(status.total.outcomes)}"
+    for drops in status.drops:
+        share = "none" if drops.rate is None else percent(drops.rate)
+        told = f"{drops.dropped} of {drops.answered} answered by a person, {share}"
+        yield f"  drops      {told}; at most {percent(drops.cap)} in {ago(drops.window)} ({drops.rule})"
+    for note in status.notes:
+        yield f"  note       {note}"
+
+
+def as_json(floor: Floor) -> dict[str, Any]:
+    """All of it for programs; times ISO 8601 in UTC, shares as fractions."""
+    state = floor.dialer
+    dialer = {
+        "running": state is not None and floor.now - state.seen_at <= SILENT_AFTER,
+        "text": state.text if state else "",
+        "since": _stamp(state.since) if state else None,
+        "seen_at": _stamp(state.seen_at) if state else None,
+    }
+    return {"dialer": dialer, "campaigns": [_one(status) for status in floor.campaigns]}
+
+
+def _one(status: Status) -> dict[str, Any]:
+    return {
+        "name": status.campaign.name,
+        "state": status.campaign.state.value,
+        "leads": {state.value: status.total.leads.get(state, 0) for state in LeadState},
+        "next_due": _stamp(status.next_due) if status.next_due else None,
+        "in_flight": {state.value: count for state, count in status.total.open.items()},
+        "today": {outcome.value: count for outcome, count in status.today.outcomes.items()},
+        "total": {outcome.value: count for outcome, count in status.total.outcomes.items()},
+        "drops": [
+            {
+                "rule": drops.rule,
+                "window_s": drops.window.total_seconds(),
+                "cap": drops.cap,
+                "answered": drops.answered,
+                "dropped": drops.dropped,
+                "rate": drops.rate,
+            }
+            for drops in status.drops
+        ],
+        "notes": list(status.notes),
+    }
+
+
+def ago(span: timedelta) -> str:
+    """Return a length of time for people, in its largest unit or two.
+
+    >>> ago(timedelta(seconds=5)), ago(timedelta(minutes=90)), ago(timedelta(days=30))
+    ('5 s', '1 h 30 min', '30 days')
+    """
+    seconds = max(0, int(span.total_seconds()))
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes, hours, days = seconds // 60 % 60, seconds // 3600 % 24, seconds // 86_400
+    if days:
+        return f"{days} days" if days > 1 else f"{days * 24 + hours} h"
+    return " ".join(part for part in (f"{hours} h" if hours else "", f"{minutes} min" if minutes else "") if part)
+
+
+def _due(due: datetime | None, now: datetime) -> str:
+    if due is None:
+        return ""
+    return "now" if due <= now else f"in {ago(due - now)}"
+
+
+def _worst(drops: tuple[Drops, ...]) -> str:
+    """The share of drops that is nearest to its limit."""
+    known = [(one.rate / one.cap if one.cap else one.rate, one) for one in drops if one.rate is not None]
+    if not known:
+        return ""
+    _, worst = max(known, key=lambda pair: pair[0])
+    return f"{percent(worst.rate or 0.0)} of {percent(worst.cap)}"
+
+
+def _counts(counts: Mapping[Any, int]) -> str:
+    return ", ".join(f"{what} {count}" for what, count in sorted(counts.items()) if count) or "none"
+
+
+def _stamp(at: datetime) -> str:
+    return at.isoformat(timespec="seconds")

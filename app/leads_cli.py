@@ -1,0 +1,193 @@
+"""`callcenter leads import|list`: whom a campaign calls, from a list (CSV).
+
+Exit 1 if the list cannot be read at all or none of its rows is a lead; with some rows at fault it is 0, and each fault
+is told on standard error. Importing a list again adds only what is not there yet.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json as jsonlib
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Final, TypeVar
+
+import typer
+from rich.console import Console
+from rich.progress import track
+
+from app.campaign_cli import STDIN, read_bytes, run
+from app.campaigns import existing
+from app.installation import operator
+from app.tabular import show
+from callcenter.adapters.store import Store
+from callcenter.errors import ConfigError, StoreError
+from callcenter.outbound import Lead, LeadState
+from dialer.leads import Import, read_leads
+from dialer.sheet import RowFault, decode
+
+T = TypeVar("T")
+
+leads_app = typer.Typer(help="Leads: the people a campaign calls.", no_args_is_help=True)
+
+FAULTS_TOLD: Final = 100
+SLICE: Final = 5_000  # rows between two steps of the progress bar: about a second
+
+Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
+CampaignName = Annotated[str, typer.Option(help="The campaign they belong to.")]
+File = Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file; - reads standard input.")]
+Encoding = Annotated[str, typer.Option(help='If the file is not UTF-8: e.g. "windows-1252".')]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What became of a list. `new` None: nothing was to be added; `forbidden`: those on the do-not-call list."""
+
+    read: Import
+    new: int | None
+    forbidden: int
+
+
+@leads_app.command("import")
+def leads_import(
+    file: File,
+    campaign: CampaignName,
+    encoding: Encoding = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
+    json: Json = False,
+) -> None:
+    """Add the people of a list to a campaign. Columns: number, name, language, time_zone, consent, priority, …"""
+    text = text_of(file, encoding)
+    result = run(lambda store: _import(store, text, source_of(file), campaign, dry_run=dry_run))
+    if json:
+        typer.echo(jsonlib.dumps(_as_json(result), ensure_ascii=False))
+    else:
+        tell_faults(result.read.faults)
+        _tell(result)
+    if not result.read.leads:
+        raise typer.Exit(1)
+
+
+@leads_app.command("list")
+def leads_list(
+    campaign: CampaignName,
+    state: Annotated[LeadState | None, typer.Option(help="Only those in this state.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="So many at most, those due first.")] = 50,
+    json: Json = False,
+) -> None:
+    """List the leads of a campaign."""
+
+    async def rows(store: Store) -> list[dict[str, object]]:
+        await existing(store, campaign)
+        return [
+            {
+                "number": lead.number,
+                "name": lead.name,
+                "state": lead.state.value,
+                "next_at": lead.next_at.isoformat(timespec="seconds"),
+                "tries": lead.tries,
+                "last_outcome": lead.last_outcome.value if lead.last_outcome else None,
+                "priority": lead.priority,
+            }
+            for lead in await store.leads(campaign, state, limit)
+        ]
+
+    show(run(rows), as_json=json)
+
+
+async def _import(store: Store, text: str, source: str, name: str, *, dry_run: bool) -> Imported:
+    campaign = await existing(store, name)
+    now = await store.now()
+    read = await in_thread(
+        partial(read_leads, lines_of(text), campaign=name, region=campaign.region, now=now, source=source), source
+    )
+    forbidden = await store.dnc_numbers([lead.number for lead in read.leads], name)
+    if dry_run:
+        return Imported(read=read, new=None, forbidden=len(forbidden))
+
+    async def add(part: Sequence[Lead]) -> int:
+        return sum(await store.add_leads(part))
+
+    new = await added(add, read.leads, "leads")
+    counts = f"{new} new, {len(read.leads)} read, {len(read.faults)} rows at fault"
+    await store.audit(operator(), "leads", f"import {source} into {name}: {counts}", now)
+    return Imported(read=read, new=new, forbidden=len(forbidden))
+
+
+def _tell(result: Imported) -> None:
+    for note in result.read.notes:
+        typer.echo(f"note: {note}", err=True)
+    if result.forbidden:
+        typer.echo(f"note: {result.forbidden} are on the do-not-call list and are not called", err=True)
+    good, bad = len(result.read.leads), len(result.read.faults)
+    if result.new is None:
+        typer.echo(f"{good} rows could be imported, {bad} rows at fault")
+    else:
+        typer.echo(f"{result.new} imported, {good - result.new} already there, {bad} rows at fault")
+
+
+def _as_json(result: Imported) -> dict[str, object]:
+    return {
+        "good": len(result.read.leads),
+        "imported": result.new,
+        "already_there": None if result.new is None else len(result.read.leads) - result.new,
+        "on_dnc": result.forbidden,
+        "faults": [{"line": f.line, "column": f.column, "text": f.text} for f in result.read.faults],
+        "notes": list(result.read.notes),
+    }
+
+
+# ----------------------------------------------------------------------------------------- lists of any kind
+
+
+def text_of(file: Path, encoding: str) -> str:
+    """Return the text of a list; raise ConfigError naming the file."""
+    try:
+        return decode(read_bytes(file), encoding)
+    except ConfigError as error:
+        named = str(error) if str(file) in str(error) else f"{source_of(file)}: {error}"
+        raise ConfigError(named) from None
+
+
+def source_of(file: Path) -> str:
+    return "standard input" if file == STDIN else str(file)
+
+
+def lines_of(text: str) -> Iterable[str]:
+    """Lines as spreadsheets end them: LF, CRLF or CR; no other character ends one."""
+    return io.StringIO(text, newline=None)
+
+
+async def in_thread(read: Callable[[], T], source: str) -> T:
+    """Return what `read` makes of a list: some 0.3 ms a row, so a terminal shows that it goes on."""
+    with Console(stderr=True).status(f"reading {source}"):
+        return await asyncio.to_thread(read)
+
+
+async def added(add: Callable[[Sequence[T]], Awaitable[int]], items: Sequence[T], what: str) -> int:
+    """Add `items` piece by piece, return how many were new; of a long list the progress is shown on a terminal.
+
+    Raise StoreError that says how far it came.
+    """
+    starts = range(0, len(items), SLICE)
+    console = Console(stderr=True)
+    new = 0
+    try:
+        for start in track(
+            starts, what, console=console, transient=True, disable=not console.is_terminal or len(starts) < 2
+        ):
+            new += await add(items[start : start + SLICE])
+    except StoreError as error:
+        raise StoreError(f"{new} {what} were added, then: {error}; import again, none is added twice") from None
+    return new
+
+
+def tell_faults(faults: Sequence[RowFault]) -> None:
+    """Print the first faults, one a line, on standard error."""
+    for fault in faults[:FAULTS_TOLD]:
+        typer.echo(str(fault), err=True)
+    if len(faults) > FAULTS_TOLD:
+        typer.echo(f"… and {len(faults) - FAULTS_TOLD} more rows at fault; --json tells all", err=True)
