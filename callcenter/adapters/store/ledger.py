@@ -26,6 +26,7 @@ from sqlalchemy import (
     Text,
     bindparam,
     case,
+    exists,
     func,
     literal_column,
     select,
@@ -35,11 +36,11 @@ from sqlalchemy import (
 )
 
 from callcenter.adapters.store.access import Section
-from callcenter.adapters.store.dnc import ALL, forbidden
-from callcenter.adapters.store.locks import lock_numbers
+from callcenter.adapters.store.dnc import ALL
+from callcenter.adapters.store.locks import lock_number_of
 from callcenter.adapters.store.reservation import reserve
 from callcenter.adapters.store.rows import every, one, select_of
-from callcenter.adapters.store.schema import attempts, campaigns, leads
+from callcenter.adapters.store.schema import attempts, campaigns, dnc, leads
 from callcenter.errors import Conflict, NotFound
 from callcenter.outbound import (
     NOT_DIALLED,
@@ -95,9 +96,15 @@ _SENT_BY = select(attempts.c.id).where(
     _THESE, attempts.c.state == AttemptState.SENT, attempts.c.step_id == bindparam("step")
 )
 
-_NUMBER = select(attempts.c.number).where(_THIS)
+_FORBIDDEN = exists().where(dnc.c.number == attempts.c.number, dnc.c.campaign.in_([ALL, attempts.c.campaign]))
 _AT_GATE = (
-    select(attempts, campaigns.c.state.label("campaign_state"))
+    select(
+        attempts.c.state,
+        attempts.c.sent_at,
+        attempts.c.step_id,
+        campaigns.c.state.label("campaign_state"),
+        _FORBIDDEN.label("forbidden"),
+    )
     .join(campaigns, campaigns.c.name == attempts.c.campaign)
     .where(_THIS)
     .with_for_update(read=True, of=campaigns)
@@ -127,13 +134,17 @@ _NOTE = (
 
 _CLOSE = (
     update(attempts)
-    .where(_THIS, attempts.c.state.in_(bindparam("only_from", expanding=True)))
+    # As many parameters as there are open states: a list of any length is put into the statement anew each time.
+    .where(_THIS, attempts.c.state.in_([bindparam(f"from_{place}") for place in range(len(OPEN))]))
     .values(
         state=AttemptState.ENDED,
         ended_at=bindparam("at"),
         outcome=bindparam("how"),
         cause=func.coalesce(_typed("q850", attempts.c.cause), attempts.c.cause),
         counted=bindparam("counts"),
+        # From its end on the number is left alone: however long the call was held up behind the gate, the next one is
+        # no closer than the interval.
+        counts_at=func.coalesce(_typed("counts_from", attempts.c.counts_at), attempts.c.counts_at),
         step_id=bindparam("step"),
     )
     .returning(attempts.c.lead)
@@ -273,33 +284,26 @@ class Ledger(Section):
 
 def _pass_gate(db: Connection, attempt: str, now: datetime, max_age: timedelta, step: str) -> Attempt | Refusal:
     values = {"key": attempt, "now": now, "step": step}
-    number = db.execute(_NUMBER, values).scalar_one_or_none()
-    if number is None:
-        return Refusal(draft=attempt, rule=Rule.NOT_SENT)
-    lock_numbers(db, [number])
+    lock_number_of(db, attempt)
     found = db.execute(_AT_GATE, values).one_or_none()
-    if found is None:
-        return Refusal(draft=attempt, rule=Rule.CAMPAIGN_STATE)
-    if found.step_id == step and found.state is AttemptState.DIALING:
+    if found is not None and found.step_id == step and found.state is AttemptState.DIALING:
         # Ours already: the first run was committed and its answer lost.
-        return one(db, Attempt, _ONE, values) or Refusal(draft=attempt, rule=Rule.NOT_SENT)
-    if rule := _refused_at_gate(db, found, now - max_age):
+        return Attempt(**db.execute(_ONE, values).one()._mapping)
+    if rule := _refused_at_gate(found, now - max_age):
         return Refusal(draft=attempt, rule=rule)
     # None: it was closed while we looked.
     passed = db.execute(_PASS, values).one_or_none()
     return Attempt(**passed._mapping) if passed else Refusal(draft=attempt, rule=Rule.NOT_SENT)
 
 
-def _refused_at_gate(db: Connection, found: Row[Any], oldest: datetime) -> Rule | None:
-    if found.state is not AttemptState.SENT:
+def _refused_at_gate(found: Row[Any] | None, oldest: datetime) -> Rule | None:
+    if found is None or found.state is not AttemptState.SENT:
         return Rule.NOT_SENT
     if found.sent_at <= oldest:
         return Rule.TOO_OLD
     if found.campaign_state not in _GOING_ON:
         return Rule.CAMPAIGN_STATE
-    if not forbidden(db, [found.number]).isdisjoint({(found.number, ALL), (found.number, found.campaign)}):
-        return Rule.DNC
-    return None
+    return Rule.DNC if found.forbidden else None
 
 
 def _close(db: Connection, closing: Closing, step: str) -> bool:
@@ -307,11 +311,13 @@ def _close(db: Connection, closing: Closing, step: str) -> bool:
     only_from = closing.only_from & (_BEFORE_GATE if not_dialled else OPEN)
     values = {
         "key": closing.attempt,
-        "only_from": sorted(only_from),
+        **{f"from_{place}": None for place in range(len(OPEN))},
+        **{f"from_{place}": state for place, state in enumerate(only_from)},
         "at": closing.at,
         "how": closing.outcome,
         "q850": closing.cause,
         "counts": not not_dialled,
+        "counts_from": None if not_dialled else closing.at,
         "step": step,
     }
     lead = db.execute(_CLOSE, values).scalar_one_or_none()

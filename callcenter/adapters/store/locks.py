@@ -13,13 +13,20 @@ from functools import cache
 from sqlalchemy import Connection, Insert, bindparam, select
 
 from callcenter.adapters.store.rows import insert_into
-from callcenter.adapters.store.schema import dial_numbers
+from callcenter.adapters.store.schema import attempts, dial_numbers
 
 _LOCK = (
     select(dial_numbers.c.number)
     .where(dial_numbers.c.number.in_(bindparam("numbers", expanding=True)))
     .order_by(dial_numbers.c.number)
     .with_for_update()
+)
+
+_LOCK_OF = (
+    select(dial_numbers.c.number)
+    .join(attempts, attempts.c.number == dial_numbers.c.number)
+    .where(attempts.c.id == bindparam("key"))
+    .with_for_update(of=dial_numbers)
 )
 
 
@@ -40,3 +47,9 @@ def lock_numbers(db: Connection, numbers: Iterable[str]) -> None:
     if wanted:
         db.execute(_make(), [{"number": number} for number in wanted])
         db.execute(_LOCK, {"numbers": wanted})
+
+
+def lock_number_of(db: Connection, attempt: str) -> None:
+    """Wait for the number of an attempt and hold it; its row was made when the attempt was reserved."""
+    if db.dialect.name != "sqlite":
+        db.execute(_LOCK_OF, {"key": attempt}).all()

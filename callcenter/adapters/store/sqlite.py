@@ -115,16 +115,18 @@ class Sqlite:
 
     def _apart(self, db: Connection, work: _Work) -> Any:
         """Run one of several works of a transaction so that its failure is undone alone."""
-        db.exec_driver_sql("SAVEPOINT work")
+        # Beside SQLAlchemy, for which each of these would cost as much as a statement of the work.
+        raw = cast(sqlite3.Connection, db.connection.dbapi_connection)
+        raw.execute("SAVEPOINT work").close()
         try:
             outcome = work(db)
         except Exception as error:
             # After some errors (disk full) SQLite has rolled everything back by itself.
-            if not cast(sqlite3.Connection, db.connection.dbapi_connection).in_transaction:
+            if not raw.in_transaction:
                 raise
-            db.exec_driver_sql("ROLLBACK TO work")
+            raw.execute("ROLLBACK TO work").close()
             outcome = _Failed(self._meaning(error))
-        db.exec_driver_sql("RELEASE work")
+        raw.execute("RELEASE work").close()
         return outcome
 
     def _read(self, work: Callable[[Connection], T]) -> T:
