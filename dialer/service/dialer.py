@@ -28,7 +28,7 @@ from dialer.retry import after
 from dialer.service.gate import Gate
 from dialer.service.pace import Pace
 from dialer.service.placing import Placer
-from dialer.service.takeover import TakeOver
+from dialer.service.takeover import TakeOver, note_agent
 from dialer.sweep import DIALED
 
 log = logging.getLogger("dialer")
@@ -163,6 +163,8 @@ class Dialer:
     async def _close(self, ended: Ended) -> None:
         flight = ended.flight
         log.info("attempt %s: %s", flight.attempt, ended.outcome)
+        if ended.outcome is AttemptOutcome.CONNECTED:
+            await note_agent(self._store, flight.attempt)
         await self._store.close_attempt(
             await self._closing(ended, ended.outcome, frozenset(AttemptState) - {AttemptState.ENDED})
         )
@@ -234,8 +236,11 @@ class Dialer:
     async def _listen(self) -> None:
         async with self._bus.subscribe(AgentChanged) as messages:
             async for message in messages:
-                if isinstance(message, AgentChanged):
-                    self._hear(message)
+                try:
+                    if isinstance(message, AgentChanged):
+                        self._hear(message)
+                except Exception:  # as with events: one message must not end the campaign
+                    log.exception("message not taken in: %s", message)
 
     def _hear(self, message: AgentChanged) -> None:
         self.crew.hear(message)

@@ -102,6 +102,9 @@ class TakeOver:
         confirmed, self._missing = missing & self._missing, missing
         due = [left for left in found if left.attempt.state not in DIALED or left.attempt.id in confirmed]
         closings = [await self._closing(left, now) for left in due]
+        for closing in closings:
+            if closing.outcome is AttemptOutcome.CONNECTED:
+                await note_agent(self._store, closing.attempt)
         closed = await self._store.close_attempts(closings) if closings else []
         for closing, done in zip(closings, closed, strict=True):
             if done:
@@ -127,6 +130,19 @@ class TakeOver:
         return Closing(
             attempt=attempt.id, outcome=outcome, at=now, only_from=left.only_from, lead_state=state, next_at=next_at
         )
+
+
+async def note_agent(store: Store, attempt: str) -> None:
+    """Note who talked in an attempt, if the acd's message about it was lost or came while we were away.
+
+    The acd's record of the call has it. Raise StoreError.
+    """
+    found = await store.attempt(attempt)
+    if found is None or found.agent is not None or found.call_id is None:
+        return
+    call = await store.call(found.call_id)
+    if call is not None and call.agent is not None:
+        await store.note_attempt(attempt, agent=call.agent)
 
 
 def lines_of(rows: Sequence[AmiEvent], legs: Sequence[Leg]) -> dict[str, Lines]:
