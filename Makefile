@@ -16,7 +16,7 @@ test-compose: ## the whole docker-compose.yml brought up, called into and torn d
 	@scripts/bootstrap compose -- scripts/test-compose
 
 soak: ## the long loops and sweeps that do not fit into `make test`
-	@scripts/bootstrap test -- $(BIN)/python -m pytest -m soak tests/e2e
+	@scripts/bootstrap test -- $(BIN)/python -m pytest -m soak tests/e2e tests/dialer/model
 
 bench: ## measured figures against their targets: bench/results.json
 	@scripts/bootstrap test -- $(BIN)/python -m bench

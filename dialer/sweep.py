@@ -16,7 +16,7 @@ from callcenter.outbound import Attempt, AttemptOutcome, AttemptState
 GATE_MAX_AGE: Final = timedelta(seconds=10)  # from SENT to the gate; Asterisk needs a few milliseconds
 RESERVED_MAX: Final = timedelta(seconds=15)
 SENT_MAX: Final = GATE_MAX_AGE + timedelta(seconds=5)
-SNAPSHOT_SLACK: Final = timedelta(seconds=5)  # the leg comes up this long after the gate at the latest
+SNAPSHOT_SLACK: Final = timedelta(seconds=5)  # between two clocks: the leg itself is there before the gate is asked
 # Without any word from Asterisk: longer than a call can be (TIMEOUT(absolute) is off while people talk).
 UNSEEN_MAX: Final = timedelta(hours=4)
 

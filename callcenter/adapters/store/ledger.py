@@ -132,6 +132,7 @@ _NOTE = (
     )
 )
 
+_COUNTS_FROM = _typed("counts_from", attempts.c.counts_at)
 _CLOSE = (
     update(attempts)
     # As many parameters as there are open states: a list of any length is put into the statement anew each time.
@@ -144,7 +145,7 @@ _CLOSE = (
         counted=bindparam("counts"),
         # From its end on the number is left alone: however long the call was held up behind the gate, the next one is
         # no closer than the interval.
-        counts_at=func.coalesce(_typed("counts_from", attempts.c.counts_at), attempts.c.counts_at),
+        counts_at=case((attempts.c.counts_at < _COUNTS_FROM, _COUNTS_FROM), else_=attempts.c.counts_at),
         step_id=bindparam("step"),
     )
     .returning(attempts.c.lead)

@@ -318,7 +318,7 @@ attempts = Table(
     Column("cause", Integer),
     Column("agent", Word),
     Column("call_id", Word),
-    # When it counts as made: `gate_at`, until then `reserved_at`.
+    # When it counts as made: `reserved_at`, from the gate on `gate_at`, at last `ended_at`.
     Column("counts_at", Instant, nullable=False),
     # Made by the client whose compare-and-set was the last.
     Column("step_id", Word),

@@ -151,6 +151,14 @@ async def test_a_limit_counts_from_the_gate_on(store: Store, lead: Lead) -> None
     assert said(answer) == ("interval", T0 + 5 * SECOND + 4 * HOUR)
 
 
+async def test_a_limit_counts_from_the_end_of_the_call_however_long_it_was_held_up(store: Store, lead: Lead) -> None:
+    called = await sent(store, lead, T0)
+    await store.pass_gate(called.id, T0 + 5 * SECOND, MAX_AGE)
+    await store.close_attempt(closing(called, AttemptOutcome.BUSY, T0 + HOUR))
+    [answer] = await store.reserve([draft(lead, INTERVAL)], T0 + 2 * HOUR)
+    assert said(answer) == ("interval", T0 + HOUR + 4 * HOUR)
+
+
 async def test_what_was_not_dialled_counts_for_no_limit(store: Store, lead: Lead) -> None:
     for outcome in NOT_DIALLED:
         await store.close_attempt(closing(await reserved(store, lead, INTERVAL), outcome))
