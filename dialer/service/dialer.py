@@ -128,6 +128,9 @@ class Dialer:
             except (AsteriskError, StoreError) as error:
                 log.error("nothing is taken over yet, again in %s s: %s", TAKE_OVER_RETRY_S, error)
                 await asyncio.sleep(TAKE_OVER_RETRY_S)
+            except Exception:
+                log.exception("nothing is taken over yet, again in %s s: a fault of ours", TAKE_OVER_RETRY_S)
+                await asyncio.sleep(TAKE_OVER_RETRY_S)
             else:
                 log.info("taken over: %d calls", len(self.flights))
                 self.ready.set()
