@@ -115,7 +115,7 @@ class TakeOver:
         if not any(attempt.state in DIALED for attempt in open_attempts) or not self._ami.ready:
             return None
         rows = await self._ami.channels()
-        return View(at=now, attempts={str(row.get("AccountCode", "")) for row in rows})
+        return View(at=now, attempts={_attempt_of(row) for row in rows} - {""})
 
     async def _closing(self, left: Leftover, now: datetime) -> Closing:
         attempt, outcome = left.attempt, left.outcome
@@ -146,14 +146,14 @@ async def note_agent(store: Store, attempt: str) -> None:
 
 
 def lines_of(rows: Sequence[AmiEvent], legs: Sequence[Leg]) -> dict[str, Lines]:
-    """Return the channels of each attempt: an account code is an attempt's id."""
+    """Return the channels of each attempt."""
     bridges: dict[str, int] = {}
     for leg in legs:
         if leg.bridge:
             bridges[leg.bridge] = bridges.get(leg.bridge, 0) + 1
     found: dict[str, Lines] = {}
     for row, leg in zip(rows, legs, strict=True):
-        attempt = str(row.get("AccountCode", ""))
+        attempt = _attempt_of(row)
         if not attempt:
             continue
         lines = found.get(attempt, Lines())
@@ -167,3 +167,11 @@ def lines_of(rows: Sequence[AmiEvent], legs: Sequence[Leg]) -> dict[str, Lines]:
                 partner=leg.bridge is not None and bridges[leg.bridge] > 1,
             )
     return found
+
+
+def _attempt_of(row: AmiEvent) -> str:
+    """Return the attempt a channel belongs to: its account code.
+
+    Asterisk gives that of the person to an agent's leg without one, where it stays for as long as they talk.
+    """
+    return "" if row.get("Context") == dialplan.CONTEXT_PARK else str(row.get("AccountCode", ""))

@@ -1,4 +1,4 @@
-"""Who talked is in the ledger even if nobody told the dialer: the acd's record of the call knows."""
+"""Whose channels are up in Asterisk, and who talked even if nobody told the dialer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import pytest
 from callcenter.adapters.store import Store
 from callcenter.outbound import Attempt
 from callcenter.records import CallRecord, Direction
-from dialer.service.takeover import note_agent
+from callcenter.tracker import AmiEvent, leg_of_snapshot
+from dialer.service.takeover import Lines, lines_of, note_agent
 from tests.callcenter.adapters.outbound_rows import CAMPAIGN, NUMBER, SECOND, T0, add_lead, dialing
 
 LEG = "main-1.7"
@@ -60,3 +61,40 @@ async def test_without_a_record_of_an_agent_nothing_is_noted(store: Store) -> No
     await note_agent(store, attempt.id)
     await note_agent(store, "0" * 32)  # an attempt that never was
     assert await agent_of(store, attempt) is None
+
+
+HOLDING, TALK = "b-holding", "b-talk"
+
+
+def row(channel: str, context: str, attempt: str, bridge: str = "") -> AmiEvent:
+    """One CoreShowChannel event; a channel's number is its Uniqueid."""
+    return {
+        "Channel": channel,
+        "Uniqueid": channel.rpartition("-")[2],
+        "Context": context,
+        "AccountCode": attempt,
+        "BridgeId": bridge,
+    }
+
+
+def lines(*rows: AmiEvent) -> dict[str, Lines]:
+    return lines_of(rows, [leg_of_snapshot(event, {HOLDING}) for event in rows])
+
+
+def test_a_call_that_rings_has_a_gate_channel_and_a_leg_that_is_not_answered() -> None:
+    found = lines(
+        row("Local/a1@dial-gate-1;1", "dial-gate", ""),
+        row("Local/a1@dial-gate-1;2", "dial-gate", "a1"),
+        row("PJSIP/trunk-demo-7", "inbound", "a1"),
+    )
+    assert found == {"a1": Lines(leg="7", gate_channel="Local/a1@dial-gate-1;2")}
+
+
+def test_a_talk_is_the_persons_leg_and_not_the_agents_which_has_taken_over_the_account_code() -> None:
+    person, agent = row("PJSIP/trunk-demo-7", "connect", "a1", TALK), row("PJSIP/1011-3", "agent-park", "a1", TALK)
+    expected = {"a1": Lines(leg="7", answered=True, partner=True)}
+    assert lines(person, agent) == lines(agent, person) == expected
+
+
+def test_an_agent_who_rests_belongs_to_no_attempt() -> None:
+    assert lines(row("PJSIP/1011-3", "agent-park", "a1", HOLDING)) == {}
