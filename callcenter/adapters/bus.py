@@ -2,7 +2,7 @@
 
 A message is a hint that something changed, never the only trace of it: it may come twice, late by up to ten seconds,
 or not at all, and everybody who acts on one can find the truth in SQL or in Asterisk. So publishing never fails for
-the publisher. All subscribers get all messages, in order, from the moment they subscribe.
+the publisher. All subscribers get all messages, those of one kind in order, from the moment they subscribe.
 
 Pictures are the other thing that may be lost at any time: what a process last saw (the floor), kept for a few
 seconds for whoever draws it.
@@ -28,7 +28,7 @@ class Bus(Protocol):
     counts: BusCounts
 
     async def publish(self, message: Message) -> None:
-        """Send `message` to all subscribers; returns at once."""
+        """Send `message` to all subscribers, within some 10 ms; returns at once."""
         ...
 
     def subscribe(self, *kinds: type[Message]) -> AbstractAsyncContextManager[AsyncIterator[Message]]:

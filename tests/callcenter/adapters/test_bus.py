@@ -7,6 +7,7 @@ import json
 import logging
 import signal
 import socket
+import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,9 +16,9 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from callcenter.adapters import redis_bus
+from callcenter.adapters import redis_bus, redis_reader
 from callcenter.adapters.bus import Bus, LocalBus, RedisBus, open_bus
-from callcenter.adapters.redis_bus import STREAM
+from callcenter.adapters.redis_reader import stream_of
 from callcenter.errors import ConfigError
 from callcenter.messages import AgentChanged, AgentCommand, AgentReserved, CentreChanged, Message, WaitChanged
 
@@ -25,6 +26,7 @@ from .conftest import RedisServer
 
 WAIT = WaitChanged(call_id="1", position=2, p50_s=30.0)
 RESERVED = AgentReserved(call_id="1", agent="101")
+STREAM = stream_of(CentreChanged.kind)
 
 
 def number(n: int) -> CentreChanged:
@@ -62,12 +64,19 @@ async def redis(redis_server: RedisServer) -> AsyncIterator[Any]:
     await client.aclose()
 
 
-async def test_messages_arrive_in_order_as_they_were(bus: Bus) -> None:
-    sent = [WAIT, RESERVED, AgentChanged(agent="101", state="on call", at=1.5, call_id="1"), *map(number, range(100))]
+async def test_messages_of_a_kind_arrive_in_order_as_they_were(bus: Bus) -> None:
+    sent: list[Message] = [
+        WAIT,
+        RESERVED,
+        AgentChanged(agent="101", state="on call", at=1.5, call_id="1"),
+        *map(number, range(100)),
+    ]
     async with bus.subscribe() as messages:
         for message in sent:
             await bus.publish(message)
-        assert await receive(messages, len(sent)) == sent
+        received = await receive(messages, len(sent))
+    for kind in (WaitChanged, AgentReserved, AgentChanged, CentreChanged):
+        assert [m for m in received if isinstance(m, kind)] == [m for m in sent if isinstance(m, kind)]
     assert (bus.counts.published, bus.counts.received, bus.counts.dropped) == (103, 103, 0)
 
 
@@ -148,27 +157,69 @@ async def test_a_command_is_sent_even_if_its_process_ends_at_once(redis_server: 
     command = AgentCommand(agent="101", action="pause", reason="lunch")
     async with RedisBus(redis_server.url) as bus:
         await bus.publish(command)
-    [(_, fields)] = await redis.xrange(STREAM)
+    [(_, fields)] = await redis.xrange(stream_of(command.kind))
     assert json.loads(fields["m"]) == {"kind": "agent-command", "agent": "101", "action": "pause", "reason": "lunch"}
 
 
 async def test_strange_entries_are_passed_over(redis_server: RedisServer, redis: Any) -> None:
     async with RedisBus(redis_server.url) as bus, bus.subscribe() as messages:
-        for fields in ({"m": "no json"}, {"m": '{"kind":"of-the-future"}'}, {"other": "field"}, {"m": b"\xff\xfe"}):
+        for fields in (
+            {"m": "no json"},
+            {"m": '{"kind":"of-the-future"}'},
+            {"other": "field"},
+            {"m": b"\xff\xfe"},
+            {"m": ""},
+        ):
             await redis.xadd(STREAM, fields)
         await redis.xadd(STREAM, {"m": '{"kind":"centre-changed","what":"closure","of_the_future":1}'})
         assert await receive(messages, 1) == [CentreChanged(what="closure")]
 
 
-async def test_the_stream_does_not_grow_for_ever(
+async def test_messages_published_together_are_one_entry_for_each_kind(redis_server: RedisServer, redis: Any) -> None:
+    async with RedisBus(redis_server.url) as bus, bus.subscribe(CentreChanged) as messages:
+        for n in range(3):
+            await bus.publish(number(n))
+            await bus.publish(RESERVED)
+        assert await receive(messages, 3) == [number(0), number(1), number(2)]
+        assert [await redis.xlen(stream_of(kind)) for kind in ("centre-changed", "agent-reserved")] == [1, 1]
+
+
+async def test_nobody_is_woken_by_what_they_did_not_ask_for(
+    redis_server: RedisServer, redis: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redis_reader, "BLOCK_S", 60.0)
+    async with RedisBus(redis_server.url) as bus, bus.subscribe(CentreChanged) as messages:
+        await redis.config_resetstat()
+        for _ in range(20):
+            await bus.publish(RESERVED)
+            await bus._sent.wait()
+        await bus.publish(number(1))
+        assert await receive(messages, 1) == [number(1)]
+        reads = (await redis.info("commandstats")).get("cmdstat_xread", {}).get("calls", 0)
+        assert reads <= 2
+        assert await redis.xlen(stream_of(RESERVED.kind)) == 20
+
+
+async def test_a_kind_asked_for_while_another_is_waited_for_is_heard_at_once(redis_server: RedisServer) -> None:
+    async with RedisBus(redis_server.url) as bus, bus.subscribe(WaitChanged) as waits:
+        async with bus.subscribe(AgentReserved) as reserved:
+            began = time.monotonic()
+            await bus.publish(RESERVED)
+            assert await receive(reserved, 1) == [RESERVED]
+            assert time.monotonic() - began < redis_reader.BLOCK_S / 2
+        await bus.publish(WAIT)
+        assert await receive(waits, 1) == [WAIT]
+
+
+async def test_a_stream_does_not_grow_for_ever(
     redis_server: RedisServer, redis: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(redis_bus, "KEPT", 100)
+    monkeypatch.setattr(redis_bus, "GATHER_S", 0.0)
     async with RedisBus(redis_server.url) as bus, bus.subscribe() as messages:
-        for n in range(1000):
+        for n in range(500):  # an entry each
             await bus.publish(number(n))
-            if n % 50 == 49:
-                await receive(messages, 50)
+            assert await receive(messages, 1) == [number(n)]
         # "About": Redis cuts whole nodes, of 100 entries by default.
         assert await redis.xlen(STREAM) <= 200
 
@@ -187,7 +238,7 @@ async def test_a_stream_made_anew_behind_our_place_is_read(
     redis_server: RedisServer, redis: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As after a loss of the stream with a clock that stepped back."""
-    monkeypatch.setattr(redis_bus, "BLOCK_S", 0.05)
+    monkeypatch.setattr(redis_reader, "BLOCK_S", 0.05)
     async with RedisBus(redis_server.url) as bus, bus.subscribe() as messages:
         ahead = (await redis.time())[0] * 1000 + 3_600_000
         await redis.xadd(STREAM, {"m": '{"kind":"centre-changed","what":"before"}'}, id=f"{ahead}-0")
@@ -198,7 +249,7 @@ async def test_a_stream_made_anew_behind_our_place_is_read(
 
 
 async def test_a_redis_that_crashes_is_found_again(redis_server: RedisServer, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, "callcenter.adapters.redis_bus")
+    caplog.set_level(logging.INFO, "callcenter.adapters")
     async with RedisBus(redis_server.url) as bus, bus.subscribe() as messages:
         await bus.publish(number(1))
         await receive(messages, 1)
@@ -259,7 +310,7 @@ async def test_without_redis_everything_goes_on_and_ends(tmp_path: Path, monkeyp
 
 async def test_a_frozen_redis_holds_nobody_up(redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(redis_bus, "ANSWER_S", 0.2)
-    monkeypatch.setattr(redis_bus, "BLOCK_S", 0.2)
+    monkeypatch.setattr(redis_reader, "BLOCK_S", 0.2)
     async with RedisBus(redis_server.url) as bus, bus.subscribe() as messages:
         redis_server.signal(signal.SIGSTOP)
         async with asyncio.timeout(5):
