@@ -90,7 +90,7 @@ async def _status(store: Store, settings: Settings, campaign: Campaign, now: dat
         )
     return Status(
         campaign=campaign,
-        today=await store.figures(name, _midnight(settings, now)),
+        today=await store.figures(name, midnight(_zone(settings), now)),
         total=await store.figures(name, BEGINNING),
         next_due=await store.next_due(name),
         drops=tuple(drops),
@@ -98,8 +98,13 @@ async def _status(store: Store, settings: Settings, campaign: Campaign, now: dat
     )
 
 
-def _midnight(settings: Settings, now: datetime) -> datetime:
-    zone = load(settings.centre_file).identity.time_zone if settings.centre_file.exists() else "UTC"
+def _zone(settings: Settings) -> str:
+    """The centre's time zone, in which its day begins."""
+    return load(settings.centre_file).identity.time_zone if settings.centre_file.exists() else "UTC"
+
+
+def midnight(zone: str, now: datetime) -> datetime:
+    """Return when the day of `now` began in `zone`, UTC."""
     return now.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
 
 
@@ -187,18 +192,17 @@ def _one(status: Status) -> dict[str, Any]:
 
 
 def ago(span: timedelta) -> str:
-    """Return a length of time for people, in its largest unit or two.
+    """Return a length of time for people, in its one or two largest units.
 
-    >>> ago(timedelta(seconds=5)), ago(timedelta(minutes=90)), ago(timedelta(days=30))
-    ('5 s', '1 h 30 min', '30 days')
+    >>> [ago(timedelta(seconds=seconds)) for seconds in (5, 5_400, 86_400, 259_000, 2_592_000)]
+    ['5 s', '1 h 30 min', '24 h', '2 days 23 h', '30 days']
     """
     seconds = max(0, int(span.total_seconds()))
     if seconds < 60:
         return f"{seconds} s"
-    minutes, hours, days = seconds // 60 % 60, seconds // 3600 % 24, seconds // 86_400
-    if days:
-        return f"{days} days" if days > 1 else f"{days * 24 + hours} h"
-    return " ".join(part for part in (f"{hours} h" if hours else "", f"{minutes} min" if minutes else "") if part)
+    minutes, hours = seconds // 60, seconds // 3600
+    parts = {"h": hours, "min": minutes % 60} if hours < 48 else {"days": hours // 24, "h": hours % 24}
+    return " ".join(f"{count} {unit}" for unit, count in parts.items() if count)
 
 
 def _due(due: datetime | None, now: datetime) -> str:

@@ -145,11 +145,11 @@ def _as_json(result: Imported) -> dict[str, object]:
 
 def text_of(file: Path, encoding: str) -> str:
     """Return the text of a list; raise ConfigError naming the file."""
+    data = read_bytes(file)
     try:
-        return decode(read_bytes(file), encoding)
+        return decode(data, encoding)
     except ConfigError as error:
-        named = str(error) if str(file) in str(error) else f"{source_of(file)}: {error}"
-        raise ConfigError(named) from None
+        raise ConfigError(f"{source_of(file)}: {error}") from None
 
 
 def source_of(file: Path) -> str:
