@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import socket
 import urllib.request
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -19,7 +21,7 @@ from tests.compose.conftest import Installation, labelled
 pytestmark = pytest.mark.timeout(300)
 AGENT = "11"
 CALLER = "+12025550147"
-LEAD = "+12065550123"
+LEADS = ("+12065550123", "+12065550124", "+12065550125")
 CAMPAIGN = (
     *("--kind", "sales", "--queue", "sales", "--trunk", "demo", "--company", "Example Ltd"),
     *("--callback", "+12025550100"),
@@ -81,23 +83,58 @@ async def test_a_caller_reaches_an_agent_and_leaves_one_record(installation: Ins
     assert [row[1:] for row in rows if row[0] == CALLER] == [["reached-agent", "sales", AGENT, "t"]]
 
 
-async def test_a_campaign_calls_a_lead_who_talks_with_an_agent(installation: Installation) -> None:
-    callcenter = installation.callcenter
-    callcenter("campaign", "add", "spring", *CAMPAIGN)
-    leads = f"number,name,consent\n{LEAD},A lead,agreed to be called at any time\n"
-    callcenter("leads", "import", "-", "--campaign", "spring", stdin=leads)
+@asynccontextmanager
+async def people_and_agent(installation: Installation) -> AsyncIterator[Carrier]:
+    """An agent who is logged in, and the network behind the trunk: everybody answers and talks for two seconds."""
     agents_line = Line(name="agents", server_port=installation.sip_port, local_ip="127.0.0.3")
     network = Line(
         name="carrier", server_port=installation.sip_port, local_ip="127.0.0.2", local_port=installation.carrier_port
     )
-    person = PersonPlan(number=LEAD, outcome=Outcome.ANSWERS, ring_s=0.5, talk_s=2.0, patience_s=30)
     phones = [phone for phone in installation.phones if phone.agent == AGENT]
     async with AgentPhones(phones, agents_line) as agents:
         await agents.log_in_all()
-        async with Carrier(network, lambda number: person, agents=agents.tones) as carrier:
-            callcenter("campaign", "start", "spring")
-            (call,) = await carrier.until(lambda calls: calls and all(one.ended_at for one in calls))
-    assert (call.number, call.agent) == (LEAD, AGENT)
-    assert "dialing" in callcenter("campaign", "status")
+        async with Carrier(network, answers, agents=agents.tones) as carrier:
+            yield carrier
+
+
+def answers(number: str) -> PersonPlan:
+    return PersonPlan(number=number, outcome=Outcome.ANSWERS, ring_s=0.5, talk_s=2.0, patience_s=30)
+
+
+def add_campaign(installation: Installation, name: str, *numbers: str) -> None:
+    installation.callcenter("campaign", "add", name, *CAMPAIGN)
+    rows = "".join(f"{number},agreed to be called at any time\n" for number in numbers)
+    installation.callcenter("leads", "import", "-", "--campaign", name, stdin="number,consent\n" + rows)
+
+
+async def test_a_campaign_calls_a_lead_who_talks_with_an_agent(installation: Installation) -> None:
+    add_campaign(installation, "spring", LEADS[0])
+    async with people_and_agent(installation) as carrier:
+        installation.callcenter("campaign", "start", "spring")
+        (call,) = await carrier.until(lambda calls: calls and all(one.ended_at for one in calls))
+    assert (call.number, call.agent) == (LEADS[0], AGENT)
+    assert "dialing" in installation.callcenter("campaign", "status")
     ended = "SELECT number, outcome, agent FROM attempts WHERE ended_at IS NOT NULL"
-    assert installation.sql(ended) == [[LEAD, "connected", AGENT]]
+    assert installation.sql(ended) == [[LEADS[0], "connected", AGENT]]
+
+
+async def test_without_the_database_nobody_is_called_and_with_it_the_campaign_goes_on(
+    installation: Installation,
+) -> None:
+    project = installation.project
+    add_campaign(installation, "summer", *LEADS[1:])
+    async with people_and_agent(installation) as carrier:
+        installation.callcenter("campaign", "start", "summer")
+        await carrier.until(lambda calls: any(call.agent for call in calls))
+        assert project.run("stop", "-t", "1", "postgres").ok
+        before = len(carrier.calls)
+        await carrier.until(lambda calls: all(call.ended_at for call in calls))
+        refused = project.run("exec", "-T", "dialer", "callcenter", "campaign", "status")
+        assert not refused.ok
+        assert "Traceback" not in refused.text
+        assert len(carrier.calls) == before
+        assert project.run("start", "postgres").ok
+        await carrier.until(lambda calls: len(calls) == len(LEADS[1:]) and all(call.ended_at for call in calls))
+    assert {call.agent for call in carrier.calls} == {AGENT}
+    ended = "SELECT number, outcome FROM attempts WHERE campaign = 'summer' AND ended_at IS NOT NULL ORDER BY number"
+    assert installation.sql(ended) == [[number, "connected"] for number in sorted(LEADS[1:])]
