@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
 from app.demo import centre as demo_centre
+from callcenter import dialplan
+from callcenter.adapters.ami import AmiAddress
 from callcenter.messages import AgentCommand
 from callcenter.outbound import (
     NOT_DIALLED,
@@ -94,9 +96,6 @@ class Calling:
     async def drain(self) -> None:
         await self.centre.store.set_campaign_state(self.campaign.name, CampaignState.DRAINING)
 
-    async def stop(self) -> None:
-        await self.centre.store.set_campaign_state(self.campaign.name, CampaignState.ENDED)
-
     async def state(self) -> CampaignState:
         found = await self.centre.store.campaign(self.campaign.name)
         assert found is not None
@@ -153,11 +152,11 @@ class Calling:
         return leg
 
 
-async def staff(centre: TestCentre, *agents: str) -> None:
-    """Make these agents ready and no others: quicker than logging in and out."""
+async def staff(centre: TestCentre, *agents: str, leave: Collection[str] = ()) -> None:
+    """Make these agents ready and no others, but for those to `leave` as they are; quicker than logging in and out."""
     there = centre.agents.logged_in()
     await asyncio.gather(*(centre.agents.log_in(agent) for agent in agents if agent not in there))
-    await pause(centre, *(agent for agent in there if agent not in agents))
+    await pause(centre, *(agent for agent in there if agent not in {*agents, *leave}))
     for agent in agents:
         await centre.until_state(agent, "ready", "wrap-up", "paused")
         if await centre.state(agent) != "ready":
@@ -171,6 +170,27 @@ async def pause(centre: TestCentre, *agents: str) -> None:
         await centre.bus.publish(AgentCommand(agent=agent, action="pause"))
     for agent in agents:
         await centre.until_state(agent, "paused")
+
+
+def ami_address(centre: TestCentre) -> AmiAddress:
+    """The manager interface, as the dialer logs in to it."""
+    found = centre.box.settings
+    return AmiAddress(
+        host=found.ami_host, port=found.ami_port, user=dialplan.AMI_DIALER, secret=found.ami_dialer_secret
+    )
+
+
+async def clear_up(centre: TestCentre, *kept: Calling) -> None:
+    """End all campaigns but those `kept`, and the calls they have left; a test that failed spoils no other."""
+    names = {calling.campaign.name for calling in kept}
+    numbers = {lead.number for name in names for lead in await centre.store.leads(name)}
+    for campaign in await centre.store.campaigns():
+        if campaign.name not in names and campaign.state is not CampaignState.ENDED:
+            await centre.store.set_campaign_state(campaign.name, CampaignState.ENDED)
+    for call in centre.carrier.calls:
+        if call.ended_at is None and call.number not in numbers:
+            await centre.carrier.leg(call).hang_up()
+    await centre.callers.phone.hang_up_all()
 
 
 async def dialer_says(centre: TestCentre, words: str, since: datetime) -> None:
