@@ -122,7 +122,7 @@ async def test_an_agents_next_caller_is_not_taken_for_somebody_we_called(centre:
     await caller.agent_heard()
     async with Ami(ami_address(centre)) as ami:
         await ami.wait_ready()
-        codes = [row.text("AccountCode") for row in await ami.channels() if row.text("Context") == "connect"]
+        codes = [row.text("AccountCode") for row in await ami.channels() if row.text("CallerIDNum") == plan.caller]
     assert codes == [""]
     await caller.hang_up()
 
