@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import logging
+from collections.abc import Sequence
+from uuid import uuid4
 
 from acd.effects import AgentMoved, ChangeCall, CloseCall, DropWaiting, Effect, OpenCall, SaveLeg
 from callcenter.adapters.store import Store
@@ -15,33 +17,43 @@ log = logging.getLogger("acd.writer")
 
 
 class Writer(OrderedWriter[Effect]):
-    """Takes effects at once, writes them one after the other."""
+    """Takes effects at once, writes them in order."""
 
     def __init__(self, store: Store) -> None:
-        super().__init__(self._store_effect, log)
+        super().__init__(self._store_effects, log)
         self._store = store
 
-    async def _store_effect(self, effect: Effect) -> None:
-        match effect:
-            case OpenCall():
-                await self._store.open_call(effect.record)
-                if effect.record.caller:
-                    await self._store.person_seen(effect.record.caller, effect.record.started_at)
-            case ChangeCall():
-                await self._store.update_call(effect.call, **effect.changes)
-            case CloseCall():
-                await self._store.close_call(effect.call, effect.at, effect.outcome, effect.cause)
-                # From inside AGI a caller who hangs up while waiting looks like one who was redirected.
-                with contextlib.suppress(NotFound):  # a call that never was in the IVR
-                    await self._store.end_session(effect.call, effect.at)
-            case SaveLeg():
-                await self._store.record_leg(effect.record)
-            case DropWaiting():
-                await self._store.delete_waiting(effect.call)
-            case AgentMoved():
-                seat = effect.after
-                await self._store.log_agent_change(
-                    AgentChange(
-                        agent=seat.agent.id, state=seat.state, at=seat.since, reason=seat.reason, call_id=seat.call
-                    )
-                )
+    async def _store_effects(self, effects: Sequence[Effect]) -> None:
+        marked = [(effect, uuid4().hex) for effect in effects]
+
+        async def steps(store: Store) -> None:
+            for effect, mark in marked:
+                await _store_effect(store, effect, mark)
+
+        await self._store.together(steps)
+
+
+async def _store_effect(store: Store, effect: Effect, mark: str) -> None:
+    """Write one effect. `mark`: tells it from all others, if it is written twice."""
+    match effect:
+        case OpenCall():
+            await store.open_call(effect.record)
+            if effect.record.caller:
+                await store.person_seen(effect.record.caller, effect.record.started_at)
+        case ChangeCall():
+            await store.update_call(effect.call, **effect.changes)
+        case CloseCall():
+            await store.close_call(effect.call, effect.at, effect.outcome, effect.cause)
+            # From inside AGI a caller who hangs up while waiting looks like one who was redirected.
+            with contextlib.suppress(NotFound):  # a call that never was in the IVR
+                await store.end_session(effect.call, effect.at)
+        case SaveLeg():
+            await store.record_leg(effect.record)
+        case DropWaiting():
+            await store.delete_waiting(effect.call)
+        case AgentMoved():
+            seat = effect.after
+            change = AgentChange(
+                agent=seat.agent.id, state=seat.state, at=seat.since, reason=seat.reason, call_id=seat.call
+            )
+            await store.log_agent_change(change, mark)

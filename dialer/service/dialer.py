@@ -153,15 +153,25 @@ class Dialer:
                 case _:
                     self._writer.put(effect)
 
-    async def _write(self, effect: Note | Ended | NeverDialed) -> None:
-        """Write one effect into the ledger; safe to run again. Raise StoreError."""
-        match effect:
-            case Note():
-                await self._store.note_attempt(effect.attempt, **effect.facts)
-            case Ended():
-                await self._close(effect)
-            case NeverDialed():
-                await self._close_undialed(effect)
+    async def _write(self, effects: Sequence[Note | Ended | NeverDialed]) -> None:
+        """Write effects into the ledger, in order; safe to run again. Raise StoreError."""
+        notes: list[Note] = []
+        for effect in effects:
+            if isinstance(effect, Note):
+                notes.append(effect)
+                continue
+            await self._note(notes)
+            notes = []
+            await (self._close(effect) if isinstance(effect, Ended) else self._close_undialed(effect))
+        await self._note(notes)
+
+    async def _note(self, notes: Sequence[Note]) -> None:
+        async def steps(store: Store) -> None:
+            for note in notes:
+                await store.note_attempt(note.attempt, **note.facts)
+
+        if notes:
+            await self._store.together(steps)
 
     async def _close(self, ended: Ended) -> None:
         flight = ended.flight

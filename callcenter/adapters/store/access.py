@@ -6,9 +6,9 @@ connection was lost and with it the answer to a commit; so it changes nothing bu
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime
-from typing import Final, Protocol, TypeVar
+from typing import Any, Final, NoReturn, Protocol, TypeVar
 
 from sqlalchemy import Connection
 
@@ -46,6 +46,39 @@ class Access(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+class Inside:
+    """An Access within one transaction of another: all of it is committed with that transaction, or nothing."""
+
+    def __init__(self, db: Connection, where: str) -> None:
+        self._db, self.where = db, where
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        return work(self._db)
+
+    async def write(self, work: Callable[[Connection], T], *, limit_s: float | None = None) -> T:
+        return work(self._db)
+
+    async def now(self) -> NoReturn:
+        raise RuntimeError("ask for the time before the transaction")
+
+    async def room(self) -> NoReturn:
+        raise RuntimeError("not within a transaction")
+
+    async def close(self) -> NoReturn:
+        raise RuntimeError("not within a transaction")
+
+
+def at_once(steps: Coroutine[Any, Any, T]) -> T:
+    """Run `steps`, which never really wait, to their end. Raise RuntimeError if they do."""
+    try:
+        steps.send(None)
+    except StopIteration as done:
+        result: T = done.value
+        return result
+    steps.close()
+    raise RuntimeError("within a transaction nothing but the store may be awaited")
 
 
 class Section:

@@ -21,8 +21,9 @@ _LAST_CHANGES = (
 class Journal(Section):
     """Logs without update or delete. Entries carry an id of ours, so that a repeated commit adds none."""
 
-    async def log_agent_change(self, change: AgentChange) -> None:
-        row = {"id": uuid4().hex, **row_of(change)}
+    async def log_agent_change(self, change: AgentChange, entry: str = "") -> None:
+        """Add an entry; `entry` is its id, for a caller who may do this twice."""
+        row = {"id": entry or uuid4().hex, **row_of(change)}
         await self._access.write(lambda db: insert_once(db, agent_changes, row))
 
     async def agent_changes(self, agent: str | None, since: datetime, until: datetime) -> list[AgentChange]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self, TypeVar
 from uuid import uuid4
 
-from sqlalchemy import make_url
+from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import ArgumentError
 
 from callcenter.adapters.store import upgrade
-from callcenter.adapters.store.access import Access
+from callcenter.adapters.store.access import Access, Inside, at_once
 from callcenter.adapters.store.callers import Callers
 from callcenter.adapters.store.calls import Calls
 from callcenter.adapters.store.campaigns import Campaigns
@@ -27,6 +28,8 @@ from callcenter.adapters.store.postgres import Postgresql
 from callcenter.adapters.store.sqlite import Sqlite
 from callcenter.adapters.store.waits import Waits
 from callcenter.errors import ConfigError, StoreError
+
+T = TypeVar("T")
 
 MIGRATION_LIMIT_S: Final = 600.0
 # Below this `check` complains: a day of a busy centre, and room to fold the write-ahead log into the file.
@@ -59,6 +62,18 @@ class Store(Centre, Flows, Callers, Calls, Waits, Journal, Control, Campaigns, D
     async def close(self) -> None:
         """Finish what was handed in and close all connections."""
         await self._access.close()
+
+    async def together(self, steps: Callable[[Store], Coroutine[Any, Any, T]]) -> T:
+        """Take `steps` in one transaction, on the store they are given: all of them or, if one raises, none.
+
+        They are *work* (see `access`): they await nothing else, change nothing else, and may be run again after a
+        lost connection; so what makes a change recognizable, such as an id, is made before.
+        """
+
+        def work(db: Connection) -> T:
+            return at_once(steps(Store(Inside(db, self._access.where))))
+
+        return await self._access.write(work)
 
     async def now(self) -> datetime:
         """Return the time that counts for leases: the database server's, on SQLite this machine's."""

@@ -1,76 +1,95 @@
-"""The ordered writer: nothing is lost while SQL is away, nothing is written twice or out of order."""
+"""The acd's records: what each effect leaves in SQL, also when it is written again."""
 
-import asyncio
-from datetime import UTC, datetime
-from typing import Any
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from acd.effects import CloseCall, DropWaiting, OpenCall
+from acd.agents import AgentEvent, Seat
+from acd.effects import AgentMoved, ChangeCall, CloseCall, DropWaiting, Effect, OpenCall, SaveLeg
 from acd.service.writer import Writer
-from callcenter.adapters import writer as writer_module
-from callcenter.errors import NotFound, StoreError
-from callcenter.records import CallRecord, Direction, Outcome
+from callcenter.adapters.store import Store
+from callcenter.errors import StoreError
+from callcenter.records import Agent, CallRecord, Direction, IvrSession, LegRecord, Outcome, Waiting
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+LATER = NOW + timedelta(seconds=30)
+CALL = CallRecord(id="c", direction=Direction.INBOUND, started_at=NOW, did="+12025550100", caller="+12025550143")
+LEG = LegRecord(id="c", call_id="c", channel="PJSIP/trunk-1", started_at=NOW)
+SEAT = Seat(agent=Agent(id="11", name="", phone="1011"), since=NOW, idle_since=NOW)
 
 
-class FakeStore:
-    """Keeps the names of what was written; `faults` are raised first, one a write."""
-
-    def __init__(self, *faults: Exception) -> None:
-        self.faults = list(faults)
-        self.written: list[str] = []
-        self.gate = asyncio.Event()
-        self.gate.set()
-
-    def __getattr__(self, name: str) -> Any:
-        async def write(*_: object, **__: object) -> None:
-            await self.gate.wait()
-            if self.faults:
-                raise self.faults.pop(0)
-            self.written.append(name)
-
-        return write
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    async with await Store.open(f"sqlite:///{tmp_path}/callcenter.db") as opened:
+        await opened.migrate()
+        yield opened
 
 
-def effects(count: int) -> list[DropWaiting]:
-    return [DropWaiting(call=str(number)) for number in range(count)]
-
-
-@pytest.fixture(autouse=True)
-def no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer_module, "RETRY_S", (0.0,))
-
-
-async def test_what_fails_is_written_again_before_anything_later() -> None:
-    store = FakeStore(StoreError("away"), StoreError("still away"))
-    writer = Writer(store)  # type: ignore[arg-type]
-    writer.put(OpenCall(record=CallRecord(id="c", direction=Direction.INBOUND, started_at=NOW)))
-    writer.put(CloseCall(call="c", at=NOW, outcome=Outcome.ABANDONED, cause=16))
-    await writer.flush(1.0)
-    assert store.written == ["open_call", "close_call", "end_session"]
-
-
-async def test_what_can_never_be_written_is_dropped_and_the_rest_goes_on() -> None:
-    store = FakeStore(NotFound("no such call"))
-    writer = Writer(store)  # type: ignore[arg-type]
-    for effect in effects(2):
+async def written(store: Store, *effects: Effect) -> None:
+    writer = Writer(store)
+    for effect in effects:
         writer.put(effect)
-    await writer.flush(1.0)
-    assert store.written == ["delete_waiting"]
+    await writer.flush(5.0)
+    assert writer.backlog == 0
 
 
-async def test_a_write_that_was_interrupted_is_done_at_the_end() -> None:
-    store = FakeStore()
-    store.gate.clear()
-    writer = Writer(store)  # type: ignore[arg-type]
-    for effect in effects(3):
-        writer.put(effect)
-    running = asyncio.create_task(writer.run())
-    await asyncio.sleep(0)
-    running.cancel()
-    await asyncio.wait([running])
-    store.gate.set()
-    await writer.flush(1.0)
-    assert store.written == ["delete_waiting"] * 3
+async def test_a_whole_call_is_recorded(store: Store) -> None:
+    await store.put_waiting(Waiting(call_id="c", channel="PJSIP/trunk-1", queue="sales", since=NOW))
+    await store.save_session(IvrSession(call_id="c", flow="main", version=1, state={}, updated_at=NOW))
+    await written(
+        store,
+        OpenCall(record=CALL),
+        SaveLeg(record=LEG),
+        DropWaiting(call="c"),
+        ChangeCall(call="c", changes={"agent": "11", "connected_at": LATER}),
+        CloseCall(call="c", at=LATER, outcome=Outcome.REACHED_AGENT, cause=16),
+    )
+    ended = replace(CALL, agent="11", connected_at=LATER, ended_at=LATER, outcome=Outcome.REACHED_AGENT, cause=16)
+    assert await store.call("c") == ended
+    assert [leg.id for leg in await store.legs("c")] == ["c"]
+    assert await store.all_waiting() == []
+    session, person = await store.session("c"), await store.person("+12025550143")
+    assert session is not None
+    assert session.ended_at == LATER
+    assert person is not None
+    assert person.calls == 1
+
+
+async def test_a_call_that_never_was_in_the_ivr_is_closed_too(store: Store) -> None:
+    await written(store, OpenCall(record=CALL), CloseCall(call="c", at=LATER, outcome=Outcome.DROPPED, cause=None))
+    call = await store.call("c")
+    assert call is not None
+    assert call.outcome is Outcome.DROPPED
+
+
+async def test_an_agents_changes_are_logged_in_order(store: Store) -> None:
+    moved = [AgentMoved(before=SEAT, event=AgentEvent.LOG_IN, after=replace(SEAT, reason=str(n))) for n in range(3)]
+    await written(store, *moved)
+    assert [change.reason for change in await store.agent_changes("11", NOW, LATER)] == ["0", "1", "2"]
+
+
+async def test_a_change_of_a_call_that_is_nowhere_costs_nothing_else(store: Store) -> None:
+    await written(store, OpenCall(record=CALL), ChangeCall(call="x", changes={"agent": "1"}), SaveLeg(record=LEG))
+    assert [call.id for call in await store.open_calls()] == ["c"]
+    assert await store.legs("c") == [LEG]
+
+
+async def test_nothing_is_lost_while_sql_is_away(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("callcenter.adapters.writer.RETRY_S", (0.0,))
+    together, faults = store.together, [StoreError("away"), StoreError("still away")]
+
+    async def sometimes(steps: object) -> None:
+        if faults:
+            raise faults.pop()
+        await together(steps)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(store, "together", sometimes)
+    await written(store, OpenCall(record=CALL), CloseCall(call="c", at=LATER, outcome=Outcome.ABANDONED, cause=16))
+    call = await store.call("c")
+    assert call is not None
+    assert call.outcome is Outcome.ABANDONED

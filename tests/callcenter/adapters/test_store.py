@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -10,7 +11,7 @@ import pytest
 
 from callcenter.adapters.store import Store
 from callcenter.errors import ConfigError, NotFound
-from callcenter.records import CallRecord, Direction, IvrSession, LegRecord, Outcome, Waiting
+from callcenter.records import AgentChange, CallRecord, Direction, IvrSession, LegRecord, Outcome, Waiting
 
 T0 = datetime(2026, 3, 29, 0, 59, 59, 123456, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -186,6 +187,52 @@ async def test_state_that_is_not_json_is_our_own_fault(store: Store) -> None:
         await store.save_session(replace(SESSION, state={"level": float("nan")}))
     with pytest.raises(TypeError, match="cannot be kept"):
         await store.save_session(replace(SESSION, state={"at": T0}))
+
+
+async def test_what_is_done_together_is_done_or_not_as_a_whole(store: Store) -> None:
+    async def steps(inside: Store) -> bool:
+        opened = await inside.open_call(CALL)
+        with contextlib.suppress(NotFound):
+            await inside.end_session(CALL.id, T0)
+        await inside.update_call(CALL.id, agent="7")
+        seen = await inside.call(CALL.id)
+        assert seen is not None
+        assert seen.agent == "7"
+        return opened
+
+    async def fails(inside: Store) -> None:
+        await inside.update_call(CALL.id, agent="8")
+        await inside.put_waiting(WAITING)
+        await inside.close_call("nobody", T0, Outcome.ABANDONED, 16)
+
+    assert await store.together(steps) is True
+    assert await store.together(steps) is False
+    with pytest.raises(NotFound, match="nobody"):
+        await store.together(fails)
+    assert await store.call(CALL.id) == replace(CALL, agent="7")
+    assert await store.all_waiting() == []
+
+
+async def test_nothing_is_waited_for_in_a_transaction(store: Store) -> None:
+    async def dawdles(inside: Store) -> None:
+        await inside.open_call(CALL)
+        await asyncio.sleep(0)
+
+    async def asks_the_time(inside: Store) -> None:
+        await inside.open_call(replace(CALL, started_at=await inside.now()))
+
+    with pytest.raises(RuntimeError, match="nothing but the store"):
+        await store.together(dawdles)
+    with pytest.raises(RuntimeError, match="before the transaction"):
+        await store.together(asks_the_time)
+    assert await store.open_calls() == []
+
+
+async def test_a_log_entry_with_an_id_is_added_once(store: Store) -> None:
+    change = AgentChange(agent="7", state="ready", at=T0)
+    for entry in ("one", "one", "other"):
+        await store.log_agent_change(change, entry)
+    assert await store.agent_changes("7", T0, T0 + SECOND) == [change, change]
 
 
 async def test_check_describes_a_store_that_works(store: Store) -> None:

@@ -123,6 +123,26 @@ async def test_work_whose_commit_got_lost_is_done_once(
     assert len(await store.audits()) == 1
 
 
+async def test_steps_together_whose_commit_got_lost_are_done_once(
+    cut_store: Store, cutter: tuple[Cutter, Literal["before", "after"]]
+) -> None:
+    between, cut = cutter
+
+    async def steps(store: Store) -> None:
+        await store.open_call(CALL)
+        await store.person_seen("+12025550143", NOW)
+        await store.log_agent_change(AgentChange(agent="101", state="ready", at=NOW), "once")
+
+    between.cut = cut
+    await cut_store.together(steps)
+    assert between.cuts == 1
+    assert await cut_store.open_calls() == [CALL]
+    person = await cut_store.person("+12025550143")
+    assert person is not None
+    assert person.calls == 1
+    assert len(await cut_store.agent_changes(None, NOW, NOW + SECOND)) == 1
+
+
 async def test_a_step_of_the_ledger_whose_commit_got_lost_is_done_once(
     cut_store: Store, cutter: tuple[Cutter, Literal["before", "after"]]
 ) -> None:
