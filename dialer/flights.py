@@ -8,7 +8,7 @@ was lost is made good by the next one that proves it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -177,13 +177,8 @@ class Flights:
         """We are about to end it while it rings, before its time."""
         self._flights[attempt] = replace(self._flights[attempt], cancelled=True)
 
-    def rung_out(self, now: datetime) -> list[Flight]:
-        """Return those that have rung for as long as they may."""
-        return [
-            flight
-            for flight in self._flights.values()
-            if flight.ringing_at is not None and flight.answered_at is None and now - flight.ringing_at >= flight.ring
-        ]
+    def __iter__(self) -> Iterator[Flight]:
+        return iter(list(self._flights.values()))
 
     def observe(self, happening: seen.Happening) -> list[Effect]:
         handle = _OBSERVE.get(type(happening))

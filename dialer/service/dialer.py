@@ -8,23 +8,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from callcenter import dialplan
 from callcenter.adapters.ami import Ami, LinkDown, LinkUp
 from callcenter.adapters.bus import Bus
 from callcenter.adapters.store import Store
 from callcenter.adapters.writer import OrderedWriter
 from callcenter.errors import AsteriskError, StoreError, Unreachable
 from callcenter.messages import AgentChanged
-from callcenter.outbound import AttemptOutcome, AttemptState, Closing, LeadState
+from callcenter.outbound import AttemptOutcome, AttemptState, CampaignState, Closing, LeadState
 from callcenter.records import ServiceState
 from callcenter.tracker import AmiEvent, Tracker
 from dialer.crew import OFF, READY, Crew
 from dialer.flights import Effect, Ended, Flights, NeverDialed, Note, Paced
 from dialer.pacing import Kind, PacingEvent
 from dialer.retry import after
+from dialer.ringing import Ringing
 from dialer.service.gate import Gate
 from dialer.service.pace import Pace
 from dialer.service.placing import Placer
@@ -37,19 +40,27 @@ TICK_S: Final = 0.25
 SWEEP_S: Final = 2.0
 PICTURE_S: Final = 0.5
 STATE_S: Final = 2.0
+OPT_OUTS_S: Final = 10.0
 TAKE_OVER_RETRY_S: Final = 1.0
 BACKLOG_MAX: Final = 20  # facts that wait for the ledger: more, and SQL is away or too slow
 FLUSH_S: Final = 5.0
 DIALING: Final = "dialing"
 
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)
+def steady() -> Callable[[], datetime]:
+    """Return a clock that tells about the time and is never set: waits and ages must not jump with the machine's."""
+    started, since = datetime.now(UTC), time.monotonic()
+    return lambda: started + timedelta(seconds=time.monotonic() - since)
 
 
 def state_name(cell: str) -> str:
     """Return the name under which the dialer of a cell keeps what it does."""
     return f"dialer:{cell}"
+
+
+def campaign_state_name(cell: str, campaign: str) -> str:
+    """Return the name under which the dialer keeps what a campaign's pacer decided."""
+    return f"campaign:{cell}:{campaign}"
 
 
 class Dialer:
@@ -62,8 +73,9 @@ class Dialer:
         bus: Bus,
         *,
         cell: str,
-        now: Callable[[], datetime] = utc_now,
+        now: Callable[[], datetime] | None = None,
     ) -> None:
+        now = now or steady()
         self._ami, self._store, self._bus, self._cell, self._now = ami, store, bus, cell, now
         self.flights = Flights()
         self.crew = Crew()
@@ -71,7 +83,10 @@ class Dialer:
         self.gate.reached = self._gate_reached
         self._placer = Placer(ami, store, self.flights, cell=cell)
         self._placer.perform = self._perform
-        self.pace = Pace(ami, store, self._placer, self.flights, self.crew, now)
+        self.pace = Pace(store, self._placer, self.flights, self.crew, now)
+        self.pace.legs_on = self._legs_on
+        self._ringing = Ringing()
+        self._closed = False  # by the emergency closure
         self._take_over = TakeOver(ami, store, self.flights, self.gate, cell)
         self._tracker = Tracker()
         self._writer: OrderedWriter[Note | Ended | NeverDialed] = OrderedWriter(self._write, log)
@@ -90,6 +105,7 @@ class Dialer:
                 tasks.create_task(self._every(SWEEP_S, self._sweep), name="dialer sweep")
                 tasks.create_task(self._every(PICTURE_S, self._look), name="dialer picture")
                 tasks.create_task(self._every(STATE_S, self._tell_state), name="dialer state")
+                tasks.create_task(self._every(OPT_OUTS_S, self._opt_outs), name="dialer opt-outs")
         finally:
             await self._writer.flush(FLUSH_S)
 
@@ -120,7 +136,7 @@ class Dialer:
                 self._forget()
                 legs, lines = await self._take_over.snapshot()
                 self._tracker.adopt(legs)
-                self._perform(await self._take_over.adopt(lines, self._now()))
+                self._perform(await self._take_over.adopt(lines, await self._store.now()))
                 await self._take_over.opt_outs()
             except Unreachable as error:
                 log.warning("nothing is taken over yet: %s", error)
@@ -141,7 +157,11 @@ class Dialer:
         self.flights.clear()
 
     def _gate_reached(self) -> None:
-        self._placer.gate_reached()
+        self._placer.gate.worked()
+
+    def _legs_on(self, trunk: str) -> int:
+        prefix = f"PJSIP/{dialplan.TRUNK_PREFIX}{trunk}-"
+        return sum(leg.channel.startswith(prefix) for leg in self._tracker.legs.values())
 
     # ---------------------------------------------------------------------------------------------- effects
 
@@ -176,6 +196,9 @@ class Dialer:
     async def _close(self, ended: Ended) -> None:
         flight = ended.flight
         log.info("attempt %s: %s", flight.attempt, ended.outcome)
+        if (campaign := self.pace.campaigns.get(flight.campaign)) is not None:
+            reached = flight.ringing_at is not None or flight.answered_at is not None
+            self._placer.ended(campaign.trunk, ended.outcome, reached=reached)
         if ended.outcome is AttemptOutcome.CONNECTED:
             await note_agent(self._store, flight.attempt)
         await self._store.close_attempt(
@@ -186,10 +209,12 @@ class Dialer:
         """The gate refused it (then it is closed), was not reached, or let it through and Asterisk did not dial."""
         early = frozenset({AttemptState.RESERVED, AttemptState.SENT})
         if await self._store.close_attempt(await self._closing(never, AttemptOutcome.EXPIRED, early)):
-            self._placer.gate_not_reached()
+            self._placer.gate.failed()
             log.warning("attempt %s: Asterisk did not reach the gate", never.flight.attempt)
         elif await self._store.close_attempt(await self._closing(never, AttemptOutcome.FAILED, DIALED)):
             log.warning("attempt %s: let through, and not dialled", never.flight.attempt)
+            if (campaign := self.pace.campaigns.get(never.flight.campaign)) is not None:
+                self._placer.ended(campaign.trunk, AttemptOutcome.FAILED, reached=False)
 
     async def _closing(
         self, over: Ended | NeverDialed, outcome: AttemptOutcome, only_from: frozenset[AttemptState]
@@ -229,13 +254,19 @@ class Dialer:
             return "no link to Asterisk"
         if not self.crew.is_fresh(self._now()):
             return "no fresh picture of the agents: the acd or Redis is away"
+        if self._closed:
+            return "the centre is closed (emergency closure)"
         if self._writer.backlog > BACKLOG_MAX:
             return f"{self._writer.backlog} facts wait for the database"
         return ""
 
     async def _end_ringing(self) -> None:
-        for flight in self.flights.rung_out(self._now()):
-            await self.pace.hang_up(flight.gate_channel)
+        for flight in self._ringing.due(self.flights, self._now().timestamp()):
+            await self._placer.hang_up(flight.gate_channel)
+
+    async def _opt_outs(self) -> None:
+        if self.ready.is_set():
+            await self._take_over.opt_outs()
 
     async def _sweep(self) -> None:
         # What waits to be written may be the very end that the sweep would miss.
@@ -267,16 +298,22 @@ class Dialer:
     async def _tell_state(self) -> None:
         """Keep what we do, and why not, in SQL; with SQL away nobody can read it, which says enough."""
         text = self._why_not() or self._sql_trouble
-        if not text and self._placer.gate_is_away:
+        if not text and self._placer.gate.is_open:
             text = "Asterisk does not reach the gate"
         text = f"standing still: {text}" if text else DIALING
-        now = self._now()
+        now = await self._store.now()
+        self._closed = await self._store.closure() is not None
         if text != self._state.text:
             log.log(logging.INFO if text == DIALING else logging.WARNING, "%s", text)
             self._state = ServiceState(name=self._state.name, text=text, since=now, seen_at=now)
         else:
             self._state = ServiceState(name=self._state.name, text=text, since=self._state.since, seen_at=now)
         await self._store.put_service_state(self._state)
+        for name, campaign in self.pace.campaigns.items():
+            if campaign.state is CampaignState.RUNNING:
+                told = self.pace.told(name) if text == DIALING else text
+                key = campaign_state_name(self._cell, name)
+                await self._store.put_service_state(ServiceState(name=key, text=told, since=now, seen_at=now))
 
     async def _every(self, period_s: float, do: Callable[[], Awaitable[None]]) -> None:
         while True:

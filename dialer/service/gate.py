@@ -35,9 +35,9 @@ from dialer.sweep import GATE_MAX_AGE
 
 log = logging.getLogger("dialer.gate")
 
-# Dial() ends a call that never rings this long after the time it may ring; one that rings is ended by the dialer in
-# time, so that the network's delay before the ringing does not shorten it below what the law asks.
-SETUP: Final = timedelta(seconds=10)
+# Dial()'s timeout runs from the INVITE, so the network's delay before the ringing would shorten it below what the law
+# asks. The dialer ends calls in time (dialer.ringing); Dial() ends them only where the dialer is dead, this much later.
+SETUP: Final = timedelta(seconds=60)
 _INHERITED: Final = "__"  # variables that the called person's leg inherits
 AGAIN: Final = timedelta(minutes=1)
 

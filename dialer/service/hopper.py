@@ -13,7 +13,8 @@ from callcenter.outbound import AttemptOutcome, Campaign, Lead
 
 log = logging.getLogger("dialer.hopper")
 
-READ_AHEAD: Final = 200
+READ_AHEAD: Final = 50
+KEPT: Final = timedelta(seconds=30)  # then the list is read anew: a lead of higher priority may have come
 EMPTY_S: Final = timedelta(seconds=1)  # an exhausted list is looked at again after this
 
 
@@ -24,6 +25,7 @@ class Hopper:
         self._store = store
         self._leads: deque[Lead] = deque()
         self._look_again_at: datetime | None = None
+        self._read_at: datetime | None = None
 
     def __len__(self) -> int:
         return len(self._leads)
@@ -35,11 +37,18 @@ class Hopper:
     def take(self, count: int) -> list[Lead]:
         return [self._leads.popleft() for _ in range(min(count, len(self._leads)))]
 
+    def _looked_just_now(self, now: datetime) -> bool:
+        """Whether the list was empty a moment ago; if the clock was set meanwhile, it is looked at again."""
+        return self._look_again_at is not None and timedelta() < self._look_again_at - now <= EMPTY_S
+
     async def fill(self, campaign: Campaign, wanted: int, now: datetime) -> None:
         """Read on if fewer than `wanted` leads are here. Raise StoreError."""
-        if len(self._leads) >= wanted or (self._look_again_at is not None and now < self._look_again_at):
+        if self._read_at is not None and now - self._read_at >= KEPT:
+            self._leads.clear()
+        if len(self._leads) >= wanted or self._looked_just_now(now):
             return
         held = {lead.id for lead in self._leads}
+        self._read_at = now if not held else self._read_at
         found = [
             lead for lead in await self._store.hopper(campaign.name, now, READ_AHEAD + len(held)) if lead.id not in held
         ]

@@ -10,9 +10,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from callcenter.adapters.ami import Ami
 from callcenter.adapters.store import Store
-from callcenter.errors import AsteriskError, ConfigError
+from callcenter.compliance.limits import drop_rules
+from callcenter.errors import ConfigError
 from callcenter.outbound import MIN_RING, AttemptOutcome, Campaign, CampaignFigures, CampaignState
 from dialer.crew import Crew
 from dialer.flights import Flights, Paced, calls_now
@@ -25,19 +25,20 @@ from dialer.trunks import TrunkLimits
 
 log = logging.getLogger("dialer.pace")
 
-SETTLED: Final = timedelta(seconds=2)
+SETTLED: Final = timedelta(seconds=6)  # longer than a picture counts as fresh
 LEADS_AHEAD: Final = 10  # in the hopper beyond what is asked for
-LEGAL_WINDOW: Final = timedelta(days=30)  # 16 CFR 310.4(b)(4)(i): a campaign, or each 30 days of a longer one
 
 
 class Pace:
-    """`once` looks at everything and places calls; `run` calls it once a second and when a pacer wakes."""
+    """`once` looks at everything and places calls; `wait` returns when it is time: once a second, or a pacer wakes.
 
-    def __init__(
-        self, ami: Ami, store: Store, placer: Placer, flights: Flights, crew: Crew, now: Callable[[], datetime]
-    ) -> None:
-        self._ami, self._store, self._placer = ami, store, placer
+    `now` is a clock that is never set; what the law looks at is the store's.
+    """
+
+    def __init__(self, store: Store, placer: Placer, flights: Flights, crew: Crew, now: Callable[[], datetime]) -> None:
+        self._store, self._placer = store, placer
         self._flights, self._crew, self._now = flights, crew, now
+        self.legs_on: Callable[[str], int] = lambda trunk: 0  # channels of a trunk in Asterisk, both directions
         self.campaigns: dict[str, Campaign] = {}
         self.decisions: dict[str, PacingDecision] = {}
         self.troubles: dict[str, str] = {}  # campaign -> why it places no calls
@@ -75,21 +76,24 @@ class Pace:
         """Read the campaigns and, unless we stand still, let each pacer decide and do it. Raise StoreError."""
         now = self._now()
         self._cadence.decided(now.timestamp())
-        await self._read_campaigns(now)
+        lawful = await self._store.now()
+        await self._read_campaigns(now, lawful)
         if standing_still:
             return
         running = [c for c in self.campaigns.values() if c.state is CampaignState.RUNNING]
         for campaign in running:
-            await self._placer.hoppers[campaign.name].fill(campaign, LEADS_AHEAD, now)
+            await self._placer.hoppers[campaign.name].fill(campaign, LEADS_AHEAD, lawful)
         # Those that place none any more still need agents for the calls they have in flight.
         others = [c for c in self.campaigns.values() if c not in running and self._flights.of(c.name)]
         claims = [self._claim(c) for c in running] + [replace(self._claim(c), most=0) for c in others]
         shares = share(self._crew.idle(), claims)
         for campaign in sorted(running, key=lambda c: (self._turns.of(c.name), c.name)):
-            await self._run_campaign(campaign, shares[campaign.name], now)
+            await self._run_campaign(campaign, shares[campaign.name], now, lawful)
         await self._end_drained()
 
-    async def _run_campaign(self, campaign: Campaign, counted: Collection[str], now: datetime) -> None:
+    async def _run_campaign(
+        self, campaign: Campaign, counted: Collection[str], now: datetime, lawful: datetime
+    ) -> None:
         try:
             snapshot = self._snapshot(campaign, counted, now)
         except ConfigError as error:
@@ -100,10 +104,10 @@ class Pace:
         self.decisions[campaign.name] = decision
         for attempt in decision.cancel:
             await self._cancel(str(attempt), now)
-        wanted = self._placer.allowed(decision.originate, now)
+        wanted = self._placer.allowed(campaign, decision.originate, now)
         if wanted == 0:
             return
-        await self._placer.hoppers[campaign.name].fill(campaign, wanted, now)
+        await self._placer.hoppers[campaign.name].fill(campaign, wanted, lawful)
         placed = await self._placer.place(campaign, wanted, now)
         self._turns.placed(self._claim(campaign), placed)
 
@@ -116,18 +120,19 @@ class Pace:
             log.error("attempt %s: not cancelled: it has not rung %s yet", attempt, MIN_RING)
             return
         self._flights.cancel(attempt)
-        await self.hang_up(flight.gate_channel)
+        await self._placer.hang_up(flight.gate_channel)
 
-    async def hang_up(self, gate_channel: str) -> None:
-        """End a call that rings. Its Local channel is gone from the answer on, so nobody who answers is cut off."""
-        try:
-            await self._ami.hangup(gate_channel)
-        except AsteriskError as error:
-            log.debug("%s: %s", gate_channel, error)
+    def told(self, campaign: str) -> str:
+        """Return what the pacer of a campaign decided last, or why it places no calls."""
+        decision = self.decisions.get(campaign)
+        trunk = self.campaigns[campaign].trunk
+        if self._placer.carriers[trunk].is_open:
+            return f"trunk {trunk} carries no call: one is tried now and then"
+        return self.troubles.get(campaign) or ("; ".join(decision.reasons) if decision else "not asked yet")
 
     # ------------------------------------------------------------------------------------------------ campaigns
 
-    async def _read_campaigns(self, now: datetime) -> None:
+    async def _read_campaigns(self, now: datetime, lawful: datetime) -> None:
         self._placer.limits = {
             trunk.name: TrunkLimits(channels=trunk.channels, calls_per_second=trunk.calls_per_second)
             for trunk in await self._store.trunks()
@@ -139,27 +144,35 @@ class Pace:
                 log.info("campaign %s: %s", name, campaign.state)
                 self._placer.hoppers[name].clear()
             if campaign.state is CampaignState.RUNNING and (name not in self._pacers or _changed(before, campaign)):
-                await self._start_pacer(campaign, now)
+                await self._start_pacer(campaign, now, lawful)
         self.campaigns = found
         for name in self._pacers.keys() - found.keys():
             del self._pacers[name]
 
-    async def _start_pacer(self, campaign: Campaign, now: datetime) -> None:
+    async def _start_pacer(self, campaign: Campaign, now: datetime, lawful: datetime) -> None:
         try:
             pacer = make_pacer(campaign.mode)
         except ConfigError as error:
             self.troubles[campaign.name] = str(error)
             return
-        figures = await self._store.figures(campaign.name, max(campaign.created_at, now - LEGAL_WINDOW))
-        pacer.start(_info(campaign, figures))
+        pacer.start(_info(campaign, await self._tightest(campaign, lawful)))
         self._pacers[campaign.name] = pacer
         self._cadence = Cadence(wake=frozenset().union(*(pacer.wake for pacer in self._pacers.values())))
         self._cadence.decided(now.timestamp())
 
+    async def _tightest(self, campaign: Campaign, lawful: datetime) -> CampaignFigures:
+        """Return the figures of the legal window that leaves the fewest drops."""
+        found: list[tuple[float, CampaignFigures]] = []
+        for rule in drop_rules(campaign, lawful):
+            figures = await self._store.figures(campaign.name, lawful - rule.window)
+            drops = figures.outcomes.get(AttemptOutcome.DROPPED, 0)
+            found.append((min(rule.cap, campaign.cap) * figures.answered_by_person - drops, figures))
+        return min(found, key=lambda pair: pair[0])[1]
+
     async def _end_drained(self) -> None:
         for campaign in self.campaigns.values():
             if campaign.state is CampaignState.DRAINING and not self._flights.of(campaign.name):
-                open_ones = (await self._store.figures(campaign.name, self._now())).open
+                open_ones = (await self._store.figures(campaign.name, await self._store.now())).open
                 if not sum(open_ones.values()):
                     await self._store.set_campaign_state(campaign.name, CampaignState.ENDED)
 
@@ -181,7 +194,9 @@ class Pace:
         t = now.timestamp()
         trunk = self._placer.trunk(campaign.trunk, now)
         names = {c.name for c in self.campaigns.values() if c.trunk == campaign.trunk}
-        in_use = sum(len(self._flights.of(name)) for name in names)
+        # Inbound calls take channels too; a call that was just placed has none yet.
+        coming = sum(not flight.leg for name in names for flight in self._flights.of(name))
+        in_use = self.legs_on(campaign.trunk) + coming
         hopper = self._placer.hoppers[campaign.name]
         terms = Terms(
             cap=campaign.cap,

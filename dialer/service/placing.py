@@ -13,20 +13,19 @@ from callcenter import dialplan
 from callcenter.adapters.ami import Ami, Origination
 from callcenter.adapters.store import Store
 from callcenter.compliance.limits import limits_for
+from callcenter.compliance.verdict import may_dial
 from callcenter.errors import AsteriskError, ConfigError
 from callcenter.outbound import Attempt, AttemptOutcome, Campaign, Draft, Lead, Refusal, Rule
+from dialer.breaker import Breaker
 from dialer.flights import GATE_LEG, Effect, Flights
-from dialer.service.hopper import Hopper
+from dialer.service.hopper import Hopper, question_of
 from dialer.trunks import Trunk, TrunkLimits
 
 log = logging.getLogger("dialer.placing")
 
 # How long Asterisk keeps a call whose gate or trunk says nothing; Dial() and the gate have limits of their own.
-ORIGINATE_S: Final = 90.0
+ORIGINATE_S: Final = 240.0
 NUMBER_IN_USE: Final = timedelta(minutes=1)
-# So many calls in a row that never reached the gate: it is not there for Asterisk, and only a probe is sent.
-UNREACHED_MAX: Final = 3
-PROBE_EVERY: Final = timedelta(seconds=10)
 
 
 class Placer:
@@ -38,8 +37,10 @@ class Placer:
         self._trunks: dict[str, Trunk] = {}
         self.hoppers: defaultdict[str, Hopper] = defaultdict(lambda: Hopper(store))
         self.perform: Callable[[Sequence[Effect]], None] = lambda effects: None
-        self._unreached = 0
-        self._probe_at: datetime | None = None
+        # A gate that Asterisk does not reach, a trunk that carries no call: only a probe is sent, or they would burn
+        # the list.
+        self.gate = Breaker(failures=3, probe_every_s=10.0)
+        self.carriers: defaultdict[str, Breaker] = defaultdict(lambda: Breaker(failures=5, probe_every_s=30.0))
 
     def trunk(self, name: str, now: datetime) -> Trunk:
         """Return a trunk with its limits as they are now; raise ConfigError if centre.toml has none of this name."""
@@ -51,24 +52,24 @@ class Placer:
             trunk.change(now.timestamp(), limits)
         return trunk
 
-    def gate_reached(self) -> None:
-        self._unreached = 0
+    def allowed(self, campaign: Campaign, wanted: int, now: datetime) -> int:
+        """Return how many of `wanted` calls may go out now: all, or one probe of what does not work."""
+        at = now.timestamp()
+        return self.gate.allowed(self.carriers[campaign.trunk].allowed(wanted, at), at)
 
-    def gate_not_reached(self) -> None:
-        self._unreached += 1
+    def ended(self, trunk: str, outcome: AttemptOutcome, *, reached: bool) -> None:
+        """Take note of what a trunk did with a call; `reached`: a phone rang or somebody answered."""
+        if reached or outcome is not AttemptOutcome.FAILED:
+            self.carriers[trunk].worked()
+        else:
+            self.carriers[trunk].failed()
 
-    @property
-    def gate_is_away(self) -> bool:
-        return self._unreached >= UNREACHED_MAX
-
-    def allowed(self, wanted: int, now: datetime) -> int:
-        """Return how many of `wanted` calls may go out now: all, or one probe if the gate is not reached."""
-        if not self.gate_is_away or wanted == 0:
-            return wanted
-        if self._probe_at is not None and now - self._probe_at < PROBE_EVERY:
-            return 0
-        self._probe_at = now
-        return 1
+    async def hang_up(self, gate_channel: str) -> None:
+        """End a call that rings. Its Local channel is gone from the answer on, so nobody who answers is cut off."""
+        try:
+            await self._ami.hangup(gate_channel)
+        except AsteriskError as error:
+            log.debug("%s: %s", gate_channel, error)
 
     async def place(self, campaign: Campaign, wanted: int, now: datetime) -> int:
         """Place up to `wanted` calls and return how many went out. Raise StoreError if SQL fails on the way:
@@ -76,7 +77,7 @@ class Placer:
         what is reserved or sent by then is closed by the sweep.
         """
         hopper = self.hoppers[campaign.name]
-        leads = hopper.take(wanted)
+        leads = await self._lawful(campaign, hopper.take(wanted))
         if not leads:
             return 0
         limits = limits_for(campaign, now)
@@ -99,16 +100,26 @@ class Placer:
         await self._put_back([(lead, a) for lead, a in zip(leads, answers, strict=True) if isinstance(a, Refusal)], now)
         return await self._send(campaign, reserved, now)
 
+    async def _lawful(self, campaign: Campaign, leads: Sequence[Lead]) -> list[Lead]:
+        """Return those that may still be called; the others' hours ended while they were in the hopper."""
+        now = await self._store.now()
+        verdicts = [(lead, may_dial(question_of(campaign, lead), now)) for lead in leads]
+        late = [(lead.id, verdict.until) for lead, verdict in verdicts if not verdict.allowed]
+        await self._store.reschedule_leads([(lead, until) for lead, until in late if until is not None])
+        return [lead for lead, verdict in verdicts if verdict.allowed]
+
     async def _send(self, campaign: Campaign, reserved: Sequence[Attempt], now: datetime) -> int:
-        if not reserved:
+        # Without its flight (the link was lost meanwhile) nobody would follow a call: left to the sweep.
+        followed = [attempt.id for attempt in reserved if attempt.id in self._flights]
+        if not followed:
             return 0
-        sent = await self._store.mark_sent([attempt.id for attempt in reserved], await self._store.now())
+        sent = await self._store.mark_sent(followed, await self._store.now())
         self.trunk(campaign.trunk, now).take(now.timestamp(), len(sent))
-        for attempt in reserved:
-            if attempt.id in sent:
-                await self._originate(attempt.id)
-            else:
-                self._flights.forget(attempt.id)  # somebody else has closed it
+        for attempt in followed:
+            if attempt not in sent:
+                self._flights.forget(attempt)  # somebody else has closed it
+            elif attempt in self._flights:
+                await self._originate(attempt)
         return len(sent)
 
     async def _originate(self, attempt: str) -> None:

@@ -85,7 +85,8 @@ class TakeOver:
             return  # no such family: nobody ever opted out while we were away
         for row in rows:
             attempt = row.text("Key").rpartition("/")[2]
-            await self._gate.opted_out(attempt)
+            if not await self._gate.opted_out(attempt):
+                continue  # kept: somebody has to look whose number it was
             forget = f"Local/opted-{attempt}@{dialplan.CONTEXT_ASTDB_SET}/n"
             await self._ami.originate(Origination(channel=forget, context=dialplan.CONTEXT_DIALED, exten="s", ring_s=2))
 
@@ -119,9 +120,12 @@ class TakeOver:
 
     async def _closing(self, left: Leftover, now: datetime) -> Closing:
         attempt, outcome = left.attempt, left.outcome
-        if outcome is AttemptOutcome.DROPPED and attempt.call_id is not None:
+        if attempt.call_id is not None and outcome in {AttemptOutcome.DROPPED, AttemptOutcome.LOST}:
             call = await self._store.call(attempt.call_id)  # the acd may have seen what we did not
-            outcome = AttemptOutcome.CONNECTED if call is not None and call.connected_at else outcome
+            if call is not None:  # only of a person who answered
+                outcome = AttemptOutcome.CONNECTED if call.connected_at else AttemptOutcome.DROPPED
+                facts: AttemptFacts = {"answered_at": call.started_at, "connected_at": call.connected_at}
+                await self._store.note_attempt(attempt.id, **facts)
         campaign = await self._store.campaign(attempt.campaign)
         lead = await self._store.lead(attempt.lead)
         state, next_at = LeadState.DONE, None

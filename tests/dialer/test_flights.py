@@ -304,16 +304,6 @@ def test_the_gate_says_no_or_is_away() -> None:
     assert len(story.flights) == 0
 
 
-def test_a_call_is_given_up_when_it_has_rung_its_time_and_not_before() -> None:
-    story = Story(dialed())
-    assert story.flights.rung_out(at(300)) == []  # it does not ring: Dial()'s own time limit ends it
-    story.goes_on(ringing(5))
-    assert story.flights.rung_out(at(26.999)) == []
-    assert [(flight.attempt, flight.gate_channel) for flight in story.flights.rung_out(at(27))] == [(A, GATE)]
-    story.goes_on(dial_ended("ANSWER", 27))
-    assert story.flights.rung_out(at(28)) == []
-
-
 def test_a_call_that_is_forwarded_ends_with_its_last_leg() -> None:
     """Seen on Asterisk 22.10 with Dial() as it is by default, after a 302."""
     story = Story(*RINGS, dial_ended("CANCEL", 2), dialed(2, leg="other"), ended(2, 23))
@@ -390,7 +380,6 @@ def test_after_a_restart_a_call_that_rings_goes_its_way() -> None:
     story.flights.begin(attempt(ringing_at=at(1)), CAMPAIGN, 2)
     story.flights.adopt(A, LEG, GATE)
     assert story.stage is Stage.RINGING
-    assert [flight.gate_channel for flight in story.flights.rung_out(at(23))] == [GATE]
     story.goes_on(ringing(5), dial_ended("NOANSWER"), gate_ended(23), ended(23, 0))
     assert story.outcomes == [(OUT.NO_ANSWER, 0)]
     assert story.facts == []  # it is known since when it rings

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from callcenter.adapters.ami import Ami
 from callcenter.errors import ConfigError, StoreError
-from callcenter.outbound import AttemptState, DncEntry, LeadState
+from callcenter.outbound import AttemptOutcome, AttemptState, DncEntry, LeadState
 from dialer.flights import Flights
-from dialer.service.placing import PROBE_EVERY, UNREACHED_MAX, Placer
+from dialer.service.placing import Placer
 from dialer.trunks import TrunkLimits
 from tests.dialer.service.conftest import CAMPAIGN, NEW_YORK, NOON, ClockedStore, lead_of
 from tests.doubles_ami import FakeAmi, link_up
@@ -95,11 +96,48 @@ async def test_a_number_listed_since_the_hopper_was_filled_is_done(ami: Ami, sto
 
 async def test_a_gate_that_is_not_reached_gets_one_probe_every_ten_seconds(ami: Ami, store: ClockedStore) -> None:
     made = placer(ami, store)
-    for _ in range(UNREACHED_MAX):
-        made.gate_not_reached()
-    assert [made.allowed(5, NOON), made.allowed(5, NOON), made.allowed(5, NOON + PROBE_EVERY)] == [1, 0, 1]
-    made.gate_reached()
-    assert made.allowed(5, NOON) == 5
+    for _ in range(3):
+        made.gate.failed()
+    later = NOON + timedelta(seconds=10)
+    assert [made.allowed(CAMPAIGN, 5, at) for at in (NOON, NOON, later)] == [1, 0, 1]
+    made.gate.worked()
+    assert made.allowed(CAMPAIGN, 5, NOON) == 5
+
+
+async def test_a_trunk_that_carries_no_call_does_not_burn_the_list(ami: Ami, store: ClockedStore) -> None:
+    made = placer(ami, store)
+    for _ in range(5):
+        made.ended("main", AttemptOutcome.FAILED, reached=False)
+    assert [made.allowed(CAMPAIGN, 5, NOON), made.allowed(CAMPAIGN, 5, NOON)] == [1, 0]
+    assert made.allowed(replace(CAMPAIGN, trunk="other"), 5, NOON) == 5
+    made.ended("main", AttemptOutcome.BUSY, reached=False)
+    assert made.allowed(CAMPAIGN, 5, NOON) == 5
+
+
+async def test_a_lead_whose_hours_end_in_the_hopper_is_not_even_reserved(ami: Ami, store: ClockedStore) -> None:
+    lead = await lead_of(store)
+    made = placer(ami, store)
+    await made.hoppers[CAMPAIGN.name].fill(CAMPAIGN, 1, NOON)
+    store.at = NOON + timedelta(hours=10)
+    assert await made.place(CAMPAIGN, 1, LATER) == 0
+    assert await store.attempts(CAMPAIGN.name, NOON, NOON + timedelta(days=1), 10) == []
+    waits = await store.lead(lead.id)
+    assert waits is not None
+    assert waits.next_at == NOON + timedelta(hours=20)
+
+
+async def test_a_link_that_is_lost_between_reservation_and_call_leaves_it_to_the_sweep(
+    asterisk: FakeAmi, ami: Ami, store: ClockedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await lead_of(store)
+    flights = Flights()
+    made = Placer(ami, store, flights, cell="main")
+    made.limits = {"main": TrunkLimits(channels=30, calls_per_second=10.0)}
+    made.trunk("main", NOON)
+    made.perform = lambda effects: flights.clear()  # the link goes as soon as the attempt is reserved
+    assert await place(made, 1) == 0
+    assert asterisk.named("Originate") == []
+    assert [attempt.state for attempt in await store.open_attempts("main")] == [AttemptState.RESERVED]
 
 
 async def test_a_trunk_that_does_not_exist_is_named(ami: Ami, store: ClockedStore) -> None:
