@@ -140,11 +140,15 @@ class Lead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallLimit:
-    """At most `calls` counted attempts to one number within `window`. The rule's name is told when it refuses."""
+    """At most `calls` counted attempts to one number within `window`. The rule's name is told when it refuses.
+
+    `outcome`: only attempts that ended so count, for whichever campaign; None: all.
+    """
 
     rule: str
     calls: int
     window: timedelta
+    outcome: AttemptOutcome | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +170,7 @@ class Rule(StrEnum):
     LEAD_STATE = "lead-state"  # no such lead, not READY, or not before its `next_at`
     DNC = "dnc"
     OPEN_ATTEMPT = "open-attempt"  # the number is being called, for whichever campaign
+    INTERVAL = "interval"  # called for another campaign, whose interval is not over; also the name of our own's limit
     NOT_SENT = "not-sent"  # at the gate: unknown, not yet sent, let through already, or ended
     TOO_OLD = "too-old"  # at the gate: sent too long ago
 

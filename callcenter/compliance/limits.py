@@ -6,16 +6,24 @@ from datetime import datetime, timedelta
 
 from callcenter.compliance.law import RULES
 from callcenter.compliance.rules import DropRule, Rulebook, binding
-from callcenter.outbound import AttemptOutcome, CallLimit, Campaign
+from callcenter.outbound import AttemptOutcome, CallLimit, Campaign, Rule
 
-INTERVAL = "interval"
+INTERVAL = Rule.INTERVAL.value
 
 
 def limits_for(campaign: Campaign, now: datetime, rules: Rulebook = RULES) -> tuple[CallLimit, ...]:
-    """Return how often one number may be called at `now`: the campaign's own interval first, then the law's limits."""
-    own = CallLimit(rule=INTERVAL, calls=1, window=campaign.interval)
-    bound = binding(rules.limits, campaign.region, campaign.kind, now.date())
-    return (own, *(CallLimit(rule=rule.id, calls=rule.calls, window=rule.window) for rule in bound))
+    """Return how often one number may be called at `now`: the campaign's own interval, the law's limits, its waits.
+
+    A wait binds the number: whoever talked with that person or let them down, and whichever list they stand on.
+    """
+    on = now.date()
+    limits = binding(rules.limits, campaign.region, campaign.kind, on)
+    waits = binding(rules.waits, campaign.region, campaign.kind, on)
+    return (
+        CallLimit(rule=INTERVAL, calls=1, window=campaign.interval),
+        *(CallLimit(rule=rule.id, calls=rule.calls, window=rule.window) for rule in limits),
+        *(CallLimit(rule=rule.id, calls=1, window=rule.least, outcome=rule.after) for rule in waits),
+    )
 
 
 def drop_rules(campaign: Campaign, now: datetime, rules: Rulebook = RULES) -> tuple[DropRule, ...]:

@@ -9,8 +9,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
@@ -45,8 +45,10 @@ _LEADS = (
 )
 _ON_NUMBERS = attempts.c.number.in_(bindparam("numbers", expanding=True))
 _BUSY = select(attempts.c.number).where(_ON_NUMBERS, attempts.c.ended_at.is_(None))
+# Of every campaign: whoever called a number last, its interval counts.
+_INTERVALS = select(campaigns.c.name, campaigns.c.interval)
 _COUNTED = (
-    select(attempts.c.number, attempts.c.counts_at)
+    select(attempts.c.number, attempts.c.counts_at, attempts.c.outcome, attempts.c.campaign)
     .where(_ON_NUMBERS, attempts.c.counted, attempts.c.counts_at > bindparam("since"))
     .order_by(attempts.c.counts_at.desc())
 )
@@ -58,19 +60,24 @@ _DIAL = (
 )
 
 
+NO_TIME: Final = timedelta(0)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
     """What is known when a batch is decided.
 
-    `leads`: rows by id; `forbidden`: (number, campaign or ALL); `busy`: numbers with an open attempt; `calls`: of
-    each number the times of the attempts that count, newest first, at least as far back as the limits look.
+    `intervals`: of all campaigns; `leads`: rows by id; `forbidden`: (number, campaign or ALL); `busy`: numbers with an
+    open attempt; `calls`: of each number the attempts that count (`counts_at`, `outcome`, `campaign`), newest first, at
+    least as far back as limits and intervals look.
     """
 
     campaigns: Mapping[str, CampaignState]
+    intervals: Mapping[str, timedelta]
     leads: Mapping[int, Any]
     forbidden: AbstractSet[tuple[str, str]]
     busy: AbstractSet[str]
-    calls: Mapping[str, Sequence[datetime]]
+    calls: Mapping[str, Sequence[Any]]
 
 
 def reserve(db: Connection, drafts: Sequence[Draft], now: datetime) -> list[Attempt | Refusal]:
@@ -106,26 +113,34 @@ def refuse(draft: Draft, seen: Seen, now: datetime) -> Refusal | None:
         return Refusal(draft=draft.id, rule=Rule.OPEN_ATTEMPT)
     if lead.next_at > now:
         return Refusal(draft=draft.id, rule=Rule.LEAD_STATE, until=lead.next_at)
-    return _over_limit(draft, seen.calls.get(draft.number, ()), now)
+    return _over_limit(draft, seen, now)
 
 
-def _over_limit(draft: Draft, calls: Sequence[datetime], now: datetime) -> Refusal | None:
-    """Refuse by the limit that holds up longest; `calls` newest first."""
+def _over_limit(draft: Draft, seen: Seen, now: datetime) -> Refusal | None:
+    """Refuse by the limit that holds up longest."""
+    calls = seen.calls.get(draft.number, ())
     refusals = []
     for limit in draft.limits:
         if limit.calls < 1:
             return Refusal(draft=draft.id, rule=limit.rule)
         if (until := _free_at(limit, calls)) is not None and until > now:
             refusals.append((until, limit.rule))
+    # Within its own campaign the draft's limits say how calls are spaced; after another's call that one's interval.
+    for call in calls:
+        if call.campaign != draft.campaign:
+            until = call.counts_at + seen.intervals.get(call.campaign, NO_TIME)
+            if until > now:
+                refusals.append((until, Rule.INTERVAL))
     if not refusals:
         return None
     until, rule = max(refusals)
     return Refusal(draft=draft.id, rule=rule, until=until)
 
 
-def _free_at(limit: CallLimit, calls: Sequence[datetime]) -> datetime | None:
+def _free_at(limit: CallLimit, calls: Sequence[Any]) -> datetime | None:
     """Return when one call more is within `limit`: once the oldest of its last `calls` leaves the window."""
-    return calls[limit.calls - 1] + limit.window if len(calls) >= limit.calls else None
+    counted = [call.counts_at for call in calls if limit.outcome is None or call.outcome is limit.outcome]
+    return counted[limit.calls - 1] + limit.window if len(counted) >= limit.calls else None
 
 
 def attempt_of(draft: Draft, now: datetime) -> Attempt:
@@ -156,12 +171,15 @@ def _look(db: Connection, drafts: Sequence[Draft], now: datetime) -> Seen:
     numbers = sorted({draft.number for draft in drafts})
     names = sorted({draft.campaign for draft in drafts})
     keys = sorted({draft.lead for draft in drafts})
-    calls: dict[str, list[datetime]] = defaultdict(list)
-    if windows := [limit.window for draft in drafts for limit in draft.limits]:
-        for row in db.execute(_COUNTED, {"numbers": numbers, "since": now - max(windows)}):
-            calls[row.number].append(row.counts_at)
+    intervals: dict[str, timedelta] = {row.name: row.interval for row in db.execute(_INTERVALS)}
+    windows = [limit.window for draft in drafts for limit in draft.limits]
+    calls: dict[str, list[Any]] = defaultdict(list)
+    since = now - max([NO_TIME, *windows, *intervals.values()])
+    for row in db.execute(_COUNTED, {"numbers": numbers, "since": since}):
+        calls[row.number].append(row)
     return Seen(
         campaigns={row.name: row.state for row in db.execute(_CAMPAIGNS, {"names": names})},
+        intervals=intervals,
         leads={row.id: row for row in db.execute(_LEADS, {"keys": keys})},
         forbidden=forbidden(db, numbers),
         busy=set(db.execute(_BUSY, {"numbers": numbers}).scalars()),

@@ -80,10 +80,10 @@ async def add_lead(store: Store, lead: Lead = LEAD) -> Lead:
     return stored
 
 
-async def running(store: Store, *names: str) -> None:
+async def running(store: Store, *names: str, interval: timedelta = 4 * HOUR) -> None:
     """Have campaigns that run."""
     for name in names:
-        await store.put_campaign(replace(CAMPAIGN, name=name))
+        await store.put_campaign(replace(CAMPAIGN, name=name, interval=interval))
 
 
 async def reserved(store: Store, lead: Lead, *limits: CallLimit, at: datetime = T0) -> Attempt:

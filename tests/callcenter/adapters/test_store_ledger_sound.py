@@ -186,7 +186,7 @@ async def test_the_ledger_is_sound_after_any_steps(store: Store, taken: list[tup
 
 async def _fresh(store: Store) -> list[Lead]:
     """Return the two leads, READY, of campaigns that run; the examples share a database."""
-    await running(store, *CAMPAIGNS)
+    await running(store, *CAMPAIGNS, interval=GAP.window)
     await store.add_leads([replace(LEAD, campaign=name) for name in CAMPAIGNS])
     for name in CAMPAIGNS:
         await store.set_campaign_state(name, CampaignState.RUNNING)

@@ -52,6 +52,7 @@ from .outbound_rows import (
 
 T = TypeVar("T")
 
+AFTER_TALK = CallLimit(rule="after-talk", calls=1, window=timedelta(days=7), outcome=AttemptOutcome.CONNECTED)
 FORBIDDEN = DncEntry(number=NUMBER, reason="opt-out", since=T0)
 
 
@@ -141,6 +142,50 @@ async def test_limits_look_at_all_calls_to_the_number(store: Store, lead: Lead) 
         assert isinstance(answer, Refusal) == refused
         if isinstance(answer, Refusal):
             assert (answer.rule, answer.until) == ("interval", T0 + SECOND + 4 * HOUR)
+
+
+async def test_a_wait_after_a_talk_binds_the_number_whoever_talked(store: Store, lead: Lead) -> None:
+    await running(store, "autumn")
+    other = await add_lead(store, replace(LEAD, campaign="autumn"))
+    talked = await dialing(store, lead)
+    await store.close_attempt(closing(talked, AttemptOutcome.CONNECTED, T0 + HOUR))
+    until = T0 + HOUR + AFTER_TALK.window
+    for asked in (other, lead):
+        [answer] = await store.reserve([draft(asked, INTERVAL, AFTER_TALK)], until - SECOND)
+        assert said(answer) == ("after-talk", until)
+    assert isinstance((await store.reserve([draft(other, INTERVAL, AFTER_TALK)], until))[0], Attempt)
+
+
+async def test_a_wait_after_one_outcome_does_not_count_the_others(store: Store, lead: Lead) -> None:
+    for hours, outcome in enumerate((AttemptOutcome.CONNECTED, AttemptOutcome.BUSY, AttemptOutcome.LOST)):
+        await store.close_attempt(closing(await dialing(store, lead, T0 + hours * HOUR), outcome, T0 + hours * HOUR))
+    [answer] = await store.reserve([draft(lead, AFTER_TALK)], T0 + 3 * HOUR)
+    assert said(answer) == ("after-talk", T0 + AFTER_TALK.window)
+
+
+async def test_of_two_campaigns_on_a_number_the_longer_interval_counts(store: Store, lead: Lead) -> None:
+    await running(store, "autumn", interval=48 * HOUR)
+    other = await add_lead(store, replace(LEAD, campaign="autumn"))
+    called = await dialing(store, other)
+    await store.close_attempt(closing(called, AttemptOutcome.NO_ANSWER))
+    # Spring's own four hours are long over; autumn's two days are not.
+    [answer] = await store.reserve([draft(lead, INTERVAL)], T0 + 47 * HOUR)
+    assert said(answer) == (Rule.INTERVAL, T0 + 48 * HOUR)
+    again = await reserved(store, lead, INTERVAL, at=T0 + 48 * HOUR)
+    await store.close_attempt(closing(again, AttemptOutcome.LOST, T0 + 48 * HOUR))
+    # The other way round it is autumn's own limit.
+    autumn = replace(INTERVAL, window=48 * HOUR)
+    [answer] = await store.reserve([draft(other, autumn)], T0 + 53 * HOUR)
+    assert said(answer) == ("interval", T0 + 96 * HOUR)
+
+
+async def test_an_interval_that_was_changed_counts_as_it_is_now(store: Store, lead: Lead) -> None:
+    await running(store, "autumn", interval=48 * HOUR)
+    other = await add_lead(store, replace(LEAD, campaign="autumn"))
+    await store.close_attempt(closing(await dialing(store, other), AttemptOutcome.NO_ANSWER))
+    await running(store, "autumn", interval=5 * HOUR)
+    [answer] = await store.reserve([draft(lead, INTERVAL)], T0 + 4 * HOUR)
+    assert said(answer) == (Rule.INTERVAL, T0 + 5 * HOUR)
 
 
 async def test_a_limit_counts_from_the_gate_on(store: Store, lead: Lead) -> None:

@@ -28,23 +28,35 @@ def campaign(kind: CampaignKind = CampaignKind.SALES, region: str = "US", interv
 
 
 def test_one_call_per_interval_is_always_a_limit() -> None:
-    assert limits_for(campaign(interval=6 * HOUR), NOW) == (CallLimit(rule="interval", calls=1, window=6 * HOUR),)
+    assert limits_for(campaign(interval=6 * HOUR), NOW)[0] == CallLimit(rule="interval", calls=1, window=6 * HOUR)
 
 
 def test_collections_in_the_united_states_call_a_number_seven_times_in_seven_days() -> None:
     limits = limits_for(campaign(CampaignKind.COLLECTIONS), NOW)
     # Seven calendar days last 169 hours where clocks go back.
-    assert limits[1:] == (CallLimit(rule="us-7-in-7", calls=7, window=timedelta(hours=169)),)
+    assert limits[1] == CallLimit(rule="us-7-in-7", calls=7, window=timedelta(hours=169))
+
+
+def test_a_talk_and_a_drop_bind_the_number_and_not_the_lead_alone() -> None:
+    talk = CallLimit(rule="us-7-after-talk", calls=1, window=7 * DAY + HOUR, outcome=AttemptOutcome.CONNECTED)
+    drop = CallLimit(rule="own-72h-after-drop", calls=1, window=72 * HOUR, outcome=AttemptOutcome.DROPPED)
+    assert limits_for(campaign(CampaignKind.COLLECTIONS), NOW)[2:] == (talk, drop)
+    assert limits_for(campaign(), NOW)[1:] == (drop,)
+    assert limits_for(campaign(region="GB"), NOW)[1:] == (drop,)
 
 
 def test_reg_f_did_not_bind_before_its_day() -> None:
     eve = datetime(2021, 11, 29, 23, 59, tzinfo=UTC)
     collections = campaign(CampaignKind.COLLECTIONS)
-    assert [len(limits_for(collections, at)) for at in (eve, eve + timedelta(minutes=1))] == [1, 2]
+    assert [len(limits_for(collections, at)) for at in (eve, eve + timedelta(minutes=1))] == [2, 4]
 
 
 def test_sales_in_france_call_a_number_four_times_in_thirty_days() -> None:
-    assert [limit.rule for limit in limits_for(campaign(region="FR"), NOW)] == ["interval", "fr-4-in-30"]
+    assert [limit.rule for limit in limits_for(campaign(region="FR"), NOW)] == [
+        "interval",
+        "fr-4-in-30",
+        "own-72h-after-drop",
+    ]
 
 
 @pytest.mark.parametrize(
