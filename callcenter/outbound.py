@@ -70,6 +70,8 @@ class AttemptOutcome(StrEnum):
 
 
 NOT_DIALLED: Final = frozenset({AttemptOutcome.WITHDRAWN, AttemptOutcome.EXPIRED, AttemptOutcome.REFUSED})
+# No try of their lead: not dialled, or a fault on the way; that one counts for the number and says nothing of them.
+NO_TRY: Final = NOT_DIALLED | {AttemptOutcome.FAILED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +135,7 @@ class Lead:
     data: JSON = field(default_factory=dict)
     state: LeadState = LeadState.READY
     next_at: datetime
-    tries: int = 0  # attempts that count
+    tries: int = 0  # attempts since the last reset, without those of NO_TRY
     last_outcome: AttemptOutcome | None = None
     created_at: datetime
 

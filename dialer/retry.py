@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from callcenter.compliance.limits import least_wait
-from callcenter.outbound import NOT_DIALLED, AttemptOutcome, Campaign, LeadState
+from callcenter.outbound import NO_TRY, NOT_DIALLED, AttemptOutcome, Campaign, LeadState
 
 AT_ONCE: Final = timedelta(0)
 
@@ -46,7 +46,8 @@ AFTER: Final[Mapping[AttemptOutcome, Again | Done | AsToldBy]] = {
     _O.NO_ANSWER: Again(wait=AT_ONCE, reason="nobody home: the interval"),
     _O.BUSY: Again(wait=timedelta(minutes=5), reason="somebody is there and on the phone; calls last minutes"),
     _O.INVALID: Done(reason="there is no such number"),
-    _O.FAILED: Again(wait=timedelta(minutes=5), reason="a fault on the way, says nothing of the person"),
+    # Never the last one: a trunk that is out of order for a day would use up the list.
+    _O.FAILED: Again(wait=timedelta(minutes=5), reason="a fault on the way, says nothing of the person: no try"),
     _O.CANCELLED: Again(wait=AT_ONCE, reason="it rang, and we hung up: a missed call to them, so the interval"),
     _O.LOST: Again(wait=AT_ONCE, reason="it may have rung: counted as if it had"),
 }
@@ -57,7 +58,7 @@ def after(
 ) -> tuple[LeadState, datetime | None]:
     """Return the lead's state after an attempt that ended `at` as `outcome`, and from when it may be called again.
 
-    `tries`: the lead's attempts that count, with this one if it counts; `until`: of the verdict, if it was refused.
+    `tries`: of the lead, with this one; of no account if it is none (NO_TRY). `until`: of the verdict, if refused.
     `at` is no earlier than the gate's time, from which limits count, so a wait from `at` never ends too soon.
     """
     row = AFTER[outcome]
@@ -67,6 +68,6 @@ def after(
         return (LeadState.DONE, None) if until is None else (LeadState.READY, max(at, until))
     if outcome in NOT_DIALLED:
         return LeadState.READY, at + row.wait
-    if tries >= campaign.max_tries:
+    if tries >= campaign.max_tries and outcome not in NO_TRY:
         return LeadState.DONE, None
     return LeadState.READY, at + max(row.wait, least_wait(campaign, outcome, at))

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from callcenter.outbound import NOT_DIALLED, AttemptOutcome, Campaign, CampaignKind, LeadState
+from callcenter.outbound import NO_TRY, NOT_DIALLED, AttemptOutcome, Campaign, CampaignKind, LeadState
 from dialer.retry import AFTER, after
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
@@ -63,9 +63,14 @@ def test_what_was_dialled_is_never_called_again_within_the_interval(outcome: Att
 
 
 @pytest.mark.parametrize("outcome", AttemptOutcome)
-def test_after_the_last_try_a_lead_is_done_unless_this_one_did_not_count(outcome: AttemptOutcome) -> None:
+def test_after_the_last_try_a_lead_is_done_unless_this_one_was_none(outcome: AttemptOutcome) -> None:
     state, _ = after(CAMPAIGN, 3, outcome, NOW, until=NOW)
-    assert (state is LeadState.READY) == (outcome in NOT_DIALLED)
+    assert (state is LeadState.READY) == (outcome in NO_TRY)
+
+
+@pytest.mark.parametrize("tries", [3, 4, 100])
+def test_faults_on_the_way_never_end_a_lead_however_many(tries: int) -> None:
+    assert after(CAMPAIGN, tries, AttemptOutcome.FAILED, NOW) == (LeadState.READY, NOW + 4 * HOUR)
 
 
 def test_a_refused_lead_waits_as_long_as_the_verdict_says() -> None:

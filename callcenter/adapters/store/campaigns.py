@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, Final, TypeVar
@@ -50,6 +50,18 @@ _FINISH = (
     update(leads)
     .where(leads.c.id.in_(bindparam("keys", expanding=True)), READY)
     .values(state=LeadState.DONE, last_outcome=bindparam("outcome"))
+    .returning(leads.c.id)
+)
+_OVER = (
+    leads.c.campaign == bindparam("of"),
+    leads.c.state == LeadState.DONE,
+    leads.c.last_outcome.in_(bindparam("outcomes", expanding=True)),
+)
+_DONE = select(leads.c.id).where(*_OVER).order_by(leads.c.id)
+_RESET = (
+    update(leads)
+    .where(leads.c.id.in_(bindparam("keys", expanding=True)), *_OVER)
+    .values(state=LeadState.READY, tries=0, next_at=bindparam("now"))
     .returning(leads.c.id)
 )
 
@@ -161,6 +173,23 @@ class Campaigns(Section):
 
             await self._access.write(work)
         return finished
+
+    async def reset_leads(self, campaign: str, outcomes: Collection[AttemptOutcome], now: datetime) -> int:
+        """Let DONE leads of a campaign be READY at `now` with no try made; return how many were.
+
+        `outcomes`: only those whose last was one of them. What was called keeps its limits per number all the same.
+        Written in pieces: after a StoreError some may be READY.
+        """
+        asked = {"of": campaign, "outcomes": sorted(outcomes), "now": now}
+        found = await self._access.read(lambda db: db.execute(_DONE, asked).scalars().all())
+        reset: set[int] = set()
+        for chunk in chunks(found):
+
+            def work(db: Connection, chunk: Sequence[int] = chunk) -> None:
+                reset.update(db.execute(_RESET, {"keys": chunk, **asked}).scalars())
+
+            await self._access.write(work)
+        return len(reset)
 
 
 def chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:

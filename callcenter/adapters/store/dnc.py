@@ -1,6 +1,7 @@
 """The do-not-call list: numbers nobody may call, for one campaign or for all.
 
 Adding one holds the number's lock: once it has returned, no attempt on the number is reserved or passes the gate.
+Leads that were found on it are DONE; taking the number off again makes them READY.
 """
 
 from __future__ import annotations
@@ -9,15 +10,15 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, delete, select
+from sqlalchemy import Connection, Row, bindparam, delete, exists, select, update
 
 from callcenter.adapters.store.access import Section
 from callcenter.adapters.store.campaigns import chunks
 from callcenter.adapters.store.columns import clean
 from callcenter.adapters.store.locks import lock_numbers
 from callcenter.adapters.store.rows import insert_into, row_of, select_of
-from callcenter.adapters.store.schema import dnc
-from callcenter.outbound import DncEntry
+from callcenter.adapters.store.schema import campaigns, dnc, leads
+from callcenter.outbound import AttemptOutcome, DncEntry, LeadState
 
 # How "for all campaigns" is kept.
 ALL: Final = ""
@@ -25,6 +26,20 @@ ALL: Final = ""
 _ENTRIES = select_of(DncEntry, dnc).where(dnc.c.number == bindparam("key")).order_by(dnc.c.campaign)
 _AMONG = select(dnc.c.number, dnc.c.campaign).where(dnc.c.number.in_(bindparam("numbers", expanding=True)))
 _REMOVE = delete(dnc).where(dnc.c.number == bindparam("key"), dnc.c.campaign == bindparam("of"))
+_STILL_THERE = exists().where(dnc.c.number == leads.c.number, dnc.c.campaign.in_([ALL, leads.c.campaign]))
+# No more than were refused: who talked with us, or was tried often enough, stays as they are.
+_TAKE_UP = (
+    update(leads)
+    .where(
+        # Named for the index, which begins with the campaign.
+        leads.c.campaign.in_(select(campaigns.c.name)),
+        leads.c.number == bindparam("key"),
+        leads.c.state == LeadState.DONE,
+        leads.c.last_outcome == AttemptOutcome.REFUSED,
+        ~_STILL_THERE,
+    )
+    .values(state=LeadState.READY)
+)
 
 
 @cache
@@ -55,9 +70,20 @@ class Dnc(Section):
         return len(added)
 
     async def remove_dnc(self, number: str, campaign: str | None = None) -> bool:
-        """Remove the entry of a number for one campaign, or the one for all; return whether there was one."""
+        """Remove the entry of a number for one campaign, or the one for all; return whether there was one.
+
+        Leads of that number that are DONE because they were refused, and that nothing forbids now, are READY again.
+        """
         values = {"key": number, "of": campaign or ALL}
-        return await self._happened(lambda db: db.execute(_REMOVE, values).rowcount == 1)
+
+        def work(db: Connection) -> bool:
+            lock_numbers(db, [number])
+            removed = db.execute(_REMOVE, values).rowcount == 1
+            if removed:
+                db.execute(_TAKE_UP, {"key": number})
+            return removed
+
+        return await self._happened(work)
 
     async def dnc(self, number: str) -> list[DncEntry]:
         """Return the entries of a number: the one for all campaigns first, then by campaign."""

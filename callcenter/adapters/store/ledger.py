@@ -43,6 +43,7 @@ from callcenter.adapters.store.rows import every, one, select_of
 from callcenter.adapters.store.schema import attempts, campaigns, dnc, leads
 from callcenter.errors import Conflict, NotFound
 from callcenter.outbound import (
+    NO_TRY,
     NOT_DIALLED,
     OPEN,
     Attempt,
@@ -231,8 +232,8 @@ class Ledger(Section):
     async def close_attempt(self, closing: Closing) -> bool:
         """End an attempt and free its lead; only the first close counts, and only it returns True. Raise NotFound.
 
-        An outcome that means *not dialled* gives the try back and ends only what is RESERVED or SENT, whatever
-        `only_from` says: after the gate nobody can know that there was no INVITE.
+        An outcome that means *not dialled* ends only what is RESERVED or SENT, whatever `only_from` says: after the
+        gate nobody can know that there was no INVITE. It gives the lead its try back, as a fault on the way does.
         """
         [closed] = await self.close_attempts([closing])
         return closed
@@ -325,7 +326,8 @@ def _close(db: Connection, closing: Closing, step: str) -> bool:
     if lead is None:
         # Ours already: the first run was committed and its answer lost.
         return bool(_step(db, closing.attempt) == step)
-    freed = {"then": closing.lead_state, "due": closing.next_at, "how": closing.outcome, "given_back": int(not_dialled)}
+    given_back = int(closing.outcome in NO_TRY)
+    freed = {"then": closing.lead_state, "due": closing.next_at, "how": closing.outcome, "given_back": given_back}
     db.execute(_FREE_LEAD, {"key": lead, **freed})
     return True
 

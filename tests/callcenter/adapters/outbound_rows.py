@@ -173,10 +173,11 @@ _WRONG: dict[str, str] = {
         SELECT leads.id FROM leads LEFT JOIN attempts ON attempts.lead = leads.id AND attempts.ended_at IS NULL
         GROUP BY leads.id, leads.state
         HAVING count(attempts.id) <> CASE leads.state WHEN 'dialing' THEN 1 ELSE 0 END""",
-    "tries that are not the attempts that count": """
+    "tries that are not the attempts that count, without faults on the way": """
         SELECT leads.id FROM leads LEFT JOIN attempts ON attempts.lead = leads.id
         GROUP BY leads.id, leads.tries
-        HAVING leads.tries <> coalesce(sum(CASE WHEN attempts.counted THEN 1 ELSE 0 END), 0)""",
+        HAVING leads.tries <> coalesce(sum(CASE WHEN attempts.counted AND coalesce(attempts.outcome, '') <> 'failed'
+        THEN 1 ELSE 0 END), 0)""",
     "an attempt ended without an end, or the reverse": """
         SELECT id FROM attempts WHERE (state = 'ended') <> (ended_at IS NOT NULL)
         OR (ended_at IS NULL) <> (outcome IS NULL)""",

@@ -13,7 +13,23 @@ from callcenter.adapters.store.campaigns import CHUNK
 from callcenter.errors import NotFound
 from callcenter.outbound import AttemptOutcome, CampaignKind, CampaignState, DncEntry, Lead, LeadState
 
-from .outbound_rows import CAMPAIGN, HOUR, LEAD, NUMBER, SECOND, T0, Twice, add_lead, dialing, number, running
+from .outbound_rows import (
+    CAMPAIGN,
+    HOUR,
+    INTERVAL,
+    LEAD,
+    NUMBER,
+    SECOND,
+    T0,
+    Twice,
+    add_lead,
+    closing,
+    dialing,
+    draft,
+    number,
+    running,
+    said,
+)
 
 ENTRY = DncEntry(number=NUMBER, reason="asked for it", since=T0)
 
@@ -182,6 +198,51 @@ async def test_an_entry_of_the_do_not_call_list_is_never_changed_only_removed(st
     assert await store.dnc(NUMBER) == []
 
 
+async def test_who_is_taken_off_the_do_not_call_list_is_called_again(store: Store) -> None:
+    await running(store, "spring", "autumn", "winter")
+    leads = {name: await add_lead(store, replace(LEAD, campaign=name)) for name in ("spring", "autumn", "winter")}
+    await store.add_dnc([ENTRY, replace(ENTRY, campaign="autumn")])
+    await store.finish_leads([leads["spring"].id, leads["autumn"].id])
+    await store.finish_leads([leads["winter"].id], AttemptOutcome.INVALID)
+
+    async def states() -> list[LeadState]:
+        return [(await _lead(store, lead)).state for lead in leads.values()]
+
+    assert not await store.remove_dnc(NUMBER, "spring")
+    assert await states() == [LeadState.DONE] * 3
+    assert await store.remove_dnc(NUMBER)
+    # Autumn's own entry still forbids; winter's lead was no matter of the list.
+    assert await states() == [LeadState.READY, LeadState.DONE, LeadState.DONE]
+    assert await store.remove_dnc(NUMBER, "autumn")
+    assert await states() == [LeadState.READY, LeadState.READY, LeadState.DONE]
+    assert [lead.next_at for lead in await store.hopper("autumn", T0, 9)] == [T0]
+
+
+async def test_leads_that_are_done_are_reset_by_their_last_outcome(store: Store) -> None:
+    await running(store, "spring", "autumn")
+    outcomes = (AttemptOutcome.NO_ANSWER, AttemptOutcome.CONNECTED, AttemptOutcome.INVALID)
+    leads = [await add_lead(store, replace(LEAD, number=number(place))) for place in range(5)]
+    other = await add_lead(store, replace(LEAD, campaign="autumn"))
+    for lead, outcome in zip(leads, outcomes, strict=False):
+        attempt = await dialing(store, lead)
+        await store.close_attempt(closing(attempt, outcome, lead_state=LeadState.DONE))
+    await store.finish_leads([other.id], AttemptOutcome.NO_ANSWER)
+    open_one = await dialing(store, leads[3])
+    before = [await _lead(store, lead) for lead in leads]
+    assert await store.reset_leads("spring", [], T0 + HOUR) == 0
+    assert await store.reset_leads("spring", [AttemptOutcome.NO_ANSWER], T0 + HOUR) == 1
+    assert [await _lead(store, lead) for lead in leads] == [
+        replace(before[0], state=LeadState.READY, tries=0, next_at=T0 + HOUR),
+        *before[1:],
+    ]
+    assert await store.reset_leads("spring", set(AttemptOutcome), T0 + HOUR) == 2
+    assert (await _lead(store, other)).state is LeadState.DONE
+    assert await store.open_attempts() == [open_one]
+    # Whatever the lead says, the number was called an hour ago.
+    [answer] = await store.reserve([draft(await _lead(store, leads[0]), INTERVAL)], T0 + HOUR)
+    assert said(answer) == ("interval", T0 + 4 * HOUR)
+
+
 async def test_a_long_do_not_call_list(store: Store) -> None:
     numbers = [number(place) for place in range(3 * CHUNK + 1)]
     assert await store.add_dnc([replace(ENTRY, number=told) for told in numbers]) == len(numbers)
@@ -201,6 +262,8 @@ async def test_what_is_done_twice_because_a_commits_answer_was_lost_is_told_as_d
     assert await twice.add_dnc([ENTRY, replace(ENTRY, campaign="spring")]) == 2
     assert await twice.add_dnc([ENTRY]) == 0
     assert await twice.remove_dnc(NUMBER)
+    assert await twice.reset_leads("spring", {AttemptOutcome.REFUSED}, T0) == 1
+    assert await twice.reset_leads("spring", {AttemptOutcome.REFUSED}, T0) == 0
 
 
 async def _lead(store: Store, lead: Lead) -> Lead:

@@ -188,6 +188,15 @@ async def test_an_interval_that_was_changed_counts_as_it_is_now(store: Store, le
     assert said(answer) == (Rule.INTERVAL, T0 + 5 * HOUR)
 
 
+async def test_a_fault_on_the_way_is_no_try_of_the_lead_and_counts_for_the_number(store: Store, lead: Lead) -> None:
+    called = await dialing(store, lead)
+    await store.close_attempt(closing(called, AttemptOutcome.FAILED))
+    assert (await as_stored(store, lead)).tries == 0
+    [answer] = await store.reserve([draft(lead, INTERVAL)], T0)
+    assert said(answer) == ("interval", T0 + 4 * HOUR)
+    assert await wrong(store) == []
+
+
 async def test_a_limit_counts_from_the_gate_on(store: Store, lead: Lead) -> None:
     called = await sent(store, lead, T0)
     await store.pass_gate(called.id, T0 + 5 * SECOND, MAX_AGE)
