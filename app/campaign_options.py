@@ -25,7 +25,7 @@ from dialer.pacing import make_pacer
 
 REQUIRED: Final = ("kind", "queue", "trunk", "company", "callback")
 IN_REGION: Final = frozenset({"callback", "caller_id"})  # numbers, read as dialled there
-LONGEST_RING_S: Final = 120
+LONGEST_RING_S: Final = 60  # nobody lets it ring longer, and the dialplan's time limits are built on it
 LEAST_INTERVAL: Final = timedelta(minutes=1)
 LONGEST_INTERVAL: Final = timedelta(days=365)
 MOST_TRIES: Final = 100

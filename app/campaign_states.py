@@ -70,7 +70,8 @@ async def missing(store: Store, settings: Settings, campaign: Campaign, now: dat
     if not leads:
         yield f"it has no leads: `callcenter leads import FILE --campaign {campaign.name}`"
     elif not leads.keys() - {LeadState.DONE}:
-        yield f"all of its {leads[LeadState.DONE]} leads are done: import more"
+        again = f"`callcenter leads reset --campaign {campaign.name}` calls them once more"
+        yield f"all of its {leads[LeadState.DONE]} leads are done: import more, or {again}"
 
 
 async def _waits(store: Store, settings: Settings, name: str, now: datetime) -> AsyncIterator[str]:

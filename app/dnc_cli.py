@@ -91,7 +91,7 @@ def dnc_import(
 
 @dnc_app.command("remove")
 def dnc_remove(number: Number, campaign: OnlyFor = "") -> None:
-    """Let a number be called again: only if the person asked for it."""
+    """Let a number be called again, leads refused because of it too: only if the person asked, or it was a mistake."""
     known = _number(number)
 
     async def work(store: Store) -> tuple[bool, list[DncEntry]]:

@@ -1,4 +1,4 @@
-"""`callcenter leads import|list`: whom a campaign calls, from a list (CSV).
+"""`callcenter leads import|list|reset`: whom a campaign calls, from a list (CSV).
 
 Exit 1 if the list cannot be read at all or none of its rows is a lead; with some rows at fault it is 0, and each fault
 is told on standard error. Importing a list again adds only what is not there yet.
@@ -25,7 +25,7 @@ from app.installation import operator
 from app.tabular import show
 from callcenter.adapters.store import Store
 from callcenter.errors import ConfigError, StoreError
-from callcenter.outbound import Lead, LeadState
+from callcenter.outbound import AttemptOutcome, Lead, LeadState
 from dialer.leads import Import, read_leads
 from dialer.sheet import RowFault, decode
 
@@ -33,6 +33,7 @@ T = TypeVar("T")
 
 leads_app = typer.Typer(help="Leads: the people a campaign calls.", no_args_is_help=True)
 
+AUDIT: Final = "leads"
 FAULTS_TOLD: Final = 100
 SLICE: Final = 5_000  # rows between two steps of the progress bar: about a second
 
@@ -59,7 +60,7 @@ def leads_import(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
     json: Json = False,
 ) -> None:
-    """Add the people of a list to a campaign. Columns: number, name, language, time_zone, consent, priority, …"""
+    """Add people to a campaign. Columns: number, name, language, time_zone, priority, any_hour_consent, …"""
     text = text_of(file, encoding)
     result = run(lambda store: _import(store, text, source_of(file), campaign, dry_run=dry_run))
     if json:
@@ -98,6 +99,27 @@ def leads_list(
     show(run(rows), as_json=json)
 
 
+@leads_app.command("reset")
+def leads_reset(
+    campaign: CampaignName,
+    outcome: Annotated[
+        list[AttemptOutcome] | None,
+        typer.Option(help="Only those whose last call ended so; may be given again. Else all but connected."),
+    ] = None,
+) -> None:
+    """Call leads that are done once more, as if never tried; what holds per number still holds."""
+    outcomes = frozenset(outcome or set(AttemptOutcome) - {AttemptOutcome.CONNECTED})
+    told = f" that ended as {' or '.join(sorted(outcomes))}" if outcome else f" but for {AttemptOutcome.CONNECTED}"
+
+    async def work(store: Store) -> int:
+        await existing(store, campaign)
+        now = await store.now()
+        await store.audit(operator(), AUDIT, f"reset {campaign}, those{told}", now)
+        return await store.reset_leads(campaign, outcomes, now)
+
+    typer.echo(f"{run(work)} leads of campaign {campaign} are ready again")
+
+
 async def _import(store: Store, text: str, source: str, name: str, *, dry_run: bool) -> Imported:
     campaign = await existing(store, name)
     now = await store.now()
@@ -122,6 +144,8 @@ def _tell(result: Imported) -> None:
         typer.echo(f"note: {note}", err=True)
     if result.forbidden:
         typer.echo(f"note: {result.forbidden} are on the do-not-call list and are not called", err=True)
+    if result.read.any_hour:
+        typer.echo(f"note: {result.read.any_hour} may be called at any hour, as far as the law allows", err=True)
     good, bad = len(result.read.leads), len(result.read.faults)
     if result.new is None:
         typer.echo(f"{good} rows could be imported, {bad} rows at fault")
@@ -135,6 +159,7 @@ def _as_json(result: Imported) -> dict[str, object]:
         "imported": result.new,
         "already_there": None if result.new is None else len(result.read.leads) - result.new,
         "on_dnc": result.forbidden,
+        "any_hour": result.read.any_hour,
         "faults": [{"line": f.line, "column": f.column, "text": f.text} for f in result.read.faults],
         "notes": list(result.read.notes),
     }

@@ -24,6 +24,8 @@ PRIORITY: Final = 1_000
 ROUNDED: Final = re.compile(r"[+-]?\d+([.,]\d+)?[eE][+-]?\d+", re.ASCII)
 AS_FORMULA: Final = re.compile(r'="?(.*?)"?')  # ="…": how exports keep a spreadsheet from rounding
 AS_DECIMAL: Final = re.compile(r"([+0-9]\d{6,})[.,]0+", re.ASCII)
+# What a list says where it only says yes or no: no record of anything.
+YES_OR_NO: Final = frozenset({"yes", "no", "y", "n", "true", "false", "1", "0", "x", "-", "ja", "nein", "on", "off"})
 EXTENSION: Final = re.compile(r"(x|ext\.?|#|;ext=)\s*\d{1,6}", re.IGNORECASE | re.ASCII)
 # Written differently and meant as the ASCII character: hyphens and dashes, spaces that do not break.
 PLAIN: Final = str.maketrans({**dict.fromkeys("‐‑‒–—−", "-"), **dict.fromkeys("\u00a0\u2007\u2009\u202f", " ")})
@@ -101,6 +103,18 @@ def priority_in(text: str) -> int:
     if not re.fullmatch(r"[+-]?\d{1,4}", text, re.ASCII) or abs(int(text)) > PRIORITY:
         raise ValueError(f'"{text}" is no priority: a whole number from -{PRIORITY} to {PRIORITY}, larger is first')
     return int(text)
+
+
+def on_record_in(text: str) -> str:
+    """Read where it is on record that somebody agreed to something; "" if they did not.
+
+    Nobody can show a "yes" to whoever asks for the consent, and a "no" would be read as one.
+    """
+    if text.casefold() in YES_OR_NO:
+        raise ValueError(
+            f'"{text}" is no record: say where it is on record, e.g. form of 2026-05-04, or leave it empty'
+        )
+    return line_in(text, NAME_LENGTH)
 
 
 def line_in(text: str, length: int) -> str:

@@ -1,14 +1,14 @@
 """Leads from a list (CSV). Bad rows are told with line, column and how to mend them; the others are imported.
 
-Columns: `number` (needed), `name`, `language`, `external_id`, `time_zone`, `priority`, and `consent` (where it is on
-record that this person agreed to be called at any time); every other column goes to the
-lead's `data` under its own name, for the agent's screen.
+Columns: `number` (needed), `name`, `language`, `external_id`, `time_zone`, `any_hour_consent` (where it is on record
+that this person agreed to be called at any time) and `priority`; every other column goes to the lead's `data` under its
+own name, for the agent's screen. So does one called `consent`: in most lists that is consent to be called at all.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -22,6 +22,7 @@ from dialer.cells import (
     callable_number_in,
     language_in,
     line_in,
+    on_record_in,
     priority_in,
     time_zone_in,
 )
@@ -33,19 +34,26 @@ READERS: Final[dict[str, Callable[[str], Any]]] = {
     "language": language_in,
     "external_id": partial(line_in, length=ID_LENGTH),
     "time_zone": time_zone_in,
-    "consent": partial(line_in, length=NAME_LENGTH),
+    "any_hour_consent": on_record_in,
     "priority": priority_in,
 }
 KNOWN: Final = (NUMBER, *READERS)
+FIELDS: Final = {"any_hour_consent": "consent"}  # of Lead, where a column is called otherwise
+OF_OTHER_MEANING: Final = "consent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Import:
-    """What a list gives. `notes`: what was mended in rows that are imported, one line for each kind of damage."""
+    """What a list gives. `notes`: what was mended in rows that are imported, and what is hardly meant, a line each."""
 
     leads: tuple[Lead, ...]
     faults: tuple[RowFault, ...]
     notes: tuple[str, ...] = ()
+
+    @property
+    def any_hour(self) -> int:
+        """How many of the leads may be called at any hour where the law lets consent lift its hours."""
+        return sum(bool(lead.consent) for lead in self.leads)
 
 
 @dataclass(slots=True)
@@ -75,7 +83,8 @@ def read_leads(lines: Iterable[str], *, campaign: str, region: str, now: datetim
             leads.append(result)
         else:
             faults.append(result)
-    return Import(leads=tuple(leads), faults=tuple(faults), notes=_notes(reading))
+    notes = (*_notes(reading), *_of_other_meaning(sheet.columns))
+    return Import(leads=tuple(leads), faults=tuple(faults), notes=notes)
 
 
 def _lead(row: Row, reading: _Reading) -> Lead | RowFault:
@@ -85,7 +94,7 @@ def _lead(row: Row, reading: _Reading) -> Lead | RowFault:
         read = callable_number_in(row.cells.get(NUMBER, ""), reading.region)
         values = {}
         for column, reader in READERS.items():
-            values[column] = reader(row.cells.get(column, ""))
+            values[FIELDS.get(column, column)] = reader(row.cells.get(column, ""))
     except ValueError as error:
         return RowFault(line=row.line, column=column, text=str(error))
     if not zones_of(read.number, values["time_zone"], reading.now):
@@ -105,6 +114,12 @@ def _lead(row: Row, reading: _Reading) -> Lead | RowFault:
         created_at=reading.now,
         **values,
     )
+
+
+def _of_other_meaning(columns: Iterable[str]) -> Iterator[str]:
+    for column in columns:
+        if column.casefold() == OF_OTHER_MEANING:
+            yield f'column "{column}" does not lift calling hours and is kept for the agent: that is any_hour_consent'
 
 
 def _notes(reading: _Reading) -> tuple[str, ...]:

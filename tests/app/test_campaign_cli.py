@@ -150,8 +150,8 @@ def test_everything_that_is_missing_is_told_at_once(office: Office) -> None:
         ("cap", "much", '"much" is no share: write 3% or 0.03'),
         ("cap", "3.1%", "3.1 % is more than the 3 % of rule us-drops (47 CFR 64.1200(a)(7)"),
         ("ring", 14.9, "14.9 s is less than the 15 s of rule us-ring (16 CFR 310.4(b)(4)(ii)"),
-        ("ring", 121, "121 is not between 1 and 120 s"),
-        ("ring", math.nan, "nan is not between 1 and 120 s"),
+        ("ring", 60.1, "60.1 is not between 1 and 60 s"),
+        ("ring", math.nan, "nan is not between 1 and 60 s"),
         ("max_wait", 2.1, "2.1 s is more than the 2 s of rule us-drops (47 CFR 64.1200(a)(7)"),
         ("max_wait", 0, "0 is not between 0.1 and 60 s"),
         ("interval", "4", '"4" is no length of time: write e.g. 90m, 4h or 2d'),
@@ -435,7 +435,8 @@ def test_a_list_that_is_done_cannot_start(office: Office) -> None:
 
     office.store(finish)
     assert office.refused("campaign", "start", "spring") == (
-        "campaign spring cannot start: all of its 4 leads are done: import more"
+        "campaign spring cannot start: all of its 4 leads are done: import more, or "
+        "`callcenter leads reset --campaign spring` calls them once more"
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from callcenter.adapters.store import Store
 from callcenter.errors import StoreError
+from callcenter.outbound import LeadState
 from tests.app.office import Office
 
 ANN = "+12025550143"
@@ -71,6 +72,16 @@ def test_show_and_remove(office: Office) -> None:
         f"{ANN} is removed from the do-not-call list of campaign spring\n"
     )
     assert office.refused("dnc", "remove", ANN) == f"{ANN} is not on the do-not-call list"
+
+
+def test_an_entry_made_by_mistake_costs_no_lead(office: Office) -> None:
+    office.add()
+    office("leads", "import", "-", "--campaign", "spring", stdin=b"number\n2025550143\n2065550144\n")
+    office("dnc", "add", ANN)
+    (lead,) = [lead for lead in office.leads() if lead.number == ANN]
+    office.store(lambda store: store.finish_leads([lead.id]))
+    office("dnc", "remove", ANN)
+    assert [lead.state for lead in office.leads()] == [LeadState.READY, LeadState.READY]
 
 
 def test_import_of_plain_numbers_tables_and_the_us_registry(office: Office, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from app import leads_cli
 from callcenter.adapters.store import Store
 from callcenter.errors import StoreError
-from callcenter.outbound import DncEntry, LeadState
+from callcenter.outbound import AttemptOutcome, DncEntry, LeadState
 from tests.app.office import Office
 
 LIST = """number,name,time_zone,priority,city
@@ -76,7 +76,7 @@ def test_for_programs_everything_is_in_one_object(spring: Office) -> None:
     assert result.stderr == ""
     told = json.loads(result.stdout)
     assert [fault["line"] for fault in told.pop("faults")] == [2, 4, 5]
-    assert told == {"good": 1, "imported": 1, "already_there": 0, "on_dnc": 0, "notes": []}
+    assert told == {"good": 1, "imported": 1, "already_there": 0, "on_dnc": 0, "any_hour": 0, "notes": []}
 
 
 def test_of_many_faults_the_first_are_told(spring: Office, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,6 +106,59 @@ def test_numbers_on_the_do_not_call_list_are_counted(spring: Office, file: Path)
     spring.store(lambda store: store.add_dnc([entry]))
     result = spring.result("leads", "import", str(file), "--campaign", "spring")
     assert result.stderr == "note: 1 are on the do-not-call list and are not called\n"
+
+
+def test_how_many_may_be_called_at_any_hour_is_said(spring: Office) -> None:
+    text = b"number,any_hour_consent\n2025550143,form of 2026-05-04\n2065550144,\n2075550145,yes\n"
+    result = spring.result("leads", "import", "-", "--campaign", "spring", "--dry-run", stdin=text)
+    assert result.stdout == "2 rows could be imported, 1 rows at fault\n"
+    assert result.stderr.splitlines()[-1] == "note: 1 may be called at any hour, as far as the law allows"
+    told = json.loads(spring("leads", "import", "-", "--campaign", "spring", "--json", stdin=text))
+    assert told["any_hour"] == 1
+    assert {lead.number: lead.consent for lead in spring.leads()} == {
+        "+12025550143": "form of 2026-05-04",
+        "+12065550144": "",
+    }
+
+
+def done(office: Office, outcomes: dict[str, AttemptOutcome]) -> None:
+    """Let leads of campaign spring, by number, be done."""
+
+    async def work(store: Store) -> None:
+        for lead in await store.leads("spring"):
+            if lead.number in outcomes:
+                await store.finish_leads([lead.id], outcomes[lead.number])
+
+    office.store(work)
+
+
+def test_leads_that_are_done_are_called_once_more(spring: Office) -> None:
+    ends = {
+        "+12025550143": AttemptOutcome.NO_ANSWER,
+        "+12065550144": AttemptOutcome.CONNECTED,
+        "+12075550145": AttemptOutcome.BUSY,
+    }
+    spring("leads", "import", "-", "--campaign", "spring", stdin="\n".join(["number", *ends]).encode())
+
+    def ready() -> set[str]:
+        return {lead.number for lead in spring.leads() if lead.state is LeadState.READY}
+
+    done(spring, ends)
+    reset = ("leads", "reset", "--campaign", "spring")
+    assert spring(*reset, "--outcome", "busy") == "1 leads of campaign spring are ready again\n"
+    assert ready() == {"+12075550145"}
+    assert spring(*reset) == "1 leads of campaign spring are ready again\n"
+    assert ready() == {"+12025550143", "+12075550145"}
+    assert spring(*reset) == "0 leads of campaign spring are ready again\n"
+    # Who talked with an agent only if somebody says so.
+    assert spring(*reset, "--outcome", "connected") == "1 leads of campaign spring are ready again\n"
+    assert spring.audits()[-4:] == [
+        "leads: reset spring, those that ended as busy",
+        "leads: reset spring, those but for connected",
+        "leads: reset spring, those but for connected",
+        "leads: reset spring, those that ended as connected",
+    ]
+    assert spring.refused("leads", "reset", "--campaign", "sprin").startswith('there is no campaign "sprin"')
 
 
 def test_what_a_spreadsheet_did_is_noted(spring: Office) -> None:

@@ -104,7 +104,7 @@ def answers(number: str) -> PersonPlan:
 def add_campaign(installation: Installation, name: str, *numbers: str) -> None:
     installation.callcenter("campaign", "add", name, *CAMPAIGN)
     rows = "".join(f"{number},agreed to be called at any time\n" for number in numbers)
-    installation.callcenter("leads", "import", "-", "--campaign", name, stdin="number,consent\n" + rows)
+    installation.callcenter("leads", "import", "-", "--campaign", name, stdin="number,any_hour_consent\n" + rows)
 
 
 async def test_a_campaign_calls_a_lead_who_talks_with_an_agent(installation: Installation) -> None:

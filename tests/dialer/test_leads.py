@@ -27,6 +27,32 @@ def test_a_row_becomes_a_lead() -> None:
     assert (result.faults, result.notes) == ((), ())
 
 
+def test_consent_to_be_called_at_any_hour_says_where_it_is_on_record() -> None:
+    result = read("number,any_hour_consent\n2025550143,form of 2026-05-04\n2025550144,\n")
+    assert [lead.consent for lead in result.leads] == ["form of 2026-05-04", ""]
+    assert (result.any_hour, result.faults, result.notes) == (1, (), ())
+
+
+@pytest.mark.parametrize("cell", ["no", "yes", "0", "1", "true", "False", "Y", "N", "x", "X"])
+def test_a_word_for_yes_or_no_is_no_record_of_consent(cell: str) -> None:
+    result = read(f"number,any_hour_consent\n2025550143,{cell}\n")
+    assert (result.leads, result.any_hour) == ((), 0)
+    assert [str(fault) for fault in result.faults] == [
+        f'line 2, any_hour_consent: "{cell}" is no record: say where it is on record, e.g. form of 2026-05-04, '
+        "or leave it empty"
+    ]
+
+
+@pytest.mark.parametrize("column", ["consent", "Consent"])
+def test_a_column_called_consent_lifts_no_hours_and_this_is_said(column: str) -> None:
+    result = read(f"number,{column}\n2025550143,web form\n2025550144,no\n")
+    assert [lead.consent for lead in result.leads] == ["", ""]
+    assert [dict(lead.data) for lead in result.leads] == [{column: "web form"}, {column: "no"}]
+    assert result.notes == (
+        f'column "{column}" does not lift calling hours and is kept for the agent: that is any_hour_consent',
+    )
+
+
 def test_only_the_number_is_needed() -> None:
     (lead,) = read("number\n2025550143\n").leads
     assert (lead.name, lead.language, lead.time_zone, lead.priority, lead.data) == ("", "", "", 0, {})
