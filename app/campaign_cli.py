@@ -135,22 +135,23 @@ def campaign_status_command(
         campaigns = [await existing(store, name)] if name else await store.campaigns()
         return await campaign_status.look(store, settings(), campaigns)
 
-    try:
-        floor = run(look)
-    except StoreError as error:
-        raise StoreError(f"the database is away, and without it nobody is called: {error}") from None
+    floor = run_status(look)
     if json:
         typer.echo(jsonlib.dumps(campaign_status.as_json(floor), ensure_ascii=False))
-        return
-    typer.echo(f"dialer: {campaign_status.dialer_line(floor)}")
-    if name:
+    elif name:
+        typer.echo(f"dialer: {campaign_status.dialer_line(floor)}")
         for status in floor.campaigns:
             typer.echo("\n".join(campaign_status.lines(status, floor.now)))
-        return
-    show([campaign_status.row(status, floor.now) for status in floor.campaigns], as_json=False)
-    for status in floor.campaigns:
-        for note in status.notes:
-            typer.echo(f"note: {status.campaign.name}: {note}")
+    else:
+        typer.echo("\n".join(campaign_status.overview(floor)))
+
+
+def run_status(look: Callable[[Store], Awaitable[T]]) -> T:
+    """Do `look`; raise StoreError that says what the missing database means."""
+    try:
+        return run(look)
+    except StoreError as error:
+        raise StoreError(f"the database is away, and without it nobody is called: {error}") from None
 
 
 def run(work: Callable[[Store], Awaitable[T]]) -> T:

@@ -12,12 +12,13 @@ from app.campaign_options import percent
 from app.campaign_states import SILENT_AFTER, missing
 from app.campaigns import hardly_meant
 from app.centre_file import load
+from app.tabular import columns
 from callcenter.adapters.store import Store
 from callcenter.compliance.limits import drop_rules
 from callcenter.outbound import AttemptOutcome, Campaign, CampaignFigures, CampaignState, LeadState
 from callcenter.records import ServiceState
 from callcenter.settings import Settings
-from dialer.service.dialer import state_name
+from dialer.service.dialer import campaign_state_name, state_name
 
 BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)  # before all attempts
 
@@ -41,6 +42,7 @@ class Drops:
 class Status:
     """One campaign. `today` since midnight in the centre's time zone; `total` since its beginning.
 
+    `pacing`: what the dialer decided for it last, or why it places no calls; None if it never said anything.
     `notes`: why a campaign that should be dialled is not, or not as meant.
     """
 
@@ -49,6 +51,7 @@ class Status:
     total: CampaignFigures
     next_due: datetime | None
     drops: tuple[Drops, ...]
+    pacing: ServiceState | None
     notes: tuple[str, ...]
 
 
@@ -94,6 +97,7 @@ async def _status(store: Store, settings: Settings, campaign: Campaign, now: dat
         total=await store.figures(name, BEGINNING),
         next_due=await store.next_due(name),
         drops=tuple(drops),
+        pacing=await store.service_state(campaign_state_name(settings.cell, name)),
         notes=tuple(notes),
     )
 
@@ -121,6 +125,26 @@ def dialer_line(floor: Floor) -> str:
     return f"{state.text} (for {ago(floor.now - state.since)})"
 
 
+def pacing_line(status: Status, now: datetime) -> str:
+    """What the dialer decided for a campaign, "" if it has nothing to decide; with its age if that was long ago."""
+    said = status.pacing
+    if said is None or status.campaign.state is not CampaignState.RUNNING:
+        return ""
+    silent = now - said.seen_at
+    return said.text if silent <= SILENT_AFTER else f"{said.text} (said {ago(silent)} ago, nothing since)"
+
+
+def overview(floor: Floor) -> Iterator[str]:
+    """The dialer, all campaigns as a table, and of each what is to be known besides."""
+    yield f"dialer: {dialer_line(floor)}"
+    yield columns([row(status, floor.now) for status in floor.campaigns])
+    for status in floor.campaigns:
+        if pacing := pacing_line(status, floor.now):
+            yield f"pacing: {status.campaign.name}: {pacing}"
+        for note in status.notes:
+            yield f"note: {status.campaign.name}: {note}"
+
+
 def row(status: Status, now: datetime) -> dict[str, Any]:
     """One line of the table of all campaigns."""
     leads, outcomes = status.total.leads, status.today.outcomes
@@ -144,6 +168,8 @@ def lines(status: Status, now: datetime) -> Iterator[str]:
     yield f"campaign {campaign.name} ({campaign.title}): {campaign.state}"
     counts = ", ".join(f"{state} {leads.get(state, 0)}" for state in LeadState)
     yield f"  leads      {counts}; next due {_due(status.next_due, now) or 'none'}"
+    if pacing := pacing_line(status, now):
+        yield f"  pacing     {pacing}"
     yield f"  in flight  {_counts(status.total.open)}"
     yield f"  today      {_counts(status.today.outcomes)}"
     yield f"  so far     {_counts(status.total.outcomes)}"
@@ -167,6 +193,11 @@ def as_json(floor: Floor) -> dict[str, Any]:
     return {"dialer": dialer, "campaigns": [_one(status) for status in floor.campaigns]}
 
 
+def said_as_json(state: ServiceState) -> dict[str, str]:
+    """What was said, since when, and when last."""
+    return {"text": state.text, "since": _stamp(state.since), "seen_at": _stamp(state.seen_at)}
+
+
 def _one(status: Status) -> dict[str, Any]:
     return {
         "name": status.campaign.name,
@@ -187,6 +218,7 @@ def _one(status: Status) -> dict[str, Any]:
             }
             for drops in status.drops
         ],
+        "pacing": said_as_json(status.pacing) if status.pacing else None,
         "notes": list(status.notes),
     }
 

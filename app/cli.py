@@ -19,6 +19,7 @@ from app.flow_cli import flow_app
 from app.install import centre
 from app.prompts_cli import prompts_app
 from app.setup_cli import attach
+from app.status_cli import status
 from callcenter import __version__, logs
 from callcenter.errors import CallCenterError
 from callcenter.settings import Settings
@@ -45,6 +46,7 @@ app.add_typer(desk_app, name="desk")
 app.add_typer(flow_app, name="flow")
 app.add_typer(prompts_app, name="prompts")
 attach(app)
+app.command("status")(status)
 
 
 def settings() -> Settings:
@@ -157,7 +159,7 @@ def main() -> None:
         first = next(leaves(error))
         if isinstance(first, CallCenterError):
             sys.exit(f"callcenter: {first}")
-        sys.exit(f"callcenter: internal error: {first!r} (details: {report(error)})")
+        sys.exit(f"callcenter: internal error: {first!r} ({report(error)})")
 
 
 def leaves(error: BaseException) -> Iterator[BaseException]:
@@ -169,13 +171,15 @@ def leaves(error: BaseException) -> Iterator[BaseException]:
         yield error
 
 
-def report(error: BaseException) -> Path:
-    """Write what a developer needs to a file and return its place."""
-    folder = Path(os.environ.get("CALLCENTER_DATA_DIR", "var"))
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "internal-error.log"
-    path.write_text("".join(traceback.format_exception(error)))
-    return path
+def report(error: BaseException) -> str:
+    """Write what a developer needs to a file and say where it is, or why it could not be written."""
+    path = Path(os.environ.get("CALLCENTER_DATA_DIR", "var")) / "internal-error.log"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(traceback.format_exception(error)))
+    except OSError as trouble:
+        return f"details could not be written to {path}: {trouble.strerror}"
+    return f"details: {path}"
 
 
 if __name__ == "__main__":

@@ -13,12 +13,14 @@ from typing import TypeVar
 
 import numpy as np
 import pytest
+import typer
 from typer.main import get_command
 
 from app.campaign_cli import campaign_app
 from app.centre_file import load
 from app.dnc_cli import dnc_app
 from app.leads_cli import leads_app
+from app.status_cli import status
 from callcenter.adapters.prompt_audio import Sound
 from callcenter.adapters.store import Store
 from callcenter.errors import CallCenterError
@@ -59,8 +61,11 @@ queues = ["sales"]
 skills = {english = 5}
 """
 # Made once: that takes longer than most commands.
+STATUS = typer.Typer()
+STATUS.command("status")(status)
 COMMANDS = {
-    name: get_command(sub) for name, sub in (("campaign", campaign_app), ("leads", leads_app), ("dnc", dnc_app))
+    name: get_command(sub)
+    for name, sub in (("campaign", campaign_app), ("leads", leads_app), ("dnc", dnc_app), ("status", STATUS))
 }
 SPRING = {
     "kind": "sales",

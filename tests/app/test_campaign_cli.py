@@ -50,12 +50,12 @@ def fill(office: Office, *numbers: str, name: str = "spring", due: timedelta = t
     office.store(work)
 
 
-def says(office: Office, text: str, *, seen: timedelta = timedelta(0)) -> None:
-    """Let the dialer have said `text`, last `seen` ago."""
+def says(office: Office, text: str, *, seen: timedelta = timedelta(0), name: str = "dialer:main") -> None:
+    """Let the dialer (or what is called `name`) have said `text`, last `seen` ago."""
 
     async def work(store: Store) -> None:
         at = await store.now() - seen
-        await store.put_service_state(ServiceState(name="dialer:main", text=text, since=at, seen_at=at))
+        await store.put_service_state(ServiceState(name=name, text=text, since=at, seen_at=at))
 
     office.store(work)
 
@@ -533,6 +533,62 @@ def test_status_tells_what_has_come_of_a_campaign(office: Office) -> None:
     assert row.endswith("50 % of 3 %")
 
 
+PACED = "3 ready agents; 2 calls in flight for them"
+
+
+def test_status_tells_what_the_pacer_decided(office: Office) -> None:
+    running(office)
+    says(office, PACED, name="campaign:main:spring")
+    says(office, "of another cell", name="campaign:north:spring")
+    assert f"  pacing     {PACED}" in office("campaign", "status", "spring").splitlines()
+    assert f"pacing: spring: {PACED}" in office("campaign", "status").splitlines()
+    (spring,) = json.loads(office("campaign", "status", "--json"))["campaigns"]
+    assert spring["pacing"]["text"] == PACED
+    assert datetime.fromisoformat(spring["pacing"]["seen_at"]).utcoffset() == timedelta(0)
+    says(office, PACED, name="campaign:main:spring", seen=timedelta(minutes=3))
+    told = office("campaign", "status", "spring")
+    assert f"  pacing     {PACED} (said 3 min ago, nothing since)\n" in told
+
+
+def test_what_was_decided_before_a_pause_is_not_told(office: Office) -> None:
+    running(office)
+    says(office, PACED, name="campaign:main:spring")
+    office("campaign", "pause", "spring")
+    assert "pacing" not in office("campaign", "status") + office("campaign", "status", "spring")
+    office.add("autumn")
+    told = json.loads(office("campaign", "status", "--json"))["campaigns"]
+    assert [one["pacing"] is None for one in told] == [True, False]
+
+
+def test_status_of_everything_is_each_service_with_its_age_and_then_the_campaigns(office: Office) -> None:
+    running(office)
+    says(office, "dialing")
+    says(office, PACED, name="campaign:main:spring")
+    says(office, "standing still: no link to Asterisk", name="dialer:north", seen=timedelta(minutes=3))
+    head, main, north, *rest = office("status").splitlines()
+    assert head.split() == ["service", "for", "seen", "says"]
+    assert main.split() == ["dialer:main", "0", "s", "0", "s", "ago", "dialing"]
+    assert north.endswith("3 min ago  does not run; its last words: standing still: no link to Asterisk")
+    assert rest == office("campaign", "status").splitlines()
+    told = json.loads(office("status", "--json"))
+    assert [(one["name"], one["running"]) for one in told["services"]] == [
+        ("dialer:main", True),
+        ("dialer:north", False),
+    ]
+    assert told["campaigns"] == json.loads(office("campaign", "status", "--json"))["campaigns"]
+
+
+def test_status_of_nothing_says_so(office: Office) -> None:
+    assert office("status") == "dialer: the dialer does not run (never seen)\nnone\n"
+
+
+def test_a_data_folder_that_cannot_be_made_is_one_line(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CALLCENTER_DATA_DIR", "/proc/x")
+    assert office.refused("campaign", "list") == (
+        "the data folder /proc/x cannot be made: No such file or directory; CALLCENTER_DATA_DIR names another"
+    )
+
+
 def test_status_for_programs(office: Office) -> None:
     running(office, AttemptOutcome.DROPPED)
     says(office, "standing still: no link to Asterisk", seen=timedelta(seconds=30))
@@ -597,9 +653,10 @@ def test_a_running_campaign_that_is_not_dialled_says_why(office: Office) -> None
 
 def test_with_the_database_away_status_says_it_in_one_line(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CALLCENTER_DATABASE_URL", "postgresql+psycopg://nobody:secret@127.0.0.1:1/none")
-    told = office.refused("campaign", "status", "--json")
-    assert told.startswith("the database is away, and without it nobody is called: PostgreSQL none on 127.0.0.1: ")
-    assert "secret" not in told
+    for command in (("campaign", "status", "--json"), ("status",)):
+        told = office.refused(*command)
+        assert told.startswith("the database is away, and without it nobody is called: PostgreSQL none on 127.0.0.1: ")
+        assert "secret" not in told
 
 
 def test_today_begins_at_midnight_where_the_centre_is() -> None:
