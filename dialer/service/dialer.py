@@ -261,6 +261,8 @@ class Dialer:
         return ""
 
     async def _end_ringing(self) -> None:
+        if not self.ready.is_set():
+            return  # without flights since when each rings would be forgotten, and a lost link would ring it anew
         for flight in self._ringing.due(self.flights, self._now().timestamp()):
             await self._placer.hang_up(flight.gate_channel)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import operator
+import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -201,6 +202,14 @@ async def dialer_says(centre: TestCentre, words: str, since: datetime) -> None:
         return state is not None and state.seen_at > since and words in state.text
 
     await eventually(said, 20, f'a dialer that says "{words}"')
+
+
+async def dialer_session(centre: TestCentre) -> tuple[str, str]:
+    """Return when the dialer logged in to Asterisk (epoch seconds), and the file descriptor of that login."""
+    shown = await asyncio.to_thread(centre.box.asterisk.exec_cli, "manager show connected")
+    pattern = rf"^\s*{dialplan.AMI_DIALER}\s+\S+\s+(\d+)\s+\d+\s+(\d+)\s"
+    found = re.search(pattern, shown, re.MULTILINE)
+    return (found[1], found[2]) if found else ("", "")
 
 
 async def give_up_lease(centre: TestCentre, service: str) -> None:

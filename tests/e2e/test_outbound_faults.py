@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import re
-import signal
 import sqlite3
-import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -20,6 +16,7 @@ from callcenter import dialplan
 from callcenter.adapters.ami import Ami, Origination
 from callcenter.outbound import Attempt, AttemptOutcome, Draft, LeadState
 from tests.e2e.conftest import TestCentre, eventually
+from tests.e2e.crashes import campaign_of_one, doomed, is_made_good
 from tests.e2e.outbound import (
     NEW_CALL_S,
     RINGS,
@@ -29,6 +26,7 @@ from tests.e2e.outbound import (
     ami_address,
     clear_up,
     dialer_says,
+    dialer_session,
     give_up_lease,
     judge,
     settled,
@@ -38,75 +36,7 @@ from tests.e2e.outbound import (
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-CRASH_S = 30.0  # a process starts and places a call
-SWEPT_S = 40.0  # what nobody brings to an end is closed after 15 s
 STANDS = "standing still"
-
-_O = AttemptOutcome
-# Where the dialer dies -> how the attempts on the number end, and where that leaves the lead.
-CRASHES = {
-    "reserved": ([_O.WITHDRAWN, _O.CONNECTED], LeadState.DONE),
-    "sent": ([_O.EXPIRED], LeadState.READY),
-    "written": ([_O.EXPIRED], LeadState.READY),
-    "passed": ([_O.LOST], LeadState.READY),  # there was no INVITE; but nobody can know
-    "answered": ([_O.CONNECTED], LeadState.DONE),
-}
-CALLED = frozenset({_O.CONNECTED})
-
-
-class Doomed:
-    """A dialer in a process of its own that dies at one point of the first call it places."""
-
-    def __init__(self, centre: TestCentre, process: asyncio.subprocess.Process) -> None:
-        self._centre, self._process = centre, process
-
-    @classmethod
-    async def start(cls, centre: TestCentre, point: str) -> Doomed:
-        with (centre.box.blueprint.folder / "crashing.log").open("ab") as log:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "tests.e2e.crashing", point),
-                env={**os.environ, **centre.box.environment()},
-                stdout=log,
-                stderr=log,
-            )
-        return cls(centre, process)
-
-    async def active(self) -> None:
-        async def holds_lease() -> bool:
-            held = await self._centre.store.lease("dialer:main")
-            return held is not None and held.holder.endswith(f":{self._process.pid}")
-
-        await eventually(holds_lease, CRASH_S, "the lease of the dialer that will crash")
-
-    async def dies(self) -> None:
-        async with asyncio.timeout(CRASH_S):
-            assert await self._process.wait() == -signal.SIGKILL
-        await give_up_lease(self._centre, "dialer")
-
-
-async def campaign_of_one(centre: TestCentre) -> Calling:
-    calling = await Calling.prepare(centre)
-    await calling.lead(SOON)
-    await calling.start()
-    return calling
-
-
-async def is_made_good(calling: Calling, point: str) -> None:
-    """The dialer that came next closed what the crash at `point` left, and called whom it might call."""
-    outcomes, state = CRASHES[point]
-    (lead,) = await calling.centre.store.leads(calling.campaign.name)
-
-    async def ends() -> list[Attempt]:
-        found = await calling.attempts()
-        return found if [attempt.outcome for attempt in found] == outcomes else []
-
-    found = await eventually(ends, SWEPT_S, f"a number whose attempts ended as {outcomes}")
-    lead = await calling.row(lead.number)
-    assert lead.state is state
-    assert len(calling.calls(lead.number)) == len([outcome for outcome in outcomes if outcome in CALLED])
-    if state is LeadState.READY:
-        wait = calling.campaign.interval if found[-1].counted else timedelta(minutes=1)
-        assert lead.next_at == found[-1].ended_at + wait  # type: ignore[operator]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session", autouse=True)
@@ -116,16 +46,19 @@ async def crashed(whole_centre: TestCentre) -> AsyncIterator[Mapping[str, Callin
     centre.dialer.kill()
     await give_up_lease(centre, "dialer")
     await centre.services_up()
-    first = await Doomed.start(centre, "sent")
-    await staff(centre, "11")
-    found = {"sent": await campaign_of_one(centre)}
-    await first.active()
-    second = await Doomed.start(centre, "passed")  # stands by meanwhile, as the next one will
-    await first.dies()
-    found["passed"] = await campaign_of_one(centre)
-    await second.active()
-    centre.dialer.start()
-    await second.dies()
+    found = {}
+    async with doomed(centre, "sent") as first:
+        await staff(centre, "11")
+        found["sent"] = await campaign_of_one(centre)
+        await first.active()
+        async with doomed(centre, "passed") as second:  # stands by meanwhile, as the next one will
+            await first.dies()
+            await found["sent"].pause()
+            found["passed"] = await campaign_of_one(centre)
+            await second.active()
+            centre.dialer.start()
+            await second.dies()
+            await found["passed"].pause()
     yield found
 
 
@@ -294,14 +227,6 @@ async def test_with_the_acd_dead_a_person_hears_the_message_and_no_call_is_place
     assert call.invited_at > back_at
 
 
-async def dialer_session(centre: TestCentre) -> tuple[str, str]:
-    """Return when the dialer logged in to Asterisk (epoch seconds), and the file descriptor of that login."""
-    shown = await asyncio.to_thread(centre.box.asterisk.exec_cli, "manager show connected")
-    pattern = rf"^\s*{dialplan.AMI_DIALER}\s+\S+\s+(\d+)\s+\d+\s+(\d+)\s"
-    found = re.search(pattern, shown, re.MULTILINE)
-    return (found[1], found[2]) if found else ("", "")
-
-
 async def test_a_call_survives_the_loss_of_the_link_to_asterisk(centre: TestCentre) -> None:
     await staff(centre, "11", "12")
     calling = await Calling.prepare(centre)
@@ -351,20 +276,6 @@ async def test_what_a_dialer_that_crashed_left_behind_is_made_good(
 ) -> None:
     for point, calling in crashed.items():
         await is_made_good(calling, point)
-
-
-@pytest.mark.soak
-@pytest.mark.timeout(180)
-@pytest.mark.parametrize("point", CRASHES)
-async def test_wherever_the_dialer_crashes_the_next_one_makes_it_good(centre: TestCentre, point: str) -> None:
-    centre.dialer.kill()
-    await give_up_lease(centre, "dialer")
-    doomed = await Doomed.start(centre, point)
-    await staff(centre, "11")
-    calling = await campaign_of_one(centre)
-    await doomed.dies()
-    await centre.dialer_up()
-    await is_made_good(calling, point)
 
 
 async def test_all_that_the_carrier_saw_was_lawful_and_in_the_ledger(centre: TestCentre) -> None:
