@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from app.ami_rights import AMI_RIGHTS
 from app.files import read_text, write_atomic
 from app.secrets_file import Secrets
 from callcenter import dialplan
@@ -30,30 +31,6 @@ ENDPOINT: Final = re.compile(r"[A-Za-z0-9.:\[\]-]+:[0-9]{1,5}", re.ASCII)  # hos
 LOOPBACK: Final = "127.0.0.1/32"
 EVERYBODY: Final = ("0.0.0.0/0", "::/0")
 READABLE_BY_GROUP: Final = 0o640
-
-# Least classes (tried on Asterisk 22.10.1; `manager show command X` tells what each action needs).
-# - acd: reads system only for FullyBooted, Shutdown and Reload; agent is QueueAdd and QueuePause, call is Redirect,
-#   Hangup and Setvar (which also writes the closure into AstDB: DBPut would need system), reporting is
-#   CoreShowChannels, Status and Getvar.
-# - dialer: the acd's, without agent: originate places calls, call ends those that ring, reporting is CoreShowChannels
-#   and DBGetTree.
-# - check: reporting alone, which changes nothing but a log rotation or a qualify.
-# - reload: config, the lesser of the two classes that may Reload; its UpdateConfig fails because Asterisk cannot write
-#   its own configuration. `system` would load modules, write AstDB and hang up calls as well.
-# Nobody has `command`, `system` or `all` for writing: with system, Originate may run a shell.
-AMI_READ: Final = {
-    dialplan.AMI_ACD: "system,call,agent,user",
-    dialplan.AMI_DIALER: "system,call,user",
-    dialplan.AMI_CHECK: "",
-    dialplan.AMI_RELOAD: "",
-}
-AMI_WRITE: Final = {
-    dialplan.AMI_ACD: "call,agent,user,originate,reporting",
-    dialplan.AMI_DIALER: "call,originate,reporting",
-    dialplan.AMI_CHECK: "reporting",
-    dialplan.AMI_RELOAD: "config",
-}
-UNREAD_EVENTS: Final = ("VarSet", "Newexten", "RTCPSent", "RTCPReceived")
 
 # Which module takes a changed file over on reload; None: only a restart of Asterisk does.
 TAKES_OVER: Final[Mapping[str, str | None]] = {
@@ -242,21 +219,20 @@ def _ami_bind(host: str) -> str:
 
 def _manager(secrets: Secrets, options: RenderOptions) -> str:
     text = _options({"bindaddr": options.ami_bind, "port": options.ami_port})
-    for user in AMI_WRITE:
+    for name, rights in AMI_RIGHTS.items():
         text += _section(
-            user,
+            name,
             (),
             {
-                "secret": _secret(secrets.ami, user, f"manager user {user}"),
+                "secret": _secret(secrets.ami, name, f"manager user {name}"),
                 "deny": EVERYBODY,
                 "permit": tuple(str(_network(net)) for net in options.ami_permit),
-                "read": AMI_READ[user],
-                "write": AMI_WRITE[user],
+                "read": rights.read,
+                "write": rights.write,
                 "writetimeout": 5000,  # ms; a reader that stalls longer is dropped, and reads the picture anew
             },
         )
-        if AMI_READ[user]:
-            text += "".join(f"eventfilter(action(exclude),name({name})) =\n" for name in UNREAD_EVENTS)
+        text += "".join(f"{line}\n" for line in rights.filter_lines)
     return text
 
 

@@ -24,6 +24,7 @@ from app.demo.result import percentile
 from app.onebox import Blueprint, BoxPorts, OneBox
 from app.ports import free_sip_port, free_tcp_port, port_owner
 from app.processes import ServiceProcess
+from callcenter import dialplan
 from callcenter.adapters.ami import Ami, AmiAddress, LinkDown, LinkUp
 from callcenter.adapters.store import Store
 from callcenter.centre import parse
@@ -73,16 +74,26 @@ class Observer:
                     case Met():
                         self._met(happening)
 
-    def take(self) -> list[float]:
-        """Return the delays so far, and begin anew."""
-        taken, self.delays_ms = self.delays_ms, []
-        return taken
-
     def _met(self, met: Met) -> None:
         for leg in met.legs:
             since = self.since.pop(leg, None)
             if since is not None:
                 self.delays_ms.append((met.at - since).total_seconds() * 1000)
+
+
+@asynccontextmanager
+async def _observed(box: OneBox, user: str) -> AsyncIterator[list[float]]:
+    """Fill the list with delays as an AMI user sees them: the acd is told of hand-overs, the dialer of answers."""
+    observer = Observer()
+    secret = {dialplan.AMI_ACD: box.settings.ami_acd_secret, dialplan.AMI_DIALER: box.settings.ami_dialer_secret}[user]
+    address = AmiAddress(host="127.0.0.1", port=box.settings.ami_port, user=user, secret=secret)
+    async with Ami(address, rng=random.Random(1)) as ami:
+        await ami.wait_ready()
+        watching = asyncio.create_task(observer.watch(ami))
+        try:
+            yield observer.delays_ms
+        finally:
+            watching.cancel()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,26 +135,21 @@ async def measure() -> Measured:
             box = bench.box
             port = box.blueprint.centre.sip.port
             agents_line = Line(name="agents", server_port=port, local_ip=demo.PHONE_ADDRESS)
-            address = AmiAddress(
-                host="127.0.0.1", port=box.settings.ami_port, user="acd", secret=box.settings.ami_acd_secret
-            )
-            observer = Observer()
-            async with Ami(address, rng=random.Random(1)) as ami, AgentPhones(bench.phones, agents_line) as agents:
-                await ami.wait_ready()
-                watching = asyncio.create_task(observer.watch(ami))
+            async with AgentPhones(bench.phones, agents_line) as agents:
                 await agents.log_in_all()
                 await asyncio.sleep(3.0)  # "you are logged in" is said
                 before = bench.cpu_s()
                 trunk = Line(name="trunk", server_port=port, local_ip=demo.TRUNK_ADDRESS)
-                async with Callers(trunk, agents=agents.tones) as callers:
+                async with _observed(box, dialplan.AMI_ACD) as inbound, Callers(trunk, agents=agents.tones) as callers:
                     await callers.run(_plans())
-                inbound = observer.take()
                 network = replace(trunk, name="carrier", local_port=box.blueprint.centre.trunks[0].port)
-                async with Carrier(network, _answers, agents=agents.tones) as carrier:
+                async with (
+                    _observed(box, dialplan.AMI_DIALER) as outbound,
+                    Carrier(network, _answers, agents=agents.tones) as carrier,
+                ):
                     await _call_out(bench.store, carrier)
                 ours_s, asterisk_s = (now - then for now, then in zip(bench.cpu_s(), before, strict=True))
-                watching.cancel()
-            return Measured(inbound=inbound, outbound=observer.take(), ours_s=ours_s, asterisk_s=asterisk_s)
+            return Measured(inbound=inbound, outbound=outbound, ours_s=ours_s, asterisk_s=asterisk_s)
 
 
 def _plans() -> list[CallerPlan]:
