@@ -16,10 +16,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, text
 
 from callcenter.adapters.store import Store
-from callcenter.adapters.store.sqlite import TOGETHER, Sqlite
+from callcenter.adapters.store.sqlite import READERS, TOGETHER, Sqlite, _raw
 from callcenter.errors import Conflict, NotFound, StoreError
 from callcenter.records import CallRecord, Direction, Outcome
 
@@ -111,14 +111,32 @@ async def test_a_reader_sees_one_state_from_its_first_look_to_its_last(store: St
 
 
 async def test_writes_that_wait_share_a_commit(store: Store) -> None:
-    commits: list[int] = []
     await store._access.write(lambda db: None)
-    engine = store._access._writer  # type: ignore[attr-defined]
-    event.listen(engine, "commit", lambda db: commits.append(1))
+    [db] = store._access._opened  # type: ignore[attr-defined]
+    statements: list[str] = []
+    _raw(db).set_trace_callback(statements.append)
     calls = [replace(CALL, id=str(n)) for n in range(TOGETHER)]
     assert all(await asyncio.gather(*(store.open_call(call) for call in calls)))
-    assert len(commits) == 1
+    assert statements.count("COMMIT") == 1
     assert len(await store.open_calls()) == TOGETHER
+
+
+async def test_a_thread_keeps_its_connection_whatever_fails_on_it(store: Store) -> None:
+    def wrong(db: Connection) -> None:
+        db.execute(text("SELECT * FROM nowhere"))
+
+    def interrupted(db: Connection) -> None:
+        db.execute(text("UPDATE calls SET agent = 'half'"))
+        raise KeyError("in the middle")
+
+    await store.open_call(CALL)
+    for _ in range(READERS * 2):
+        with pytest.raises(StoreError, match="nowhere"):
+            await store._access.read(wrong)
+        with pytest.raises(KeyError):
+            await store._access.write(interrupted)
+    assert await store.open_calls() == [CALL]
+    assert len(store._access._opened) <= READERS + 1  # type: ignore[attr-defined]
 
 
 async def test_a_write_that_fails_takes_no_other_with_it(store: Store) -> None:
