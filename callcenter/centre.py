@@ -78,9 +78,9 @@ class Sip(Table):
 class Trunk(Table):
     """[[trunk]]: a line to the telephone network.
 
-    `channels` is the carrier's limit on calls at a time, both directions, `calls_per_second` on calls we place; `secret`
-    names the password in secrets.toml (default: the trunk's name); `match` is where its calls come from; `qualify_s` how
-    often OPTIONS asks whether it is alive (0: never, for carriers that do not answer OPTIONS).
+    `channels` is the carrier's limit on calls at a time, both directions, `calls_per_second` on calls we place;
+    `secret` names the password in secrets.toml (default: the trunk's name); `match` is where its calls come from;
+    `qualify_s` is how often OPTIONS asks whether it is alive (0: never, for carriers that do not answer OPTIONS).
     """
 
     name: kinds.Name
