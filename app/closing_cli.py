@@ -98,7 +98,7 @@ def _put(found: Settings, prompt: str) -> None:
 async def _put_and_tell(found: Settings, prompt: str) -> tuple[str, ...]:
     troubles = await put_closure(found, prompt, operator())
     async with open_bus(found.redis_url) as bus:
-        await bus.publish(CentreChanged(what="closure"))
+        bus.publish(CentreChanged(what="closure"))
     return troubles
 
 
@@ -109,7 +109,7 @@ async def _on_store(work: Callable[[Store], Awaitable[T]], *, changed: str = "")
         result = await work(store)
     if changed:
         async with open_bus(found.redis_url) as bus:
-            await bus.publish(CentreChanged(what=changed))
+            bus.publish(CentreChanged(what=changed))
     return result
 
 

@@ -10,7 +10,7 @@ what is alive whenever there is a call at all, so losing Redis loses no caller.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Final
 
 
@@ -84,6 +84,9 @@ KINDS: Final[dict[str, type[Message]]] = {
     for message in (WaitChanged, AgentReserved, CallChanged, AgentChanged, CentreChanged, AgentCommand)
 }
 
+_FIELDS: Final = {kind: tuple(field.name for field in fields(message)) for kind, message in KINDS.items()}
+_ENCODE: Final = json.JSONEncoder(separators=(",", ":")).encode
+
 
 def encode(message: Message) -> str:
     """Return `message` as one line of JSON with its kind.
@@ -91,7 +94,8 @@ def encode(message: Message) -> str:
     >>> encode(CentreChanged(what="closure"))
     '{"kind":"centre-changed","what":"closure"}'
     """
-    return json.dumps({"kind": message.kind, **asdict(message)}, separators=(",", ":"))
+    values = {name: getattr(message, name) for name in _FIELDS[message.kind]}
+    return _ENCODE({"kind": message.kind, **values})
 
 
 def decode(text: str) -> Message | None:
@@ -102,7 +106,6 @@ def decode(text: str) -> Message | None:
     try:
         raw: Any = json.loads(text)
         message = KINDS[raw.pop("kind")]
-        known = {f.name for f in fields(message)}
-        return message(**{name: value for name, value in raw.items() if name in known})
+        return message(**{name: value for name, value in raw.items() if name in _FIELDS[message.kind]})
     except (ValueError, TypeError, KeyError, AttributeError):
         return None

@@ -204,7 +204,7 @@ class Acd:
                 case TellLost():
                     self._spawn(self._tell_lost(effect.channel))
                 case Publish():
-                    self._spawn(self._bus.publish(effect.message))
+                    self._bus.publish(effect.message)
                 case AgentMoved():
                     self._moved(effect)
                 case _:
@@ -237,7 +237,7 @@ class Acd:
         changed = AgentChanged(
             agent=seat.agent.id, state=seat.state, at=seat.since.timestamp(), reason=seat.reason, call_id=seat.call
         )
-        self._spawn(self._bus.publish(changed))
+        self._bus.publish(changed)
         self._writer.put(moved)
         if moved.event in _MIRRORED:
             self._spawn(self._resync.mirror_move(moved))

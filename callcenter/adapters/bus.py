@@ -27,7 +27,7 @@ class Bus(Protocol):
 
     counts: BusCounts
 
-    async def publish(self, message: Message) -> None:
+    def publish(self, message: Message) -> None:
         """Send `message` to all subscribers, within some 10 ms; returns at once."""
         ...
 

@@ -99,7 +99,7 @@ class LocalBus:
         self._subscribers = Subscribers(self.counts, behind)
         self._pictures: dict[str, tuple[float, str]] = {}
 
-    async def publish(self, message: Message) -> None:
+    def publish(self, message: Message) -> None:
         self.counts.published += 1
         self._subscribers.offer(message)
 

@@ -74,7 +74,7 @@ class RedisBus:
         self._sending = Link("cannot send messages", "sends messages again")
         self._picturing = Link("cannot keep pictures", "keeps pictures again")
 
-    async def publish(self, message: Message) -> None:
+    def publish(self, message: Message) -> None:
         self.counts.published += 1
         if len(self._queue) >= self._behind:
             self._queue.popleft()

@@ -161,14 +161,14 @@ async def staff(centre: TestCentre, *agents: str, leave: Collection[str] = ()) -
     for agent in agents:
         await centre.until_state(agent, "ready", "wrap-up", "paused")
         if await centre.state(agent) != "ready":
-            await centre.bus.publish(AgentCommand(agent=agent, action="ready"))
+            centre.bus.publish(AgentCommand(agent=agent, action="ready"))
             await centre.until_state(agent, "ready")
 
 
 async def pause(centre: TestCentre, *agents: str) -> None:
     """Have these agents paused, after their call if they have one."""
     for agent in agents:
-        await centre.bus.publish(AgentCommand(agent=agent, action="pause"))
+        centre.bus.publish(AgentCommand(agent=agent, action="pause"))
     for agent in agents:
         await centre.until_state(agent, "paused")
 

@@ -18,6 +18,7 @@ Entry = TypeVar("Entry", Agent, Queue, Number, TrunkRecord)
 _AGENT = select_of(Agent, agents).where(agents.c.id == bindparam("key"))
 _QUEUE = select_of(Queue, queues).where(queues.c.name == bindparam("key"))
 _NUMBER = select_of(Number, numbers).where(numbers.c.did == bindparam("key"))
+_TRUNKS = select_of(TrunkRecord, trunks).where(trunks.c.active).order_by(trunks.c.name)
 
 
 class Centre(Section):
@@ -70,8 +71,7 @@ class Centre(Section):
 
     async def trunks(self) -> list[TrunkRecord]:
         """Return the active trunks, by name."""
-        statement = select_of(TrunkRecord, trunks).where(trunks.c.active).order_by(trunks.c.name)
-        return await self._access.read(lambda db: every(db, TrunkRecord, statement))
+        return await self._access.read(lambda db: every(db, TrunkRecord, _TRUNKS))
 
 
 def _apply(db: Connection, kind: type[Entry], table: Table, wanted: Sequence[Entry]) -> int:

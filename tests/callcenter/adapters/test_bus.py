@@ -73,7 +73,7 @@ async def test_messages_of_a_kind_arrive_in_order_as_they_were(bus: Bus) -> None
     ]
     async with bus.subscribe() as messages:
         for message in sent:
-            await bus.publish(message)
+            bus.publish(message)
         received = await receive(messages, len(sent))
     for kind in (WaitChanged, AgentReserved, AgentChanged, CentreChanged):
         assert [m for m in received if isinstance(m, kind)] == [m for m in sent if isinstance(m, kind)]
@@ -83,28 +83,28 @@ async def test_messages_of_a_kind_arrive_in_order_as_they_were(bus: Bus) -> None
 async def test_a_subscriber_gets_the_kinds_it_asked_for(bus: Bus) -> None:
     async with bus.subscribe(AgentReserved, CentreChanged) as messages:
         for message in (WAIT, RESERVED, WAIT, number(1)):
-            await bus.publish(message)
+            bus.publish(message)
         assert await receive(messages, 2) == [RESERVED, number(1)]
 
 
 async def test_all_subscribers_get_all_messages(bus: Bus) -> None:
     async with bus.subscribe() as one, bus.subscribe() as other:
-        await bus.publish(WAIT)
+        bus.publish(WAIT)
         assert await receive(one, 1) == await receive(other, 1) == [WAIT]
 
 
 async def test_what_was_published_before_is_not_received(bus: Bus) -> None:
     async with bus.subscribe() as before:
-        await bus.publish(WAIT)
+        bus.publish(WAIT)
         await receive(before, 1)
         async with bus.subscribe() as messages:
-            await bus.publish(RESERVED)
+            bus.publish(RESERVED)
             assert await receive(messages, 1) == [RESERVED]
 
 
 async def test_a_subscription_ends_with_the_bus(bus: Bus) -> None:
     async with bus.subscribe() as messages:
-        await bus.publish(WAIT)
+        bus.publish(WAIT)
         await receive(messages, 1)
         await bus.close()
         assert [message async for message in messages] == []
@@ -114,7 +114,7 @@ async def test_a_slow_subscriber_loses_the_oldest_messages() -> None:
     bus = LocalBus(behind=3)
     async with bus.subscribe() as messages:
         for n in range(5):
-            await bus.publish(number(n))
+            bus.publish(number(n))
         assert await receive(messages, 3) == [number(2), number(3), number(4)]
     assert bus.counts.missed == 2
 
@@ -147,7 +147,7 @@ async def test_check_describes_a_bus_that_works(bus: Bus) -> None:
 async def test_processes_hear_each_other(redis_server: RedisServer) -> None:
     async with RedisBus(redis_server.url) as ours, RedisBus(redis_server.url) as theirs:
         async with ours.subscribe() as messages:
-            await theirs.publish(WAIT)
+            theirs.publish(WAIT)
             assert await receive(messages, 1) == [WAIT]
         await theirs.put_picture("floor:main", {"n": 1}, 60)
         assert await ours.picture("floor:main") == {"n": 1}
@@ -156,7 +156,7 @@ async def test_processes_hear_each_other(redis_server: RedisServer) -> None:
 async def test_a_command_is_sent_even_if_its_process_ends_at_once(redis_server: RedisServer, redis: Any) -> None:
     command = AgentCommand(agent="101", action="pause", reason="lunch")
     async with RedisBus(redis_server.url) as bus:
-        await bus.publish(command)
+        bus.publish(command)
     [(_, fields)] = await redis.xrange(stream_of(command.kind))
     assert json.loads(fields["m"]) == {"kind": "agent-command", "agent": "101", "action": "pause", "reason": "lunch"}
 
@@ -178,8 +178,8 @@ async def test_strange_entries_are_passed_over(redis_server: RedisServer, redis:
 async def test_messages_published_together_are_one_entry_for_each_kind(redis_server: RedisServer, redis: Any) -> None:
     async with RedisBus(redis_server.url) as bus, bus.subscribe(CentreChanged) as messages:
         for n in range(3):
-            await bus.publish(number(n))
-            await bus.publish(RESERVED)
+            bus.publish(number(n))
+            bus.publish(RESERVED)
         assert await receive(messages, 3) == [number(0), number(1), number(2)]
         assert [await redis.xlen(stream_of(kind)) for kind in ("centre-changed", "agent-reserved")] == [1, 1]
 
@@ -191,9 +191,9 @@ async def test_nobody_is_woken_by_what_they_did_not_ask_for(
     async with RedisBus(redis_server.url) as bus, bus.subscribe(CentreChanged) as messages:
         await redis.config_resetstat()
         for _ in range(20):
-            await bus.publish(RESERVED)
+            bus.publish(RESERVED)
             await bus._sent.wait()
-        await bus.publish(number(1))
+        bus.publish(number(1))
         assert await receive(messages, 1) == [number(1)]
         reads = (await redis.info("commandstats")).get("cmdstat_xread", {}).get("calls", 0)
         assert reads <= 2
@@ -204,10 +204,10 @@ async def test_a_kind_asked_for_while_another_is_waited_for_is_heard_at_once(red
     async with RedisBus(redis_server.url) as bus, bus.subscribe(WaitChanged) as waits:
         async with bus.subscribe(AgentReserved) as reserved:
             began = time.monotonic()
-            await bus.publish(RESERVED)
+            bus.publish(RESERVED)
             assert await receive(reserved, 1) == [RESERVED]
             assert time.monotonic() - began < redis_reader.BLOCK_S / 2
-        await bus.publish(WAIT)
+        bus.publish(WAIT)
         assert await receive(waits, 1) == [WAIT]
 
 
@@ -218,7 +218,7 @@ async def test_a_stream_does_not_grow_for_ever(
     monkeypatch.setattr(redis_bus, "GATHER_S", 0.0)
     async with RedisBus(redis_server.url) as bus, bus.subscribe() as messages:
         for n in range(500):  # an entry each
-            await bus.publish(number(n))
+            bus.publish(number(n))
             assert await receive(messages, 1) == [number(n)]
         # "About": Redis cuts whole nodes, of 100 entries by default.
         assert await redis.xlen(STREAM) <= 200
@@ -226,10 +226,10 @@ async def test_a_stream_does_not_grow_for_ever(
 
 async def test_flushall_costs_no_later_message(redis_server: RedisServer, redis: Any) -> None:
     async with RedisBus(redis_server.url) as bus, bus.subscribe() as messages:
-        await bus.publish(number(1))
+        bus.publish(number(1))
         await receive(messages, 1)
         await redis.flushall()
-        await bus.publish(number(2))
+        bus.publish(number(2))
         assert await receive(messages, 1) == [number(2)]
         assert await bus.picture("floor:main") is None
 
@@ -244,22 +244,22 @@ async def test_a_stream_made_anew_behind_our_place_is_read(
         await redis.xadd(STREAM, {"m": '{"kind":"centre-changed","what":"before"}'}, id=f"{ahead}-0")
         assert await receive(messages, 1) == [CentreChanged(what="before")]
         await redis.flushall()
-        await bus.publish(number(1))
+        bus.publish(number(1))
         assert await receive(messages, 1) == [number(1)]
 
 
 async def test_a_redis_that_crashes_is_found_again(redis_server: RedisServer, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "callcenter.adapters")
     async with RedisBus(redis_server.url) as bus, bus.subscribe() as messages:
-        await bus.publish(number(1))
+        bus.publish(number(1))
         await receive(messages, 1)
         redis_server.kill()
         for n in range(2, 52):
-            await bus.publish(number(n))
+            bus.publish(number(n))
             await bus.put_picture("floor:main", {"n": n}, 60)
             assert await bus.picture("floor:main") is None
         redis_server.start()
-        await bus.publish(number(99))
+        bus.publish(number(99))
         assert await receive_until(messages, number(99)) == [*map(number, range(2, 52)), number(99)]
         await bus.put_picture("floor:main", {"n": 99}, 60)
         assert await bus.picture("floor:main") == {"n": 99}
@@ -274,7 +274,7 @@ async def test_messages_for_a_redis_that_stays_away_are_dropped_and_counted(
     async with RedisBus(redis_server.url, behind=10) as bus, bus.subscribe() as messages:
         redis_server.kill()
         for n in range(30):
-            await bus.publish(number(n))
+            bus.publish(number(n))
         assert bus.counts.dropped == 20
         monkeypatch.setattr(redis_bus, "FRESH_S", 0.0)  # all of them have become too old
         redis_server.start()
@@ -282,7 +282,7 @@ async def test_messages_for_a_redis_that_stays_away_are_dropped_and_counted(
             await bus._sent.wait()
         assert bus.counts.dropped == 30
         monkeypatch.setattr(redis_bus, "FRESH_S", 10.0)
-        await bus.publish(number(99))
+        bus.publish(number(99))
         assert await receive(messages, 1) == [number(99)]
 
 
@@ -300,7 +300,7 @@ async def test_a_cancelled_caller_ends_even_if_redis_swallows_the_cancellation(r
 async def test_without_redis_everything_goes_on_and_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(redis_bus, "ANSWER_S", 0.1)
     async with open_bus(f"unix://{tmp_path}/nobody.sock") as bus, bus.subscribe() as messages:
-        await bus.publish(WAIT)
+        bus.publish(WAIT)
         await bus.put_picture("floor:main", {}, 1)
         assert await bus.picture("floor:main") is None
         with pytest.raises(ConfigError, match=r"nobody\.sock: .*start it, or mend CALLCENTER_REDIS_URL"):
@@ -314,7 +314,7 @@ async def test_a_frozen_redis_holds_nobody_up(redis_server: RedisServer, monkeyp
     async with RedisBus(redis_server.url) as bus, bus.subscribe() as messages:
         redis_server.signal(signal.SIGSTOP)
         async with asyncio.timeout(5):
-            await bus.publish(number(1))
+            bus.publish(number(1))
             await bus.put_picture("floor:main", {}, 60)
             assert await bus.picture("floor:main") is None
         redis_server.signal(signal.SIGCONT)
@@ -335,7 +335,7 @@ async def test_a_redis_without_memory_left_is_as_one_that_is_away(redis_server: 
     async with RedisBus(redis_server.url) as bus, bus.subscribe() as messages:
         await redis.config_set("maxmemory", "1")
         await bus.put_picture("floor:main", {}, 60)
-        await bus.publish(number(1))
+        bus.publish(number(1))
         await redis.config_set("maxmemory", "0")
         assert await receive(messages, 1) == [number(1)]
 
