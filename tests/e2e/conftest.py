@@ -39,6 +39,7 @@ GROUPS = {
     "test_agents": "agents",
     "test_closure": "agents",
     "test_outbound": "outbound",
+    "test_outbound_faults": "outbound-faults",
 }
 RTP_FIRST, RTP_PORTS = 14_000, 400  # each worker its own range
 RTP_TIMEOUT_S = 8  # a vanished phone is noticed sooner than by default, and tests are over sooner
@@ -46,6 +47,7 @@ SALT = bytes(16)
 PIN = "4711"
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     for item in items:

@@ -70,7 +70,7 @@ async def slow(whole_centre: TestCentre) -> AsyncIterator[Slow]:
     bereft.answer()
     await once.hears_agent(numbers[0])
     await centre.agents.vanish("13")
-    await staff(centre, "11", "12", "15", "18")
+    await staff(centre, "11", "12", "14", "15", "18")
     await once.rings(numbers[1])
     await again.start()
     yield Slow(once=once, again=again, bereft=bereft, rings_out=numbers[1], lost=numbers[2], declined=declined)

@@ -48,7 +48,7 @@ async def crashed(whole_centre: TestCentre) -> AsyncIterator[Mapping[str, Callin
     await centre.services_up()
     found = {}
     async with doomed(centre, "sent") as first:
-        await staff(centre, "11")
+        await staff(centre, "11", "12", "14")
         found["sent"] = await campaign_of_one(centre)
         await first.active()
         async with doomed(centre, "passed") as second:  # stands by meanwhile, as the next one will
