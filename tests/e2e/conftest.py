@@ -33,28 +33,17 @@ from sim.phones.people import PersonPlan
 from sim.phones.plans import AgentPhone, CallerPlan, Line, PhoneCall
 
 T = TypeVar("T")
-GROUPS = {
-    "test_faults": "faults",
-    "test_inbound": "inbound",
-    "test_agents": "agents",
-    "test_closure": "agents",
-    "test_outbound": "outbound",
-    "test_outbound_faults": "outbound-faults",
-}
 RTP_FIRST, RTP_PORTS = 14_000, 400  # each worker its own range
 RTP_TIMEOUT_S = 8  # a vanished phone is noticed sooner than by default, and tests are over sooner
 SALT = bytes(16)
 PIN = "4711"
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.asterisk)
-            # A centre for each group, and the groups side by side: they wait more than they work.
-            item.add_marker(pytest.mark.xdist_group(GROUPS.get(item.path.stem, "rest")))
             if item.get_closest_marker("soak") is None:
                 item.add_marker(pytest.mark.timeout(120))
     items.sort(key=lambda item: here not in item.path.parents)  # the long ones first

@@ -24,6 +24,7 @@ from callcenter.outbound import (
     Lead,
     LeadState,
 )
+from callcenter.records import CallRecord
 from sim.phones import carrier_log
 from sim.phones.demand import lead_number
 from sim.phones.people import Outcome, PersonPlan
@@ -120,6 +121,15 @@ class Calling:
         attempt = await eventually(closed, timeout_s, f"an attempt on {number} that has ended")
         assert len(await self.attempts(number)) == 1
         return attempt
+
+    async def record(self, attempt: Attempt) -> CallRecord:
+        """Return the acd's record of the attempt's call, closed."""
+
+        async def closed() -> CallRecord | None:
+            found = await self.centre.store.call(attempt.call_id or "")
+            return found if found is not None and found.ended_at is not None else None
+
+        return await eventually(closed, 5, f"a record of the call to {attempt.number}")
 
     async def row(self, number: str) -> Lead:
         """Return the lead as it is now."""

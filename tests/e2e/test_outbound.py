@@ -74,6 +74,7 @@ async def slow(whole_centre: TestCentre) -> AsyncIterator[Slow]:
     await once.rings(numbers[1])
     await again.start()
     yield Slow(once=once, again=again, bereft=bereft, rings_out=numbers[1], lost=numbers[2], declined=declined)
+    await clear_up(centre)
 
 
 @pytest_asyncio.fixture(loop_scope="session", autouse=True)
@@ -105,7 +106,7 @@ async def test_a_person_who_answers_talks_with_an_agent(centre: TestCentre) -> N
     (call,) = calling.calls(number)
     assert call.agent == "11"
     assert attempt.connected_at - attempt.answered_at < timedelta(seconds=1)  # type: ignore[operator]
-    (record,) = [record for record in await centre.all_calls() if record.id == attempt.call_id]
+    record = await calling.record(attempt)
     assert (record.direction, record.outcome, record.caller) == (Direction.OUTBOUND, Outcome.REACHED_AGENT, number)
     assert (await calling.row(number)).state is LeadState.DONE
 
@@ -209,7 +210,7 @@ async def test_whoever_answers_when_nobody_is_free_hears_the_message_after_two_s
         assert None not in (attempt.ringing_at, attempt.answered_at, attempt.ended_at)
         assert (lead.state, lead.last_outcome) == (LeadState.READY, AttemptOutcome.DROPPED)
         assert lead.next_at == attempt.ended_at + timedelta(hours=72)  # type: ignore[operator]
-        (record,) = [record for record in await centre.all_calls() if record.id == attempt.call_id]
+        record = await calling.record(attempt)
         assert (record.direction, record.outcome, record.agent) == (Direction.OUTBOUND, Outcome.DROPPED, None)
     for leg in (patient, opting_out):
         assert 1.9 <= (silence_s(leg) or 0.0) <= 2.0 + SLACK.total_seconds()

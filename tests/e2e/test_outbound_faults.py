@@ -60,6 +60,7 @@ async def crashed(whole_centre: TestCentre) -> AsyncIterator[Mapping[str, Callin
             await second.dies()
             await found["passed"].pause()
     yield found
+    await clear_up(centre)
 
 
 @pytest_asyncio.fixture(loop_scope="session", autouse=True)
