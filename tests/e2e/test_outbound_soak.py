@@ -7,20 +7,23 @@ import random
 import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from app.onebox import environment_of
 from app.ports import free_tcp_port
 from app.processes import ServiceProcess
-from callcenter.outbound import LeadState
+from callcenter.outbound import AttemptOutcome, LeadState
 from sim.phones import carrier_log, people
 from tests.e2e.conftest import TestCentre
 from tests.e2e.crashes import CRASHES, campaign_of_one, doomed, is_made_good
 from tests.e2e.outbound import (
+    RINGS,
+    SOON,
     Calling,
     clear_up,
+    dialer_says,
     dialer_session,
     give_up_lease,
     judge,
@@ -151,4 +154,35 @@ async def test_whatever_dies_while_campaigns_run_nobody_is_called_twice_or_hears
         assert heard_after_s < MESSAGE_S, f"{call.number} heard nothing for {heard_after_s:.1f} s"
     for calling in (one, two):
         assert await centre.store.leads(calling.campaign.name, LeadState.DIALING) == []
+    await clear_up(centre)
+
+
+async def test_calls_up_when_asterisk_goes_down_are_closed_and_the_campaign_goes_on_when_it_is_back(
+    centre: TestCentre,
+) -> None:
+    """The last test: Asterisk cancels what rings, however short that was."""
+    await centre.dialer_up()
+    await staff(centre, "11", "12")
+    calling = await Calling.prepare(centre)
+    numbers = [await calling.lead(RINGS) for _ in range(2)]
+    await calling.start()
+    talking, ringing = [await calling.rings(number) for number in numbers]
+    talking.answer()
+    await calling.hears_agent(talking.call.number)
+    await asyncio.to_thread(centre.box.asterisk.stop)
+    down_at = datetime.now(UTC)
+    await dialer_says(centre, "standing still: no link to Asterisk", down_at)
+    await asyncio.to_thread(centre.box.asterisk.start)
+    outcomes = [(await calling.ended(number, timeout_s=15)).outcome for number in numbers]
+    assert outcomes[0] is AttemptOutcome.CONNECTED
+    assert outcomes[1] in {AttemptOutcome.LOST, AttemptOutcome.NO_ANSWER, AttemptOutcome.FAILED}
+    lead = await calling.row(ringing.call.number)
+    assert lead.state is LeadState.READY
+    assert lead.next_at >= down_at + calling.campaign.interval - timedelta(minutes=1)
+    for agent in ("11", "12"):
+        await centre.until_state(agent, "logged-out")
+    number = await calling.lead(SOON)
+    await staff(centre, "11")
+    assert (await calling.ended(number)).outcome is AttemptOutcome.CONNECTED
+    assert [len(calling.calls(number)) for number in numbers] == [1, 1]
     await clear_up(centre)
