@@ -58,6 +58,8 @@ EXEC_APPS: Final = frozenset(
 _KEY_OF_CODE: Final = {str(ord(key)): key for key in "0123456789*#ABCD"}
 _KEYS = re.compile(r"[0-9*#A-D]*")
 _VARIABLE = re.compile(r"\w+(?:\([\w ,.:/@-]*\))?", re.ASCII)
+_VARIABLE_NAME = re.compile(r"\w+", re.ASCII)
+_ARRAY_SPECIAL = re.compile(r"""[,"'()\[\]\\]""")  # Asterisk splits what it sets by ARRAY at commas outside of these
 _EVENT = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _EXEC_SPECIAL = re.compile(r'[,"\\]')  # Asterisk splits the arguments of an application at these
@@ -150,6 +152,14 @@ class AgiSession(AgiRequest):
     async def set_variable(self, name: str, value: object) -> None:
         """Set a channel variable or a dialplan function; works after a hangup too. `value` is taken as it is."""
         await self._do("SET VARIABLE", _variable(name), value)
+
+    async def set_variables(self, values: Mapping[str, object]) -> None:
+        """Set several channel variables by one command (the function ARRAY). No comma, quote or bracket in a value."""
+        for value in values.values():
+            if _ARRAY_SPECIAL.search(str(value)):
+                raise ValueError(f"comma, quote, bracket or backslash in a variable: {value!r}")
+        names = ",".join(_matching(_VARIABLE_NAME, name, "variable") for name in values)
+        await self._do("SET VARIABLE", f"ARRAY({names})", ",".join(map(str, values.values())))
 
     async def get_variable(self, name: str) -> str | None:
         """Return a channel variable or dialplan function; None if it is not set."""

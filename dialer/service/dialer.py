@@ -199,11 +199,14 @@ class Dialer:
         if (campaign := self.pace.campaigns.get(flight.campaign)) is not None:
             reached = flight.ringing_at is not None or flight.answered_at is not None
             self._placer.ended(campaign.trunk, ended.outcome, reached=reached)
-        if ended.outcome is AttemptOutcome.CONNECTED:
-            await note_agent(self._store, flight.attempt)
-        await self._store.close_attempt(
-            await self._closing(ended, ended.outcome, frozenset(AttemptState) - {AttemptState.ENDED})
-        )
+        closing = await self._closing(ended, ended.outcome, frozenset(AttemptState) - {AttemptState.ENDED})
+
+        async def steps(store: Store) -> None:
+            if ended.outcome is AttemptOutcome.CONNECTED:
+                await note_agent(store, flight.attempt)
+            await store.close_attempt(closing)
+
+        await self._store.together(steps)
 
     async def _close_undialed(self, never: NeverDialed) -> None:
         """The gate refused it (then it is closed), was not reached, or let it through and Asterisk did not dial."""
@@ -310,12 +313,18 @@ class Dialer:
             self._state = ServiceState(name=self._state.name, text=text, since=now, seen_at=now)
         else:
             self._state = ServiceState(name=self._state.name, text=text, since=self._state.since, seen_at=now)
-        await self._store.put_service_state(self._state)
+        states = [self._state]
         for name, campaign in self.pace.campaigns.items():
             if campaign.state is CampaignState.RUNNING:
                 told = self.pace.told(name) if text == DIALING else text
                 key = campaign_state_name(self._cell, name)
-                await self._store.put_service_state(ServiceState(name=key, text=told, since=now, seen_at=now))
+                states.append(ServiceState(name=key, text=told, since=now, seen_at=now))
+
+        async def steps(store: Store) -> None:
+            for state in states:
+                await store.put_service_state(state)
+
+        await self._store.together(steps)
 
     async def _every(self, period_s: float, do: Callable[[], Awaitable[None]]) -> None:
         while True:

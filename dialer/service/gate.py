@@ -65,8 +65,7 @@ class Gate:
         if found is None:
             return
         campaign, lead = found
-        for name, value in variables(campaign, lead).items():
-            await session.set_variable(name, value)
+        await session.set_variables(variables(campaign, lead))
         await session.set_variable(dialplan.VAR_GO, dialplan.GO_DIAL)
 
     async def opt_out(self, session: AgiSession) -> None:
@@ -94,12 +93,10 @@ class Gate:
     async def _judged(self, attempt_id: str) -> tuple[Campaign, Lead] | None:
         """Return whom to dial, None if nobody. What is refused is closed before Asterisk hears of it."""
         now = await self._store.now()
-        attempt = await self._store.attempt(attempt_id)
+        attempt, campaign, lead = await self._store.look(lambda store: _whole(store, attempt_id))
         if attempt is None or attempt.state is not AttemptState.SENT:
             log.warning("attempt %s: not dialled: it is not waiting for the gate", attempt_id)
             return None
-        campaign = await self._store.campaign(attempt.campaign)
-        lead = await self._store.lead(attempt.lead)
         if campaign is None or lead is None:
             log.error("attempt %s: not dialled: its campaign or lead is gone", attempt_id)
             return None
@@ -136,6 +133,13 @@ class Gate:
             next_at=next_at,
         )
         await self._store.close_attempt(closing)
+
+
+async def _whole(store: Store, attempt_id: str) -> tuple[Attempt | None, Campaign | None, Lead | None]:
+    attempt = await store.attempt(attempt_id)
+    if attempt is None:
+        return None, None, None
+    return attempt, await store.campaign(attempt.campaign), await store.lead(attempt.lead)
 
 
 def variables(campaign: Campaign, lead: Lead) -> dict[str, str]:

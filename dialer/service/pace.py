@@ -14,6 +14,7 @@ from callcenter.adapters.store import Store
 from callcenter.compliance.limits import drop_rules
 from callcenter.errors import ConfigError
 from callcenter.outbound import MIN_RING, AttemptOutcome, Campaign, CampaignFigures, CampaignState
+from callcenter.records import TrunkRecord
 from dialer.crew import Crew
 from dialer.flights import Flights, Paced, calls_now
 from dialer.pacing import Pacer, PacingDecision, PacingEvent, PacingSnapshot, make_pacer
@@ -133,11 +134,12 @@ class Pace:
     # ------------------------------------------------------------------------------------------------ campaigns
 
     async def _read_campaigns(self, now: datetime, lawful: datetime) -> None:
+        trunks, campaigns = await self._store.look(_trunks_and_campaigns)
         self._placer.limits = {
             trunk.name: TrunkLimits(channels=trunk.channels, calls_per_second=trunk.calls_per_second)
-            for trunk in await self._store.trunks()
+            for trunk in trunks
         }
-        found = {campaign.name: campaign for campaign in await self._store.campaigns()}
+        found = {campaign.name: campaign for campaign in campaigns}
         for name, campaign in found.items():
             before = self.campaigns.get(name)
             if before is not None and before.state is not campaign.state:
@@ -227,6 +229,10 @@ class Pace:
     def _note(self, kind: str) -> None:
         self._cadence.note(kind)
         self._woken.set()
+
+
+async def _trunks_and_campaigns(store: Store) -> tuple[list[TrunkRecord], list[Campaign]]:
+    return await store.trunks(), await store.campaigns()
 
 
 def _changed(before: Campaign | None, now: Campaign) -> bool:

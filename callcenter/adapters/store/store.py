@@ -75,6 +75,10 @@ class Store(Centre, Flows, Callers, Calls, Waits, Journal, Control, Campaigns, D
 
         return await self._access.write(work)
 
+    async def look(self, steps: Callable[[Store], Coroutine[Any, Any, T]]) -> T:
+        """Take `steps`, which only read, one after the other without a way back here in between; see `together`."""
+        return await self._access.read(lambda db: at_once(steps(Store(Inside(db, self._access.where)))))
+
     async def now(self) -> datetime:
         """Return the time that counts for leases: the database server's, on SQLite this machine's."""
         return await self._access.now()

@@ -46,6 +46,10 @@ async def run(channel: FakeChannel, *steps: Step) -> list[Any]:
         (lambda s: s.set_music(False), ["SET", "MUSIC", "OFF"]),
         (lambda s: s.set_variable("A", 'x"y\\z, ${B}'), ["SET", "VARIABLE", "A", 'x"y\\z, ${B}']),
         (lambda s: s.set_variable("CHANNEL(language)", "de"), ["SET", "VARIABLE", "CHANNEL(language)", "de"]),
+        (
+            lambda s: s.set_variables({"__CC_NUMBER": "+12025550143", "__CC_SKILLS": "", "CC_RING_S": 18}),
+            ["SET", "VARIABLE", "ARRAY(__CC_NUMBER,__CC_SKILLS,CC_RING_S)", "+12025550143,,18"],
+        ),
         (lambda s: s.get_full_variable("${CALLERID(num)}"), ["GET", "FULL", "VARIABLE", "${CALLERID(num)}"]),
         (lambda s: s.set_context("waiting"), ["SET", "CONTEXT", "waiting"]),
         (lambda s: s.set_extension("s"), ["SET", "EXTENSION", "s"]),
@@ -96,6 +100,12 @@ async def test_a_recording_ends_music_first_and_says_how_long_it_is() -> None:
         lambda s: s.wait_for_digit(float("nan")),
         lambda s: s.set_variable("A,B", "x"),
         lambda s: s.set_variable("A=1", "x"),
+        *(
+            lambda s, value=value: s.set_variables({"A": "x", "B": value})
+            for value in ("a,b", 'a"b', "a(b", "a]b", "a\\b", "a'b")
+        ),
+        lambda s: s.set_variables({"CHANNEL(language)": "de"}),
+        lambda s: s.set_variables({"A": "x\n"}),
         lambda s: s.get_variable("${A}"),
         lambda s: s.get_variable(""),
         lambda s: s.exec("System", "reboot"),

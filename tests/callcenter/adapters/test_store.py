@@ -213,6 +213,22 @@ async def test_what_is_done_together_is_done_or_not_as_a_whole(store: Store) -> 
     assert await store.all_waiting() == []
 
 
+async def test_several_looks_are_one(store: Store) -> None:
+    await store.open_call(CALL)
+    await store.record_leg(LEG)
+
+    async def looks(inside: Store) -> tuple[CallRecord | None, list[LegRecord]]:
+        return await inside.call(CALL.id), await inside.legs(CALL.id)
+
+    async def fails(inside: Store) -> None:
+        await inside.call(CALL.id)
+        raise NotFound("nothing there")
+
+    assert await store.look(looks) == (CALL, [LEG])
+    with pytest.raises(NotFound, match="nothing there"):
+        await store.look(fails)
+
+
 async def test_nothing_is_waited_for_in_a_transaction(store: Store) -> None:
     async def dawdles(inside: Store) -> None:
         await inside.open_call(CALL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -34,6 +35,9 @@ class Session:
 
     async def set_variable(self, name: str, value: object) -> None:
         self.variables[name] = str(value)
+
+    async def set_variables(self, values: Mapping[str, object]) -> None:
+        self.variables |= {name: str(value) for name, value in values.items()}
 
     @property
     def lets_through(self) -> bool:
