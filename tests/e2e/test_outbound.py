@@ -205,18 +205,22 @@ async def test_whoever_answers_when_nobody_is_free_hears_the_message_after_two_s
             await leg.ended()
     assert await centre.store.dnc(patient.call.number) == []
     for number in numbers:
-        attempt, lead = await calling.ended(number), await calling.row(number)
-        assert (attempt.outcome, attempt.agent, attempt.connected_at) == (AttemptOutcome.DROPPED, None, None)
-        assert None not in (attempt.ringing_at, attempt.answered_at, attempt.ended_at)
-        assert (lead.state, lead.last_outcome) == (LeadState.READY, AttemptOutcome.DROPPED)
-        assert lead.next_at == attempt.ended_at + timedelta(hours=72)  # type: ignore[operator]
-        record = await calling.record(attempt)
-        assert (record.direction, record.outcome, record.agent) == (Direction.OUTBOUND, Outcome.DROPPED, None)
+        await is_a_drop(calling, number)
     for leg in (patient, opting_out):
         assert 1.9 <= (silence_s(leg) or 0.0) <= 2.0 + SLACK.total_seconds()
     assert prompts_heard(patient, tmp_path) == ["goodbye"]
     assert prompts_heard(opting_out, tmp_path)[-1] == "opted-out"
     assert silence_s(impatient) is None
+
+
+async def is_a_drop(calling: Calling, number: str) -> None:
+    attempt, lead = await calling.ended(number), await calling.row(number)
+    assert (attempt.outcome, attempt.agent, attempt.connected_at) == (AttemptOutcome.DROPPED, None, None)
+    assert None not in (attempt.ringing_at, attempt.answered_at, attempt.ended_at)
+    assert (lead.state, lead.last_outcome) == (LeadState.READY, AttemptOutcome.DROPPED)
+    assert lead.next_at == attempt.ended_at + timedelta(hours=72)  # type: ignore[operator]
+    record = await calling.record(attempt)
+    assert (record.direction, record.outcome, record.agent) == (Direction.OUTBOUND, Outcome.DROPPED, None)
 
 
 async def is_never_called(calling: Calling, number: str) -> None:
