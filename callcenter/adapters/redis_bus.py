@@ -10,36 +10,19 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Awaitable, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Final, NamedTuple, Self, TypeVar
-
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from typing import Final, NamedTuple, Self
 
 from callcenter.adapters.local_bus import BEHIND, BusCounts, Subscription, picture_of, picture_text
-from callcenter.adapters.redis_reader import (
-    BLOCK_S,
-    FIELD,
-    FRESH_S,
-    PREFIX,
-    TOGETHER,
-    Link,
-    Reader,
-    one_line,
-    stream_of,
-)
+from callcenter.adapters.redis_link import ANSWER_S, AWAY, RedisLink
+from callcenter.adapters.redis_reader import FIELD, FRESH_S, PREFIX, TOGETHER, Reader, Use, one_line, stream_of
 from callcenter.errors import ConfigError
 from callcenter.messages import KINDS, Message, encode
 from callcenter.records import JSON
 
-T = TypeVar("T")
-
 # Entries each stream keeps, about: a minute of a busy centre, a few MB.
 KEPT: Final = 10_000
-ANSWER_S: Final = 2.0
 # What follows a message within this time is sent with it. Nothing that a caller waits for travels here.
 GATHER_S: Final = 0.01
 
@@ -59,6 +42,7 @@ class RedisBus:
 
     def __init__(self, url: str, behind: int = BEHIND) -> None:
         self.counts = BusCounts()
+        self._url = url
         self._behind = behind
         self._subscriptions: list[Subscription] = []
         self._queue: deque[_Queued] = deque()
@@ -67,12 +51,11 @@ class RedisBus:
         self._sender: asyncio.Task[None] | None = None
         self._readers: set[asyncio.Task[None]] = set()
         try:
-            self._redis = _client(url, ANSWER_S)
-            self._reader = _client(url, BLOCK_S + ANSWER_S)
+            self._link = RedisLink(url)
         except ValueError as error:
             raise ConfigError(f"the Redis URL cannot be read ({error}); write redis://host:6379/0") from None
-        self._sending = Link("cannot send messages", "sends messages again")
-        self._picturing = Link("cannot keep pictures", "keeps pictures again")
+        self._sending = Use("cannot send messages", "sends messages again")
+        self._picturing = Use("cannot keep pictures", "keeps pictures again")
 
     def publish(self, message: Message) -> None:
         self.counts.published += 1
@@ -89,7 +72,8 @@ class RedisBus:
     async def subscribe(self, *kinds: type[Message]) -> AsyncIterator[AsyncIterator[Message]]:
         subscription = Subscription(kinds, self.counts, self._behind)
         self._subscriptions.append(subscription)
-        reader = Reader(self._reader, kinds or tuple(KINDS.values()), subscription.offer)
+        link = RedisLink(self._url)
+        reader = Reader(link, kinds or tuple(KINDS.values()), subscription.offer)
         reading = asyncio.create_task(reader.run(), name="bus-read")
         self._readers.add(reading)
         try:
@@ -101,36 +85,38 @@ class RedisBus:
             self._subscriptions.remove(subscription)
             self._readers.discard(reading)
             await _cancelled({reading})
+            await link.close()
 
     async def put_picture(self, name: str, picture: JSON, ttl_s: float) -> None:
         text = picture_text(picture)
         try:
-            await _heeding(self._redis.set(picture_key(name), text, px=max(1, round(ttl_s * 1000))))
-        except (RedisError, OSError) as error:
+            await self._link.ask(("SET", picture_key(name), text, "PX", max(1, round(ttl_s * 1000))))
+        except AWAY as error:
             self._picturing.failed(error)
         else:
             self._picturing.works()
 
     async def picture(self, name: str) -> JSON | None:
         try:
-            text = await _heeding(self._redis.get(picture_key(name)))
-        except (RedisError, OSError) as error:
+            [text] = await self._link.ask(("GET", picture_key(name)))
+        except AWAY as error:
             self._picturing.failed(error)
             return None
         self._picturing.works()
         return None if text is None else picture_of(text.decode("utf-8", "replace"))
 
     async def check(self) -> str:
-        where = self._where()
+        where = self._link.where
         try:
-            server = await _heeding(self._redis.info("server"))
-            memory = await _heeding(self._redis.info("memory"))
-        except (RedisError, OSError) as error:
+            answers = await self._link.ask(("INFO", "server"), ("INFO", "memory"))
+        except AWAY as error:
             raise ConfigError(f"{where}: {one_line(error)}; start it, or mend CALLCENTER_REDIS_URL") from None
-        policy = memory.get("maxmemory_policy", "noeviction")
-        if memory.get("maxmemory") and policy != "noeviction":
+        lines = (line.partition(":") for answer in answers for line in answer.decode("utf-8", "replace").splitlines())
+        found = {name: value for name, _, value in lines}
+        policy = found.get("maxmemory_policy", "noeviction")
+        if found.get("maxmemory", "0") != "0" and policy != "noeviction":
             raise ConfigError(f"{where}: maxmemory-policy is {policy}; set it to noeviction")
-        return f"{where}: version {server.get('redis_version')}, {memory.get('used_memory_human')} in use"
+        return f"{where}: version {found.get('redis_version')}, {found.get('used_memory_human')} in use"
 
     async def close(self) -> None:
         if self._sender is not None:
@@ -139,8 +125,7 @@ class RedisBus:
         await _cancelled(self._readers)
         for subscription in self._subscriptions:
             subscription.end()
-        await self._redis.aclose()
-        await self._reader.aclose()
+        await self._link.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -176,39 +161,8 @@ class RedisBus:
         entries: defaultdict[str, list[str]] = defaultdict(list)
         for one in taken:
             entries[one.stream].append(one.line)
-        async with self._redis.pipeline(transaction=False) as pipe:
-            for stream, lines in entries.items():
-                pipe.xadd(stream, {FIELD: "\n".join(lines)}, maxlen=KEPT, approximate=True)
-            await pipe.execute()
-
-    def _where(self) -> str:
-        place = self._redis.connection_pool.connection_kwargs
-        return f"Redis {place.get('path') or '{}:{}'.format(place.get('host'), place.get('port', 6379))}"
-
-
-def _client(url: str, answer_s: float) -> Any:
-    return Redis.from_url(
-        url,
-        socket_timeout=answer_s,
-        socket_connect_timeout=ANSWER_S,
-        # Once, at once: finds out that a pooled connection died with a server that is back already.
-        retry=Retry(NoBackoff(), 1),
-        protocol=2,
-    )
-
-
-async def _heeding(call: Awaitable[T]) -> T:
-    """Await a call of redis without losing a cancellation.
-
-    redis sends by `asyncio.wait_for`, which before Python 3.12 swallows a cancellation that comes as it finishes.
-    """
-    task = asyncio.current_task()
-    before = task.cancelling() if task else 0
-    try:
-        return await call
-    finally:
-        if task and task.cancelling() > before:
-            raise asyncio.CancelledError
+        limit = ("MAXLEN", "~", KEPT, "*", FIELD)
+        await self._link.ask(*(("XADD", stream, *limit, "\n".join(lines)) for stream, lines in entries.items()))
 
 
 async def _within(limit_s: float, event: asyncio.Event) -> None:
@@ -221,9 +175,7 @@ async def _within(limit_s: float, event: asyncio.Event) -> None:
 
 
 async def _cancelled(tasks: Collection[asyncio.Task[None]]) -> None:
-    """Cancel `tasks` until they have ended: once may not be enough, see `_heeding`."""
-    left = set(tasks)
-    while left:
-        for task in left:
-            task.cancel()
-        _, left = await asyncio.wait(left, timeout=0.05)
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final
 
-from redis.exceptions import RedisError
-
+from callcenter.adapters.redis_link import ANSWER_S, AWAY, Command, RedisLink
 from callcenter.messages import Message, decode
 
 logger = logging.getLogger(__name__)
@@ -41,32 +40,41 @@ class Reader:
     One XREAD waits for all of them. Messages of one kind stay in order; between kinds there is none.
     """
 
-    def __init__(self, redis: Any, kinds: Collection[type[Message]], offer: Callable[[Message], None]) -> None:
-        self._redis, self._offer = redis, offer
+    def __init__(self, link: RedisLink, kinds: Collection[type[Message]], offer: Callable[[Message], None]) -> None:
+        self._link, self._offer = link, offer
         self._streams = [stream_of(kind.kind) for kind in kinds]
         self._places: dict[str, str] = {}  # stream -> the last entry read
         self.begun = asyncio.Event()  # the ends are known: what is published now will be read
-        self._link = Link("cannot receive messages", "receives messages again")
+        self._state = Use("cannot receive messages", "receives messages again")
 
     async def run(self) -> None:
         while True:
             try:
                 self._places = await self._resume()
-                self._link.works()
+                self._state.works()
                 self.begun.set()
-                while answer := await self._redis.xread(self._places, count=TOGETHER, block=round(BLOCK_S * 1000)):
+                while answer := await self._read():
                     for stream, entries in answer:
                         for entry, content in entries:
                             self._places[stream.decode()] = entry.decode()
                             self._take(content)
             except Exception as error:
-                await asyncio.sleep(self._link.failed(error))
+                await asyncio.sleep(self._state.failed(error))
 
-    def _take(self, content: dict[bytes, bytes]) -> None:
-        for line in content.get(FIELD, b"").splitlines():
-            message = decode(line.decode("utf-8", "replace"))
-            if message is not None:
-                self._offer(message)
+    async def _read(self) -> Any:
+        """Return what is new in the streams, None if nothing comes in time."""
+        limits: Command = ("COUNT", TOGETHER, "BLOCK", round(BLOCK_S * 1000))
+        command: Command = ("XREAD", *limits, "STREAMS", *self._places.keys(), *self._places.values())
+        [answer] = await self._link.ask(command, wait_s=BLOCK_S + ANSWER_S)
+        return answer
+
+    def _take(self, content: Sequence[bytes]) -> None:
+        """Offer the messages of one entry: names and values of its fields in turn."""
+        for name, value in zip(content[::2], content[1::2], strict=True):
+            for line in value.splitlines() if name == FIELD else ():
+                message = decode(line.decode("utf-8", "replace"))
+                if message is not None:
+                    self._offer(message)
 
     async def _resume(self) -> dict[str, str]:
         """Return where to read on: where we were, or the end at first, or the start of a stream made anew.
@@ -74,12 +82,9 @@ class Reader:
         A stream is new if its last entry is older than what we read: Redis lost it, and its clock may have stepped
         back, so that its new entries would stay below our place and never be read.
         """
-        async with self._redis.pipeline(transaction=False) as pipe:
-            for stream in self._streams:
-                pipe.xrevrange(stream, count=1)
-            pipe.time()
-            *newest, (seconds, microseconds) = await pipe.execute()
-        fresh = f"{max(0, round((seconds + microseconds / 1e6 - FRESH_S) * 1000))}-0"
+        last = [("XREVRANGE", stream, "+", "-", "COUNT", 1) for stream in self._streams]
+        *newest, (seconds, microseconds) = await self._link.ask(*last, ("TIME",))
+        fresh = f"{max(0, round((int(seconds) + int(microseconds) / 1e6 - FRESH_S) * 1000))}-0"
         ends = [entries[0][0].decode() if entries else _START for entries in newest]
         return {stream: self._place(stream, end, fresh) for stream, end in zip(self._streams, ends, strict=True)}
 
@@ -90,7 +95,7 @@ class Reader:
         return max(place if _order(end) >= _order(place) else _START, fresh, key=_order)
 
 
-class Link:
+class Use:
     """Whether one use of Redis works: says so once at each change, and how long to wait before the next try."""
 
     def __init__(self, bad: str, good: str) -> None:
@@ -103,7 +108,7 @@ class Link:
         self._failures = 0
 
     def failed(self, error: Exception) -> float:
-        if not isinstance(error, RedisError | OSError):
+        if not isinstance(error, AWAY):
             logger.exception("bus: %s", self._bad)
         elif not self._failures:
             logger.warning("bus: Redis %s: %s", self._bad, one_line(error))

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from callcenter.adapters import redis_bus, redis_reader
+from callcenter.adapters import redis_bus, redis_link, redis_reader
 from callcenter.adapters.bus import Bus, LocalBus, RedisBus, open_bus
 from callcenter.adapters.redis_reader import stream_of
 from callcenter.errors import ConfigError
@@ -298,7 +298,7 @@ async def test_a_cancelled_caller_ends_even_if_redis_swallows_the_cancellation(r
 
 
 async def test_without_redis_everything_goes_on_and_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(redis_bus, "ANSWER_S", 0.1)
+    monkeypatch.setattr(redis_link, "ANSWER_S", 0.1)
     async with open_bus(f"unix://{tmp_path}/nobody.sock") as bus, bus.subscribe() as messages:
         bus.publish(WAIT)
         await bus.put_picture("floor:main", {}, 1)
@@ -309,7 +309,7 @@ async def test_without_redis_everything_goes_on_and_ends(tmp_path: Path, monkeyp
 
 
 async def test_a_frozen_redis_holds_nobody_up(redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(redis_bus, "ANSWER_S", 0.2)
+    monkeypatch.setattr(redis_link, "ANSWER_S", 0.2)
     monkeypatch.setattr(redis_reader, "BLOCK_S", 0.2)
     async with RedisBus(redis_server.url) as bus, bus.subscribe() as messages:
         redis_server.signal(signal.SIGSTOP)
