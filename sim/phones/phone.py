@@ -311,11 +311,11 @@ class Phone:
     async def hang_up_all(self) -> None:
         """Hang up all calls and wait (at most 1 s) until the server agreed."""
         alive = [leg for leg in self.legs.values() if not leg.done.is_set()]
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(CLOSE_TIMEOUT_S):
-                await asyncio.gather(*(leg.hang_up() for leg in alive))
-                for leg in alive:
-                    await leg.done.wait()
+        ends = [asyncio.create_task(_end(leg)) for leg in alive]
+        if ends:
+            await asyncio.wait(ends, timeout=CLOSE_TIMEOUT_S)
+            for end in ends:
+                end.cancel()
 
     async def aclose(self) -> None:
         if self.pid is not None:
@@ -371,3 +371,9 @@ class Phone:
             with (self._log_dir / "calls.jsonl").open("a", encoding="utf-8") as file:
                 file.write(json.dumps(asdict(leg.call), default=str) + "\n")
         self.on_ended(leg)
+
+
+async def _end(leg: Leg) -> None:
+    """Hang up and wait until the server agreed."""
+    await leg.hang_up()
+    await leg.done.wait()

@@ -518,7 +518,7 @@ def test_status_tells_what_has_come_of_a_campaign(office: Office) -> None:
     running(office, AttemptOutcome.CONNECTED, AttemptOutcome.DROPPED, AttemptOutcome.BUSY)
     says(office, "dialing")
     lines = office("campaign", "status", "spring").splitlines()
-    assert lines[0] == "dialer: dialing (for 0 s)"
+    assert ageless(lines[0]) == "dialer: dialing (for … s)"
     assert lines[1] == "campaign spring (spring): running"
     assert lines[2].startswith("  leads      ready 3, dialing 1, done 0; next due in 3 h 5")
     assert lines[3] == "  in flight  dialing 1"
@@ -531,6 +531,11 @@ def test_status_tells_what_has_come_of_a_campaign(office: Office) -> None:
     assert head.split("  ")[0] == "campaign"
     assert row.split()[:5] == ["spring", "running", "3", "1", "0"]
     assert row.endswith("50 % of 3 %")
+
+
+def ageless(line: str) -> str:
+    """Ages in seconds depend on how fast the machine is."""
+    return re.sub(r"\b[0-9]+ s\b", "… s", line)
 
 
 PACED = "3 ready agents; 2 calls in flight for them"
@@ -567,9 +572,9 @@ def test_status_of_everything_is_each_service_with_its_age_and_then_the_campaign
     says(office, "standing still: no link to Asterisk", name="dialer:north", seen=timedelta(minutes=3))
     head, main, north, *rest = office("status").splitlines()
     assert head.split() == ["service", "for", "seen", "says"]
-    assert main.split() == ["dialer:main", "0", "s", "0", "s", "ago", "dialing"]
+    assert ageless(main).split() == ["dialer:main", "…", "s", "…", "s", "ago", "dialing"]
     assert north.endswith("3 min ago  does not run; its last words: standing still: no link to Asterisk")
-    assert rest == office("campaign", "status").splitlines()
+    assert [ageless(line) for line in rest] == [ageless(line) for line in office("campaign", "status").splitlines()]
     told = json.loads(office("status", "--json"))
     assert [(one["name"], one["running"]) for one in told["services"]] == [
         ("dialer:main", True),
