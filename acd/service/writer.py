@@ -24,7 +24,7 @@ class Writer(OrderedWriter[Effect]):
         self._store = store
 
     async def _store_effects(self, effects: Sequence[Effect]) -> None:
-        marked = [(effect, uuid4().hex) for effect in effects]
+        marked = [(effect, uuid4().hex if isinstance(effect, AgentMoved) else "") for effect in effects]
 
         async def steps(store: Store) -> None:
             for effect, mark in marked:

@@ -43,7 +43,7 @@ class Bus(Protocol):
         ...
 
     async def picture(self, name: str) -> JSON | None:
-        """Return the picture kept under `name`; None if there is none, or no Redis."""
+        """Return the picture kept under `name`, to look at only; None if there is none, or no Redis."""
         ...
 
     async def check(self) -> str:

@@ -16,6 +16,7 @@ from callcenter.records import JSON
 
 # Messages one subscriber, or one unreachable Redis, may be behind before the oldest are dropped.
 BEHIND: Final = 10_000
+_ENCODE: Final = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 
 
 @dataclass(slots=True, kw_only=True)
@@ -133,7 +134,7 @@ class LocalBus:
 
 def picture_text(picture: JSON) -> str:
     """Return a picture as JSON; raises TypeError or ValueError for what is none."""
-    return json.dumps(dict(picture), separators=(",", ":"), allow_nan=False)
+    return _ENCODE(dict(picture))
 
 
 def picture_of(text: str) -> JSON | None:

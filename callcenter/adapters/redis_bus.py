@@ -50,6 +50,7 @@ class RedisBus:
         self._sent = asyncio.Event()
         self._sender: asyncio.Task[None] | None = None
         self._readers: set[asyncio.Task[None]] = set()
+        self._pictures: dict[str, tuple[bytes, JSON | None]] = {}  # as they were when last looked at
         try:
             self._link = RedisLink(url)
         except ValueError as error:
@@ -103,7 +104,14 @@ class RedisBus:
             self._picturing.failed(error)
             return None
         self._picturing.works()
-        return None if text is None else picture_of(text.decode("utf-8", "replace"))
+        if text is None:
+            return None
+        # Who looks more often than it is drawn reads the same again: as big as the floor, and not worth parsing twice.
+        before, seen = self._pictures.get(name, (None, None))
+        if text != before:
+            seen = picture_of(text.decode("utf-8", "replace"))
+            self._pictures[name] = (text, seen)
+        return seen
 
     async def check(self) -> str:
         where = self._link.where

@@ -38,7 +38,7 @@ log = logging.getLogger("dialer")
 
 TICK_S: Final = 0.25
 SWEEP_S: Final = 2.0
-PICTURE_S: Final = 0.5
+PICTURE_S: Final = 1.0  # as often as it is drawn
 STATE_S: Final = 2.0
 OPT_OUTS_S: Final = 10.0
 TAKE_OVER_RETRY_S: Final = 1.0

@@ -124,7 +124,11 @@ async def test_a_picture_is_kept_until_the_next(bus: Bus) -> None:
     await bus.put_picture("floor:main", {"agents": {"101": "ready"}}, 60)
     await bus.put_picture("floor:main", {"agents": {"101": "on call"}, "at": 1.5}, 60)
     await bus.put_picture("floor:other", {}, 60)
-    assert await bus.picture("floor:main") == {"agents": {"101": "on call"}, "at": 1.5}
+    for _ in range(2):
+        assert await bus.picture("floor:main") == {"agents": {"101": "on call"}, "at": 1.5}
+    await bus.put_picture("floor:main", {"agents": {}}, 60)
+    assert await bus.picture("floor:main") == {"agents": {}}
+    assert await bus.picture("floor:other") == {}
 
 
 async def test_a_picture_grows_old(bus: Bus) -> None:
