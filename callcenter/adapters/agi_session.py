@@ -31,6 +31,7 @@ from panoramisk import fast_agi
 from callcenter.adapters import agi_wire as wire
 from callcenter.adapters.agi_request import AgiRequest, ReplyReader
 from callcenter.adapters.agi_wire import Reply
+from callcenter.adapters.variables import array
 from callcenter.errors import ActionRefused, ChannelGone
 
 PROMPT_MAX_S: Final = 30.0  # a longer prompt needs its own `max_s`: Asterisk would take the caller away in the middle
@@ -58,8 +59,6 @@ EXEC_APPS: Final = frozenset(
 _KEY_OF_CODE: Final = {str(ord(key)): key for key in "0123456789*#ABCD"}
 _KEYS = re.compile(r"[0-9*#A-D]*")
 _VARIABLE = re.compile(r"\w+(?:\([\w ,.:/@-]*\))?", re.ASCII)
-_VARIABLE_NAME = re.compile(r"\w+", re.ASCII)
-_ARRAY_SPECIAL = re.compile(r"""[,"'()\[\]\\]""")  # Asterisk splits what it sets by ARRAY at commas outside of these
 _EVENT = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _EXEC_SPECIAL = re.compile(r'[,"\\]')  # Asterisk splits the arguments of an application at these
@@ -154,12 +153,8 @@ class AgiSession(AgiRequest):
         await self._do("SET VARIABLE", _variable(name), value)
 
     async def set_variables(self, values: Mapping[str, object]) -> None:
-        """Set several channel variables by one command (the function ARRAY). No comma, quote or bracket in a value."""
-        for value in values.values():
-            if _ARRAY_SPECIAL.search(str(value)):
-                raise ValueError(f"comma, quote, bracket or backslash in a variable: {value!r}")
-        names = ",".join(_matching(_VARIABLE_NAME, name, "variable") for name in values)
-        await self._do("SET VARIABLE", f"ARRAY({names})", ",".join(map(str, values.values())))
+        """Set several channel variables by one command. No comma, quote, bracket or backslash in a value."""
+        await self._do("SET VARIABLE", *array(values))
 
     async def get_variable(self, name: str) -> str | None:
         """Return a channel variable or dialplan function; None if it is not set."""

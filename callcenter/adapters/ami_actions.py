@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 from callcenter.adapters.ami_wire import Headers
+from callcenter.adapters.variables import array
 from callcenter.errors import ConfigError
 
 # A variable, or a dialplan function with a plain argument: CC_AGENT, TIMEOUT(absolute), GROUP(agent).
@@ -108,6 +109,15 @@ def redirect(channel: str, context: str, exten: str, priority: int = 1, extra: E
 def setvar(channel: str | None, name: str, value: str) -> AmiAction:
     """Set a variable of a channel; a global one if `channel` is None."""
     return AmiAction("Setvar", _on(channel) | {"Variable": _variable(name), "Value": value})
+
+
+def setvars(channel: str, values: Mapping[str, str]) -> AmiAction:
+    """Set several variables of a channel in one step. No comma, quote, bracket or backslash in a value."""
+    try:
+        name, value = array(values)
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+    return AmiAction("Setvar", _on(channel) | {"Variable": name, "Value": value})
 
 
 def getvar(channel: str | None, name: str) -> AmiAction:

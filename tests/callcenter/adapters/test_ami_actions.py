@@ -21,6 +21,7 @@ from callcenter.adapters.ami_actions import (
     queue_remove,
     redirect,
     setvar,
+    setvars,
 )
 from callcenter.errors import ConfigError
 
@@ -85,6 +86,9 @@ def test_no_value_becomes_a_second_variable(value: str) -> None:
         lambda: setvar("", "A", "1"),  # Asterisk would set a global variable
         lambda: setvar(CHANNEL, "A,B", "1"),
         lambda: setvar(CHANNEL, "", "1"),
+        lambda: setvars("", {"A": "1"}),
+        lambda: setvars(CHANNEL, {"A": "1,2"}),
+        lambda: setvars(CHANNEL, {"A": "x", "B,C": "1"}),
         lambda: getvar(CHANNEL, "${SHELL(id)}"),
         lambda: getvar(CHANNEL, "SHELL(cat /etc/passwd)"),
         lambda: hangup("/PJSIP.*/"),  # Asterisk would hang up all that match
@@ -99,6 +103,10 @@ def test_refused(build: Callable[[], AmiAction]) -> None:
 @pytest.mark.parametrize(
     ("action", "headers"),
     [
+        (
+            setvars(CHANNEL, {"CC_AGENT": "7", "CC_AGENTCHAN": "PJSIP/7-00000002"}),
+            {"Channel": CHANNEL, "Variable": "ARRAY(CC_AGENT,CC_AGENTCHAN)", "Value": "7,PJSIP/7-00000002"},
+        ),
         (redirect(CHANNEL, "connect", "s"), {"Channel": CHANNEL, "Context": "connect", "Exten": "s", "Priority": "1"}),
         (
             redirect(CHANNEL, "connect", "s", 2, Extra(channel="PJSIP/7-1", context="agent-park", exten="s")),
