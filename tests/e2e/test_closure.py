@@ -1,13 +1,14 @@
 """Emergency closure by phone, and emergency numbers on agents' phones."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
 from callcenter.records import Outcome
 from sim.phones.people import Outcome as PersonOutcome
 from sim.phones.people import PersonPlan
-from sim.phones.plans import CallerPlan, EndedBy
+from sim.phones.plans import CallerPlan, EndedBy, PhoneCall
 from tests.e2e.conftest import TestCentre, eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -65,11 +66,15 @@ async def test_an_emergency_number_on_an_agents_phone_goes_to_the_trunk_at_once(
     centre.people["911"] = PersonPlan(number="911", outcome=PersonOutcome.ANSWERS, talk_s=None, patience_s=None)
     leg = centre.agents.phone("17").dial("911")
     await leg.answered()
-    (call,) = await centre.carrier.until(lambda calls: any(call.answered_at for call in calls))
-    assert (call.number, call.caller) == ("911", centre.did)
+
+    def emergency(calls: Sequence[PhoneCall]) -> list[PhoneCall]:
+        return [call for call in calls if call.number == "911"]  # campaigns' tests may have had this carrier before
+
+    (call,) = emergency(await centre.carrier.until(lambda calls: any(call.answered_at for call in emergency(calls))))
+    assert call.caller == centre.did
     assert call.invited_at is not None
     assert leg.call.invited_at is not None
     assert (call.invited_at - leg.call.invited_at).total_seconds() < 1
     await leg.hang_up()
-    (call,) = await centre.carrier.until(lambda calls: all(call.ended_at for call in calls))
+    (call,) = emergency(await centre.carrier.until(lambda calls: all(call.ended_at for call in emergency(calls))))
     assert call.ended_by is EndedBy.SERVER
