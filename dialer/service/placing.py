@@ -12,11 +12,11 @@ from uuid import uuid4
 from callcenter import dialplan
 from callcenter.adapters.ami import Ami, Origination
 from callcenter.adapters.store import Store
+from callcenter.breaker import Breaker
 from callcenter.compliance.limits import limits_for
 from callcenter.compliance.verdict import may_dial
 from callcenter.errors import AsteriskError, ConfigError
 from callcenter.outbound import Attempt, AttemptOutcome, Campaign, Draft, Lead, Refusal, Rule
-from dialer.breaker import Breaker
 from dialer.flights import GATE_LEG, Effect, Flights
 from dialer.service.hopper import Hopper, question_of
 from dialer.trunks import Trunk, TrunkLimits

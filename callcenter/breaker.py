@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 class Breaker:
     """Open after `failures` in a row; then one probe every `probe_every_s`, until one works. Times in s, any clock.
 
+    A probe of which nothing is heard again (whoever waited for it left) is followed by the next one all the same.
+
     >>> breaker = Breaker(failures=2, probe_every_s=10.0)
     >>> breaker.failed(); breaker.failed()
     >>> breaker.allowed(5, at=100.0), breaker.allowed(5, at=101.0), breaker.allowed(5, at=110.0)
@@ -26,8 +28,11 @@ class Breaker:
     def is_open(self) -> bool:
         return self._in_a_row >= self.failures
 
-    def failed(self) -> None:
+    def failed(self, at: float | None = None) -> None:
+        """Count a failure. `at`: the next probe goes `probe_every_s` after it; without it the first goes at once."""
         self._in_a_row += 1
+        if at is not None and self.is_open:
+            self._probed_at = at
 
     def worked(self) -> None:
         self._in_a_row, self._probed_at = 0, None
