@@ -1,12 +1,12 @@
 """The flow engine: one happening in, one turn out. Pure: no clock, no I/O; the session is a value.
 
-    start(flow, call, now)                   → Turn    the call has come in
-    resume(flow, session, happening, now)    → Turn    something happened to the caller who waits
+    start(bundle, call, now)                 → Turn    the call has come in
+    resume(bundle, session, happening, now)  → Turn    something happened to the caller who waits
     give_up(session, reason)                 → Turn    what the last turn asked for cannot be done
 
-A *turn* runs from node to node until one must wait. Its commands are for the service to perform in order; the last one
-is the wait itself or the end. Whatever happens, in whatever state, a turn is returned and the caller is never left
-without a next thing: what cannot go on ends in `Fallback`.
+A *turn* runs from node to node, into flows and out of them, until one must wait. Its commands are for the service to
+perform in order; the last one is the wait itself or the end. Whatever happens, in whatever state, a turn is returned
+and the caller is never left without a next thing: what cannot go on ends in `Fallback`.
 """
 
 from __future__ import annotations
@@ -15,26 +15,33 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from ivr.commands import Command, Fallback
-from ivr.flow import Flow
-from ivr.happenings import Happening, HungUp
+from ivr.bundle import Bundle
+from ivr.commands import Command, Fallback, Hangup
+from ivr.happenings import Digits, Happening, Heard, HungUp, NoInput
 from ivr.nodes import Step
-from ivr.session import ACCEPTS, CallInfo, End, EndKind, Session, Wait
+from ivr.nodes.node import Call, Node
+from ivr.session import ACCEPTS, OF_THE_QUEUE, CallInfo, End, EndKind, Session, Wait
 
 MAX_STEPS_PER_TURN: Final = 100  # nodes passed without a wait: more is a loop that says prompts for ever
 MAX_TURNS_PER_CALL: Final = 1000  # answers of one caller: more is a machine talking to a machine
+MAX_SPINS: Final = 20  # answers of other systems without one of the caller: more is a loop that asks them for ever
+MAX_DEPTH: Final = 8  # flows within flows: more is a flow that runs itself
+NORMAL_CLEARING: Final = 16  # Q.850
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     """One node passed in a turn. `exit` empty: still there. `why` says what decided, for the log and the test."""
 
+    flow: str
     node: str
     exit: str = ""
     why: str = ""
+    inner: bool = False  # of a flow that another flow runs: shown with its name
 
     def __str__(self) -> str:
-        way = f"{self.node} -> {self.exit}" if self.exit else self.node
+        place = f"{self.flow}:{self.node}" if self.inner else self.node
+        way = f"{place} -> {self.exit}" if self.exit else place
         return f"{way} ({self.why})" if self.why else way
 
 
@@ -51,34 +58,48 @@ class Turn:
         return self.session.wait
 
 
-def start(flow: Flow, call: CallInfo, now: datetime) -> Turn:
+def start(bundle: Bundle, call: CallInfo, now: datetime) -> Turn:
     """Return the first turn of a call."""
+    flow = bundle.flow
     session = Session(
         call_id=call.call_id,
         caller=call.caller,
         did=call.did,
         language=call.language or flow.languages[0],
+        flow=flow.name,
         node=flow.start,
         started_at=now,
         turns=1,
+        kept_since=call.since,
+        intent=call.intent,
+        variables=call.variables,
+        versions=bundle.versions,
     )
-    return _enter(flow, session, now)
+    return _enter(bundle, session, now)
 
 
-def resume(flow: Flow, session: Session, happening: Happening, now: datetime) -> Turn:
+def resume(bundle: Bundle, session: Session, happening: Happening, now: datetime) -> Turn:
     """Return the turn that follows from `happening`; one the session does not wait for changes nothing."""
-    if type(happening) not in ACCEPTS[session.wait]:
-        return Turn(session=session, path=(Visit(node=session.node, why=f"{happening.kind} ignored"),))
+    of_the_queue = session.queued and session.end is None and type(happening) in OF_THE_QUEUE
+    if not of_the_queue and type(happening) not in ACCEPTS[session.wait]:
+        return Turn(session=session, path=(_visit(session, why=f"{happening.kind} ignored"),))
     if isinstance(happening, HungUp):
-        ended = replace(session, wait=Wait.NOTHING, end=End(kind=EndKind.CALLER))
-        return Turn(session=ended, path=(Visit(node=session.node, why="caller hung up"),))
-    if session.turns >= MAX_TURNS_PER_CALL:
+        ended = replace(session, wait=Wait.NOTHING, end=End(kind=EndKind.CALLER), secrets={})
+        return Turn(session=ended, path=(_visit(session, why="caller hung up"),))
+    if of_the_queue:
+        session = _back_in_the_queue(session)
+    heard = isinstance(happening, Digits | Heard | NoInput)
+    # Somebody who waits in a queue turns round and round; how long is the queue's matter.
+    counted = session if session.queued else replace(session, turns=session.turns + 1)
+    counted = replace(counted, spins=0 if heard or of_the_queue else session.spins + 1)
+    if counted.turns > MAX_TURNS_PER_CALL:
         return _fall_back(session, f"more than {MAX_TURNS_PER_CALL} turns in one call")
-    node = flow.nodes.get(session.node)
-    if node is None or session.wait not in node.waits_for:
-        return _fall_back(session, f"flow {flow.name!r} has no node {session.node!r} that waits for {session.wait}")
-    step = node.hear(replace(session, turns=session.turns + 1), happening, now)
-    return _go_on(flow, step, now)
+    if counted.spins > MAX_SPINS:
+        return _fall_back(session, f"other systems were asked more than {MAX_SPINS} times without the caller: a loop")
+    node = _node(bundle, counted)
+    if node is None or (not of_the_queue and session.wait not in node.waits_for):
+        return _fall_back(session, f"flow {session.flow!r} has no node {session.node!r} that waits for {session.wait}")
+    return _go_on(bundle, node.hear(counted, happening, now), now)
 
 
 def give_up(session: Session, reason: str) -> Turn:
@@ -86,35 +107,99 @@ def give_up(session: Session, reason: str) -> Turn:
     return _fall_back(session, reason)
 
 
-def _enter(flow: Flow, session: Session, now: datetime) -> Turn:
-    node = flow.nodes.get(session.node)
+def _enter(bundle: Bundle, session: Session, now: datetime) -> Turn:
+    node = _node(bundle, session)
     if node is None:
-        return _fall_back(session, f"node {session.node!r} is not in flow {flow.name!r}")
-    return _go_on(flow, node.enter(session, now), now)
+        return _fall_back(session, f"node {session.node!r} is not in flow {session.flow!r}")
+    return _go_on(bundle, node.enter(session, now), now)
 
 
-def _go_on(flow: Flow, step: Step, now: datetime) -> Turn:
+def _go_on(bundle: Bundle, step: Step, now: datetime) -> Turn:
     """Follow exits from `step` until a node waits or ends the call."""
     commands: list[Command] = []
     path: list[Visit] = []
     for _ in range(MAX_STEPS_PER_TURN):
-        here = step.session.node
         commands.extend(step.commands)
-        path.append(Visit(node=here, exit=step.exit or "", why=step.why))
-        if step.exit is None:
+        path.append(_visit(step.session, exit=step.exit or step.leave or "", why=step.why))
+        if step.exit is None and step.call is None and step.leave is None:
             return Turn(session=step.session, commands=tuple(commands), path=tuple(path))
-        target = flow.nodes[here].leads_to(step.exit)
-        if target not in flow.nodes:
-            return _fall_back(step.session, f"exit {step.exit!r} of node {here!r} leads nowhere", commands, path)
-        moved = replace(step.session, node=target, tries=0, wait=Wait.NOTHING)
-        step = flow.nodes[target].enter(moved, now)
+        moved = _moved(bundle, step, now)
+        if isinstance(moved, str):
+            return _fall_back(step.session, moved, commands, path)
+        step = moved
     # What was to be said in the circle is not said: the caller has waited for nothing long enough.
     return _fall_back(step.session, f"more than {MAX_STEPS_PER_TURN} nodes without a wait: a loop")
+
+
+def _moved(bundle: Bundle, step: Step, now: datetime) -> Step | str:
+    """Return the first step at the place where `step` leads, or why it leads nowhere."""
+    if step.call is not None:
+        return _called(bundle, step.session, step.call, now)
+    if step.leave is not None:
+        return _left(bundle, step.session, step.leave, now)
+    session, exit = step.session, step.exit or ""
+    here = _node(bundle, session)
+    target = here.leads_to(exit) if here else None
+    moved = replace(session, node=target or "", tries=0, stage="", wait=Wait.NOTHING)
+    node = _node(bundle, moved)
+    if node is None:
+        return f"exit {exit!r} of node {session.node!r} leads nowhere"
+    return node.enter(moved, now)
+
+
+def _called(bundle: Bundle, session: Session, call: Call, now: datetime) -> Step | str:
+    flow = bundle.flows.get(call.flow)
+    if flow is None:
+        return f"flow {call.flow!r}, which node {session.node!r} runs, does not exist"
+    if len(session.outer) >= MAX_DEPTH:
+        return f"more than {MAX_DEPTH} flows within one another: a loop"
+    inner = replace(
+        session,
+        outer=(*session.outer, session.frame(queued=call.queued)),
+        flow=flow.name,
+        node=flow.start,
+        tries=0,
+        stage="",
+        wait=Wait.NOTHING,
+        variables=call.variables,
+    )
+    node = _node(bundle, inner)
+    return f"node {flow.start!r} is not in flow {flow.name!r}" if node is None else node.enter(inner, now)
+
+
+def _left(bundle: Bundle, session: Session, exit: str, now: datetime) -> Step | str:
+    """Go back to the node that runs this flow. A flow that nobody runs is over: the call ends."""
+    if not session.outer:
+        ended = replace(session, wait=Wait.NOTHING, end=End(kind=EndKind.HANGUP, cause=NORMAL_CLEARING), secrets={})
+        return Step(session=ended, commands=(Hangup(),), why=f"left by {exit}")
+    *outer, frame = session.outer
+    back = replace(session.back_in(frame, tuple(outer)), wait=Wait.NOTHING)
+    node = _node(bundle, back)
+    if node is None:
+        return f"node {frame.node!r}, which ran flow {session.flow!r}, is not in flow {frame.flow!r}"
+    return node.returned(back, exit, session.variables, now)
+
+
+def _back_in_the_queue(session: Session) -> Session:
+    """Return the session at the queue node, out of the wait flow and whatever that runs."""
+    for depth in reversed(range(len(session.outer))):
+        if session.outer[depth].queued:
+            return session.back_in(session.outer[depth], session.outer[:depth])
+    return session
+
+
+def _node(bundle: Bundle, session: Session) -> Node | None:
+    flow = bundle.flows.get(session.flow)
+    return flow.nodes.get(session.node) if flow else None
+
+
+def _visit(session: Session, *, exit: str = "", why: str = "") -> Visit:
+    return Visit(flow=session.flow, node=session.node, exit=exit, why=why, inner=bool(session.outer))
 
 
 def _fall_back(
     session: Session, reason: str, said: list[Command] | None = None, path: list[Visit] | None = None
 ) -> Turn:
-    ended = replace(session, wait=Wait.NOTHING, end=End(kind=EndKind.FALLBACK, reason=reason))
-    last = Visit(node=session.node, why=f"fallback: {reason}")
+    ended = replace(session, wait=Wait.NOTHING, end=End(kind=EndKind.FALLBACK, reason=reason), secrets={})
+    last = _visit(session, why=f"fallback: {reason}")
     return Turn(session=ended, commands=(*(said or ()), Fallback(reason=reason)), path=(*(path or ()), last))

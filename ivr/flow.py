@@ -10,28 +10,31 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from callcenter.errors import FlowError, Issue
 from ivr.nodes import KINDS, AnyNode
-from ivr.nodes.node import FORMS, LANGUAGE, NodeId, Sorted
+from ivr.nodes.upgrades import upgraded
+from ivr.nodes.words import FORMS, Language, NodeId, Sorted, Variable
 from ivr.plain import parse
 
 MAX_NODES: Final = 1000  # a flow nobody can oversee any more; Amazon Connect allows 250
 MAX_TEXT: Final = 2_000_000  # characters; a flow of MAX_NODES nodes stays well below
 
-Language = Annotated[str, StringConstraints(pattern=LANGUAGE)]
-
 
 class Flow(BaseModel):
-    """What a caller experiences: a graph of nodes entered at `start`. `languages`: the first is the default."""
+    """What a caller experiences: a graph of nodes entered at `start`. `languages`: the first is the default.
+
+    `parameters` are the variables it is given when another flow runs it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: NodeId
     about: str = ""
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en",)
+    parameters: Annotated[tuple[Variable, ...], Field(max_length=20)] = ()
     start: NodeId
     nodes: Annotated[dict[NodeId, AnyNode], Sorted, Field(min_length=1, max_length=MAX_NODES)]
 
@@ -68,7 +71,7 @@ def read(plain: Any, *, name: str = "?") -> Flow:
     if isinstance(plain, Mapping) and isinstance(plain.get("name"), str):
         name = plain["name"]
     try:
-        return Flow.model_validate(plain)
+        return Flow.model_validate(upgraded(plain))
     except ValidationError as error:
         raise FlowError(name, _issues(plain, error.errors(include_url=False))) from None
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,9 +18,19 @@ class Digits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoInput:
-    """The caller pressed nothing in the time given."""
+    """The caller pressed and said nothing in the time given."""
 
     kind: ClassVar[str] = "no-input"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """The caller spoke. `choice`: which of the question's it sounds most like, "" none; `score` 0..1: how sure."""
+
+    kind: ClassVar[str] = "heard"
+    choice: str = ""
+    score: float = 0.0
+    text: str = field(repr=False, default="")  # people say names and numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +42,10 @@ class AgentConnected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentLeft:
-    """The agent hung up or was taken away; the caller is still there."""
+    """The agent hung up or was taken away; the caller is still there. `agent`: who it was, if known."""
 
     kind: ClassVar[str] = "agent-left"
+    agent: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +66,83 @@ class QueueFailed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """The caller's place in the queue, from 1, and in how many seconds half and nine in ten such callers are served."""
+
+    kind: ClassVar[str] = "placed"
+    position: int | None = None
+    p50_s: float | None = None
+    p90_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known of the caller: `facts` by the names of `ivr.nodes.caller.FACTS`."""
+
+    kind: ClassVar[str] = "known"
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """Another system answered. `body` is its JSON."""
+
+    kind: ClassVar[str] = "fetched"
+    status: int
+    body: Any = field(repr=False, default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """The caller has spoken on `file`, a name in the folder of recordings."""
+
+    kind: ClassVar[str] = "recorded"
+    file: str
+    length_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paid:
+    """The provider took the money."""
+
+    kind: ClassVar[str] = "paid"
+    reference: str
+    last4: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transferred:
+    """The caller is back from a transfer. `status`: answered, busy, no-answer or failed."""
+
+    ANSWERED: ClassVar[str] = "answered"
+    kind: ClassVar[str] = "transferred"
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What was asked for is done."""
+
+    kind: ClassVar[str] = "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """What was asked for could not be done. `reason` is one word for the flow, `detail` a sentence for the log."""
+
+    kind: ClassVar[str] = "failed"
+    reason: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HungUp:
     """The caller hung up."""
 
     kind: ClassVar[str] = "hung-up"
 
 
-Happening = Digits | NoInput | AgentConnected | AgentLeft | ConnectFailed | QueueFailed | HungUp
+Happening = (
+    Digits | NoInput | Heard | AgentConnected | AgentLeft | ConnectFailed | QueueFailed | Placed | Known | Fetched
+    | Recorded | Paid | Transferred | Done | Failed | HungUp
+)  # fmt: skip

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from callcenter.errors import ConfigError
-from ivr.nodes.node import PROMPT
+from ivr.nodes.words import CATALOGUE_KEY
 from ivr.plain import parse
 
-KEY: Final = re.compile(PROMPT)  # also a file name on every system
+KEY: Final = re.compile(CATALOGUE_KEY)  # also a file name on every system
 MAX_TEXT: Final = 1_000  # characters of one prompt: more than a minute, nobody listens to that
 WORDS_PER_MINUTE: Final = 165  # of a calm voice; only for the length a text will take
 

@@ -15,11 +15,16 @@ from ivr.nodes.collect import CollectNode
 from ivr.nodes.hangup import HangupNode
 from ivr.nodes.hours import HoursNode
 from ivr.nodes.menu import Choice, MenuNode
+from ivr.nodes.music import MusicNode
 from ivr.nodes.node import Node, Step
 from ivr.nodes.play import PlayNode
 from ivr.nodes.queue import QueueNode
+from ivr.nodes.subflow import ReturnNode, SubflowNode
 
-AnyNode = Annotated[PlayNode | MenuNode | CollectNode | HoursNode | QueueNode | HangupNode, Field(discriminator="kind")]
+AnyNode = Annotated[
+    PlayNode | MenuNode | CollectNode | HoursNode | QueueNode | MusicNode | SubflowNode | ReturnNode | HangupNode,
+    Field(discriminator="kind"),
+]
 
 KINDS: Final[Mapping[str, type[Node]]] = {
     "play": PlayNode,
@@ -27,6 +32,9 @@ KINDS: Final[Mapping[str, type[Node]]] = {
     "collect": CollectNode,
     "hours": HoursNode,
     "queue": QueueNode,
+    "music": MusicNode,
+    "subflow": SubflowNode,
+    "return": ReturnNode,
     "hangup": HangupNode,
 }
 
@@ -38,8 +46,11 @@ __all__ = [
     "HangupNode",
     "HoursNode",
     "MenuNode",
+    "MusicNode",
     "Node",
     "PlayNode",
     "QueueNode",
+    "ReturnNode",
     "Step",
+    "SubflowNode",
 ]

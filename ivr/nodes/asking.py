@@ -10,7 +10,8 @@ from typing import ClassVar, Final
 
 from ivr.commands import Collect
 from ivr.happenings import Digits, Happening
-from ivr.nodes.node import Node, PromptKey, Prompts, Seconds, Step, Tries
+from ivr.nodes.node import Node, Step, expressions_in, keys_in, spoken
+from ivr.nodes.words import PromptKey, Prompts, Seconds, Tries
 from ivr.session import Session, Wait
 
 FAILED: Final = "failed"  # exit after too many tries
@@ -32,12 +33,15 @@ class AskingNode(Node):
     silence_prompt: PromptKey = "did-not-hear"
 
     def prompts_used(self) -> Iterator[tuple[str, str]]:
-        yield from (("prompts", key) for key in self.prompts)
+        yield from keys_in("prompts", self.prompts)
         yield "invalid_prompt", self.invalid_prompt
         yield "silence_prompt", self.silence_prompt
 
+    def expressions_used(self) -> Iterator[tuple[str, str]]:
+        yield from expressions_in("prompts", self.prompts)
+
     @abstractmethod
-    def question(self, prompts: tuple[str, ...]) -> Collect:
+    def question(self, session: Session, prompts: tuple[str, ...]) -> Collect:
         """Return the command that says `prompts` and reads an answer."""
 
     @abstractmethod
@@ -45,7 +49,8 @@ class AskingNode(Node):
         """Return where `keys` lead, or None if they are no answer."""
 
     def enter(self, session: Session, now: datetime) -> Step:
-        return Step(session=replace(session, wait=Wait.KEYS), commands=(self.question(self.prompts),))
+        question = self.question(session, spoken(self.prompts, session))
+        return Step(session=replace(session, wait=Wait.KEYS), commands=(question,))
 
     def hear(self, session: Session, happening: Happening, now: datetime) -> Step:
         if not isinstance(happening, Digits):
@@ -56,5 +61,5 @@ class AskingNode(Node):
         tried = replace(session, tries=session.tries + 1)
         if tried.tries >= self.tries:
             return Step(session=tried, exit=FAILED, why=f"{why}, try {tried.tries} of {self.tries}")
-        command = self.question((apology, *self.prompts))
+        command = self.question(session, (apology, *spoken(self.prompts, session)))
         return Step(session=tried, commands=(command,), why=f"{why}, try {tried.tries} of {self.tries}")

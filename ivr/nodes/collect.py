@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
 from ivr.commands import Collect
 from ivr.nodes.asking import FAILED, AskingNode
-from ivr.nodes.node import VARIABLE, PromptKey, Seconds, Step
+from ivr.nodes.node import Step
+from ivr.nodes.words import PromptKey, Seconds, Variable
 from ivr.session import Session
 
 MAX_DIGITS: Final = 32  # nobody enters more by key
-RESERVED: Final = frozenset({"intent", "caller", "did", "language"})  # the engine's own
-
-Variable = Annotated[str, StringConstraints(pattern=VARIABLE)]
 
 
 class CollectNode(AskingNode):
@@ -37,16 +36,18 @@ class CollectNode(AskingNode):
     def _makes_sense(self) -> Self:
         if self.min_digits > self.max_digits:
             raise ValueError(f"min_digits {self.min_digits} is more than max_digits {self.max_digits}")
-        if self.into in RESERVED:
-            raise ValueError(f"variable {self.into!r} is the engine's own; name another in `into`")
         return self
 
     def required_exits(self) -> tuple[str, ...]:
         return ("done", FAILED)
 
-    def question(self, prompts: tuple[str, ...]) -> Collect:
+    def variables_set(self) -> Iterator[tuple[str, str]]:
+        yield "into", self.into
+
+    def question(self, session: Session, prompts: tuple[str, ...]) -> Collect:
         return Collect(
             prompts=prompts,
+            language=session.language,
             max_digits=self.max_digits,
             timeout_s=self.timeout_s,
             inter_digit_s=self.inter_digit_s,

@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ivr.commands import Collect
 from ivr.nodes.asking import FAILED, AskingNode
-from ivr.nodes.node import ExitName, Key, PromptKey, Seconds, Sorted, Step
+from ivr.nodes.node import Step
+from ivr.nodes.words import ExitName, Key, PromptKey, Seconds, Sorted
 from ivr.session import Session
 
 
@@ -39,8 +40,14 @@ class MenuNode(AskingNode):
     def required_exits(self) -> tuple[str, ...]:
         return (*self.choices, FAILED)
 
-    def question(self, prompts: tuple[str, ...]) -> Collect:
-        return Collect(prompts=prompts, max_digits=1, timeout_s=self.timeout_s, inter_digit_s=self.timeout_s)
+    def question(self, session: Session, prompts: tuple[str, ...]) -> Collect:
+        return Collect(
+            prompts=prompts,
+            language=session.language,
+            max_digits=1,
+            timeout_s=self.timeout_s,
+            inter_digit_s=self.timeout_s,
+        )
 
     def understand(self, session: Session, keys: str) -> Step | None:
         for name, choice in self.choices.items():

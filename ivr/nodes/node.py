@@ -1,70 +1,60 @@
 """What every kind of node has in common: exits, and how it behaves when a caller enters it or answers it.
 
-A node decides, it never acts: `enter` and `hear` return a `Step`, whose commands the service performs.
+A node decides, it never acts: `enter`, `hear` and `returned` return a `Step`, whose commands the service performs.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
 from ivr.commands import Command
+from ivr.expressions import ExpressionError, Value, evaluate, names_in
 from ivr.happenings import Happening
+from ivr.nodes.words import ExitName, NodeId, Saying, Sorted
 from ivr.session import Session, Wait
 
-MAX_TIMEOUT_S: Final = 60.0  # longer silence is no wait for an answer any more
 
-# Patterns of words in a flow, each with how it is said to an author.
-NAME: Final = r"^[a-z0-9][a-z0-9_-]{0,63}$"
-PROMPT: Final = r"^[a-z0-9][a-z0-9-]{0,63}$"
-VARIABLE: Final = r"^[a-z][a-z0-9_]{0,31}$"
-KEY: Final = r"^[0-9*#]$"
-LANGUAGE: Final = r"^[a-z]{2}(-[A-Z]{2})?$"
-FORMS: Final[Mapping[str, str]] = {
-    NAME: "up to 64 small letters, digits, - and _",
-    PROMPT: "up to 64 small letters, digits and -",
-    VARIABLE: "up to 32 small letters, digits and _, a letter first",
-    KEY: "one key of the telephone: 0 to 9, * or #",
-    LANGUAGE: "a language such as en or en-GB",
-}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """Run another flow and come back: with `variables` to begin with. `queued`: the caller is in a queue meanwhile."""
 
-NodeId = Annotated[str, StringConstraints(pattern=NAME)]
-ExitName = Annotated[str, StringConstraints(pattern=NAME)]
-PromptKey = Annotated[str, StringConstraints(pattern=PROMPT)]
-Prompts = Annotated[tuple[PromptKey, ...], Field(min_length=1, max_length=20)]
-Seconds = Annotated[float, Field(gt=0, le=MAX_TIMEOUT_S)]
-Tries = Annotated[int, Field(ge=1, le=10)]
-# Maps are kept sorted, so that a flow has one canonical form whatever order it was written in.
-Sorted = AfterValidator(lambda table: dict(sorted(table.items())))
-# YAML reads an unquoted 1 as a number; a key of the telephone is text.
-Key = Annotated[
-    str, StringConstraints(pattern=KEY), BeforeValidator(lambda value: str(value) if type(value) is int else value)
-]
+    flow: str
+    variables: Mapping[str, Value] = field(default_factory=dict)
+    queued: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """What a node decided. `exit` None: stay here and wait for `session.wait` (or, with `session.end`, it is over)."""
+    """What a node decided.
+
+    At most one of `exit` (go on there), `call` (into another flow) and `leave` (out of this flow, by that exit of the
+    node that called it); with none, stay here and wait for `session.wait` (or it is over).
+    """
 
     session: Session
     commands: tuple[Command, ...] = ()
     exit: str | None = None
+    call: Call | None = None
+    leave: str | None = None
     why: str = ""
 
 
 class Node(BaseModel, ABC):
-    """A vertex of a flow. `exits` says where each named way out leads."""
+    """A vertex of a flow. `exits` says where each named way out leads. `note` is for whoever edits the flow."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     waits_for: ClassVar[frozenset[Wait]] = frozenset()  # empty: never waits; a loop of such nodes would spin
-    ends: ClassVar[bool] = False  # the call is over here
+    ends: ClassVar[bool] = False  # the call, or this flow, is over here
+    open_exits: ClassVar[bool] = False  # it has exits besides its own: those the flow it runs is left by
 
+    note: Annotated[str, Field(max_length=500)] = ""
     exits: Annotated[dict[ExitName, NodeId], Sorted] = Field(default_factory=dict)
 
     def required_exits(self) -> tuple[str, ...]:
@@ -75,9 +65,33 @@ class Node(BaseModel, ABC):
         """Exits that may be left out, each with the exit taken in its place."""
         return {}
 
+    # What lint, bundles and the editor ask of a node. Fields are named as an author finds them.
+
     def prompts_used(self) -> Iterator[tuple[str, str]]:
         """Yield (field, prompt key) for every prompt this node may say."""
         yield from ()
+
+    def expressions_used(self) -> Iterator[tuple[str, str]]:
+        """Yield (field, expression) for every expression this node reckons."""
+        yield from ()
+
+    def variables_set(self) -> Iterator[tuple[str, str]]:
+        """Yield (field, variable) for every variable this node may set."""
+        yield from ()
+
+    def queues_used(self) -> Iterator[tuple[str, str]]:
+        """Yield (field, queue)."""
+        yield from ()
+
+    def flows_used(self) -> Iterator[tuple[str, str]]:
+        """Yield (field, flow) for every other flow this node runs."""
+        yield from ()
+
+    def targets_used(self) -> Iterator[tuple[str, str, str]]:
+        """Yield (field, sort, name) for what the centre must have: sort is destination, mailbox or provider."""
+        yield from ()
+
+    # What it does.
 
     @abstractmethod
     def enter(self, session: Session, now: datetime) -> Step:
@@ -87,8 +101,44 @@ class Node(BaseModel, ABC):
         """Decide what follows from `happening`, one that `session.wait` accepts. Only nodes that wait are asked."""
         return Step(session=session)
 
+    def returned(self, session: Session, exit: str, results: Mapping[str, Value], now: datetime) -> Step:
+        """Decide what follows when the flow this node has called is left by `exit`, with its variables."""
+        return Step(session=session, exit=exit)
+
     def leads_to(self, exit: str) -> str | None:
         """Return the node behind `exit`, or behind the exit taken in its place; None: dangling."""
         if exit in self.exits:
             return self.exits[exit]
         return self.exits.get(self.optional_exits().get(exit, ""))
+
+
+def spoken(items: Iterable[str | Saying], session: Session) -> tuple[str, ...]:
+    """Return the prompt keys of `items`, sayings spelled in the session's language; what has no value is left out."""
+    keys: list[str] = []
+    for item in items:
+        if isinstance(item, str):
+            keys.append(item)
+            continue
+        try:
+            from ivr.saying import spell  # noqa: PLC0415
+
+            value: Any = evaluate(item.value, session.scope)
+            keys.extend(spell(item.say, value, session.language, currency=item.currency or ""))
+        except (ExpressionError, ValueError):
+            continue  # the caller hears the rest of the sentence; lint warns of variables that may not be set
+    return tuple(keys)
+
+
+def keys_in(field: str, items: Iterable[str | Saying]) -> Iterator[tuple[str, str]]:
+    """Yield (field, key) of the prompts in `items`."""
+    yield from ((field, item) for item in items if isinstance(item, str))
+
+
+def expressions_in(field: str, items: Iterable[str | Saying]) -> Iterator[tuple[str, str]]:
+    """Yield (field, expression) of the sayings in `items`."""
+    yield from ((field, item.value) for item in items if isinstance(item, Saying))
+
+
+def variables_read(node: Node) -> frozenset[str]:
+    """Return every variable that the expressions of `node` read."""
+    return frozenset(name for _, text in node.expressions_used() for name in names_in(text))

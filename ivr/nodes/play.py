@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Literal
 
 from ivr.commands import Play
-from ivr.nodes.node import Node, Prompts, Step
+from ivr.nodes.node import Node, Step, expressions_in, keys_in, spoken
+from ivr.nodes.words import Prompts
 from ivr.session import Session
 
 
@@ -23,8 +24,12 @@ class PlayNode(Node):
     interruptible: bool = True
 
     def prompts_used(self) -> Iterator[tuple[str, str]]:
-        yield from (("prompts", key) for key in self.prompts)
+        yield from keys_in("prompts", self.prompts)
+
+    def expressions_used(self) -> Iterator[tuple[str, str]]:
+        yield from expressions_in("prompts", self.prompts)
 
     def enter(self, session: Session, now: datetime) -> Step:
-        command = Play(prompts=self.prompts, interruptible=self.interruptible)
+        prompts = spoken(self.prompts, session)
+        command = Play(prompts=prompts, language=session.language, interruptible=self.interruptible)
         return Step(session=session, commands=(command,), exit="next")

@@ -1,0 +1,73 @@
+"""What fields of nodes are made of: names, keys, prompts, numbers with bounds, and how they are said to authors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from ivr.expressions import Expression
+from ivr.session import CALL_NAMES
+
+MAX_TIMEOUT_S: Final = 60.0  # longer silence is no wait for an answer any more
+
+# Patterns of words in a flow, each with how it is said to an author.
+NAME: Final = r"^[a-z0-9][a-z0-9_-]{0,63}$"
+CATALOGUE_KEY: Final = r"^[a-z0-9][a-z0-9-]{0,63}$"
+PROMPT: Final = r"^([a-z]{2}(-[A-Z]{2})?/)?[a-z0-9][a-z0-9-]{0,63}$"
+VARIABLE: Final = r"^[a-z][a-z0-9_]{0,31}$"
+KEY: Final = r"^[0-9*#]$"
+LANGUAGE: Final = r"^[a-z]{2}(-[A-Z]{2})?$"
+CURRENCY: Final = r"^[A-Z]{3}$"
+FORMS: Final[Mapping[str, str]] = {
+    NAME: "up to 64 small letters, digits, - and _",
+    PROMPT: "up to 64 small letters, digits and -, with a language before it if need be: es/welcome",
+    VARIABLE: "up to 32 small letters, digits and _, a letter first",
+    KEY: "one key of the telephone: 0 to 9, * or #",
+    LANGUAGE: "a language such as en or en-GB",
+    CURRENCY: "a currency such as EUR or USD",
+}
+
+
+def _not_of_the_call(name: str) -> str:
+    if name in CALL_NAMES:
+        raise ValueError(f"variable {name!r} is the engine's own; name another")
+    return name
+
+
+NodeId = Annotated[str, StringConstraints(pattern=NAME)]
+ExitName = Annotated[str, StringConstraints(pattern=NAME)]
+FlowName = Annotated[str, StringConstraints(pattern=NAME)]
+QueueName = Annotated[str, StringConstraints(pattern=NAME)]
+PromptKey = Annotated[str, StringConstraints(pattern=PROMPT)]
+Language = Annotated[str, StringConstraints(pattern=LANGUAGE)]
+Currency = Annotated[str, StringConstraints(pattern=CURRENCY)]
+Variable = Annotated[str, StringConstraints(pattern=VARIABLE), AfterValidator(_not_of_the_call)]
+Seconds = Annotated[float, Field(gt=0, le=MAX_TIMEOUT_S)]
+Tries = Annotated[int, Field(ge=1, le=10)]
+# Maps are kept sorted, so that a flow has one canonical form whatever order it was written in.
+Sorted = AfterValidator(lambda table: dict(sorted(table.items())))
+# YAML reads an unquoted 1 as a number; a key of the telephone is text.
+Key = Annotated[
+    str, StringConstraints(pattern=KEY), BeforeValidator(lambda value: str(value) if type(value) is int else value)
+]
+
+
+class Saying(BaseModel):
+    """A value said in the middle of prompts: `{say: money, value: balance, currency: USD}`.
+
+    `value` is an expression. Money is in minor units (cents), a date is written 2026-03-02, a time 14:30, a duration in
+    seconds.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    say: Annotated[str, StringConstraints(pattern=r"^(digits|number|money|date|time|duration)$")]
+    value: Expression
+    currency: Currency | None = None
+
+
+Item = PromptKey | Saying
+Prompts = Annotated[tuple[Item, ...], Field(min_length=1, max_length=20)]
+SomePrompts = Annotated[tuple[Item, ...], Field(max_length=20)]  # may be none
