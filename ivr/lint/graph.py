@@ -1,0 +1,208 @@
+"""Rules about a flow's shape: exits, reachability, circles, ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from callcenter.errors import Issue
+from ivr.flow import Flow
+from ivr.lint.known import WARNING, Known, Rule, issue, near
+from ivr.nodes import QueueNode, ReturnNode
+
+# Kinds that would take a waiting caller away from the queue, or queue them twice.
+NOT_WHILE_WAITING: Final = ("queue", "transfer", "payment")
+
+
+def returns_of(flow: Flow) -> frozenset[str]:
+    """Return the exits by which `flow` is left, where another flow runs it."""
+    reachable = reached(flow)
+    return frozenset(n.by for name, n in flow.nodes.items() if isinstance(n, ReturnNode) and name in reachable)
+
+
+def reached(flow: Flow) -> set[str]:
+    """Return the nodes that some caller may come to."""
+    found: set[str] = set()
+    ahead = [flow.start] if flow.start in flow.nodes else []
+    while ahead:
+        node_id = ahead.pop()
+        if node_id not in found:
+            found.add(node_id)
+            ahead.extend(t for t in targets(flow, node_id) if t in flow.nodes)
+    return found
+
+
+def targets(flow: Flow, node_id: str) -> Sequence[str]:
+    """Return where the exits lead that a node really offers."""
+    node = flow.nodes[node_id]
+    if node.open_exits:
+        return list(node.exits.values())
+    return [node.exits[e] for e in (*node.required_exits(), *node.optional_exits()) if e in node.exits]
+
+
+def _no_start(flow: Flow, known: Known) -> Iterator[Issue]:
+    if flow.start not in flow.nodes:
+        yield issue("no-start", field="start", text=f"node {flow.start!r} does not exist{near(flow.start, flow.nodes)}")
+
+
+def _dangling_exit(flow: Flow, known: Known) -> Iterator[Issue]:
+    for node_id, node in sorted(flow.nodes.items()):
+        for name, target in node.exits.items():
+            if target not in flow.nodes:
+                text = f"leads to {target!r}, which does not exist{near(target, flow.nodes)}"
+                yield issue("dangling-exit", node_id, f"exits.{name}", text)
+        for name in node.required_exits():
+            if name not in node.exits:
+                yield issue("dangling-exit", node_id, f"exits.{name}", "leads nowhere; connect it to a node")
+
+
+def _unknown_exit(flow: Flow, known: Known) -> Iterator[Issue]:
+    for node_id, node in sorted(flow.nodes.items()):
+        offered = (*node.required_exits(), *node.optional_exits())
+        returned = _returned_to(flow, node_id, known)
+        for name in node.exits:
+            if name in offered or (node.open_exits and (returned is None or name in returned)):
+                continue
+            has = f"its exits are {', '.join((*offered, *sorted(returned or ())))}" if offered or returned else "none"
+            text = f"a {node.kind} node has no such exit here; {has if has != 'none' else 'it has no exits'}"
+            yield issue("unknown-exit", node_id, f"exits.{name}", text)
+
+
+def _unhandled_return(flow: Flow, known: Known) -> Iterator[Issue]:
+    """Report ways out of a flow that the node which runs it leads nowhere."""
+    for node_id, node in sorted(flow.nodes.items()):
+        for field, name in node.flows_used():
+            inner = (known.flows or {}).get(name)
+            for exit in sorted(returns_of(inner) - node.exits.keys()) if inner else ():
+                if isinstance(node, QueueNode):
+                    text = f"flow {name!r} may be left by {exit!r}; without this exit the caller goes on waiting"
+                    yield issue("unhandled-return", node_id, f"exits.{exit}", text, WARNING)
+                else:
+                    text = f"flow {name!r} ({field}) may be left by {exit!r}; connect this exit to a node"
+                    yield issue("unhandled-return", node_id, f"exits.{exit}", text)
+
+
+def _returned_to(flow: Flow, node_id: str, known: Known) -> frozenset[str] | None:
+    """Return the exits that flows run by this node are left by; None if one of them is not known."""
+    if known.flows is None:
+        return None
+    found: frozenset[str] = frozenset()
+    for _, name in flow.nodes[node_id].flows_used():
+        if name not in known.flows:
+            return None
+        found |= returns_of(known.flows[name])
+    return found
+
+
+def _unreachable_node(flow: Flow, known: Known) -> Iterator[Issue]:
+    for node_id in sorted(flow.nodes.keys() - reached(flow)):
+        if flow.start in flow.nodes:
+            text = "no caller can get here; lead an exit to it or delete it"
+            yield issue("unreachable-node", node_id, "", text, WARNING)
+
+
+def _no_way_out(flow: Flow, known: Known) -> Iterator[Issue]:
+    """Report reachable nodes from which no end can be reached. A dangling exit is already an issue of its own."""
+    ending = {node_id for node_id, node in flow.nodes.items() if node.ends or _dangles(flow, node_id)}
+    while more := {n for n in flow.nodes.keys() - ending if ending.intersection(targets(flow, n))}:
+        ending |= more
+    if not ending and _waits(flow):
+        return  # a wait flow may go round until an agent is there
+    for node_id in sorted(reached(flow) - ending):
+        text = "from here the call can never end; lead one way out to a hangup node"
+        yield issue("no-way-to-hang-up", node_id, "exits", text)
+
+
+def _waits(flow: Flow) -> bool:
+    """Return whether this is a flow for callers who wait: it has music, or says their place."""
+    return any(node.kind in {"music", "place"} for node in flow.nodes.values())
+
+
+def _loop_without_wait(flow: Flow, known: Known) -> Iterator[Issue]:
+    """Report each ring of nodes that never wait for the caller: it would spin until the engine's guard ends it."""
+    reported: set[str] = set()
+    for node_id in sorted(flow.nodes):
+        if node_id in reported or flow.nodes[node_id].waits_for:
+            continue
+        ring = _ring(flow, node_id)
+        if ring:
+            reported.update(ring)
+            text = f"runs in a circle without waiting: {' → '.join((*ring, node_id))}; put a menu or a hangup in it"
+            yield issue("loop-without-wait", node_id, "exits", text)
+
+
+def _dangles(flow: Flow, node_id: str) -> bool:
+    node = flow.nodes[node_id]
+    return any(node.exits.get(name) not in flow.nodes for name in node.required_exits())
+
+
+def _ring(flow: Flow, start: str) -> tuple[str, ...]:
+    """Return the shortest way from `start` back to it through nodes that never wait, without its end; () if none."""
+    came_from: dict[str, str] = {}
+    ahead = [start]
+    while ahead:
+        node_id = ahead.pop(0)
+        for target in targets(flow, node_id):
+            if target == start:
+                way = [node_id]
+                while way[-1] != start:
+                    way.append(came_from[way[-1]])
+                return tuple(reversed(way))
+            if target in flow.nodes and target not in came_from and not flow.nodes[target].waits_for:
+                came_from[target] = node_id
+                ahead.append(target)
+    return ()
+
+
+def _flow_runs_itself(flow: Flow, known: Known) -> Iterator[Issue]:
+    for node_id, node in sorted(flow.nodes.items()):
+        for field, name in node.flows_used():
+            way = _way_back(flow, name, known.flows or {})
+            if way:
+                text = f"runs in a circle: {' → '.join((flow.name, *way))}; a flow cannot run itself"
+                yield issue("flow-runs-itself", node_id, field, text)
+
+
+def _way_back(flow: Flow, name: str, flows: Mapping[str, Flow]) -> tuple[str, ...]:
+    """Return the shortest way of flows from `name` to `flow`; () if none."""
+    ways: list[tuple[str, ...]] = [(name,)]
+    seen: set[str] = {name}
+    while ways:
+        way = ways.pop(0)
+        if way[-1] == flow.name:
+            return way
+        inner = flows.get(way[-1])
+        for node in inner.nodes.values() if inner else ():
+            for _, further in node.flows_used():
+                if further not in seen:
+                    seen.add(further)
+                    ways.append((*way, further))
+    return ()
+
+
+def _not_while_waiting(flow: Flow, known: Known) -> Iterator[Issue]:
+    """Report what a wait flow must not do: an agent may take the caller at any instant."""
+    for node_id, node in sorted(flow.nodes.items()):
+        if not isinstance(node, QueueNode):
+            continue
+        wait = (known.flows or {}).get(node.wait_flow)
+        for inner_id, inner in sorted(wait.nodes.items()) if wait else ():
+            if inner.kind in NOT_WHILE_WAITING:
+                text = (
+                    f"flow {node.wait_flow!r} has a {inner.kind} node ({inner_id}), which cannot be used while an "
+                    "agent may come; return an exit from it and do that here"
+                )
+                yield issue("not-while-waiting", node_id, "wait_flow", text)
+
+
+RULES: Final[Mapping[str, Rule]] = {
+    "no-start": _no_start,
+    "dangling-exit": _dangling_exit,
+    "unknown-exit": _unknown_exit,
+    "unhandled-return": _unhandled_return,
+    "unreachable-node": _unreachable_node,
+    "no-way-to-hang-up": _no_way_out,
+    "loop-without-wait": _loop_without_wait,
+    "flow-runs-itself": _flow_runs_itself,
+    "not-while-waiting": _not_while_waiting,
+}
