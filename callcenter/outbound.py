@@ -33,6 +33,7 @@ class CampaignKind(StrEnum):
 
     SALES = "sales"
     COLLECTIONS = "collections"
+    CALLBACK = "callback"  # whoever is called has asked for it; see `dialer.callbacks`
 
 
 class LeadState(StrEnum):
@@ -60,7 +61,8 @@ class AttemptOutcome(StrEnum):
     REFUSED = "refused"  # the gate said no
     CONNECTED = "connected"  # a person talked with an agent
     DROPPED = "dropped"  # a person answered and no agent was there in time ("abandoned call" in the regulations)
-    MACHINE = "machine"
+    ABANDONED = "abandoned"  # of a callback: they took the call and left before an agent was there
+    MACHINE = "machine"  # of a callback: whoever answered did not take the call, so most often a machine
     NO_ANSWER = "no-answer"
     BUSY = "busy"
     INVALID = "invalid"  # the number does not exist

@@ -4,6 +4,8 @@ Not here, so the operator has to know it: laws of single states and provinces (s
 Sundays), consent and national do-not-call registers (whoever makes the list answers for it), limits per person or
 debt (Reg F counts per debt, these count per number). A person's consent to be called at any time lifts the hours where
 the text says so. Ids that begin with "own-" are ours, not law.
+
+A call back that somebody has asked for is no call of sales or collections: `REQUESTS` says what it may do.
 """
 
 from __future__ import annotations
@@ -12,13 +14,16 @@ from datetime import date, timedelta
 from typing import Final
 
 from callcenter.compliance.rules import (
+    CALLBACKS,
     COLLECTIONS,
     EVERY_KIND,
     EVERYWHERE,
     SALES,
+    UNASKED,
     DropRule,
     HoursRule,
     LimitRule,
+    RequestRule,
     RingRule,
     Rulebook,
     WaitRule,
@@ -128,6 +133,16 @@ LIMITS: Final = (
         calls=4,
         window=timedelta(days=30) + CLOCK_CHANGE,
     ),
+    LimitRule(
+        id="own-6-in-24h",
+        regions=EVERYWHERE,
+        kinds=CALLBACKS,
+        valid_from=OURS_SINCE,
+        source="ours: neither a false name nor a line that always fails may have a number called all day",
+        text="a call back is no more than the sixth call to its number in 24 hours",
+        calls=6,
+        window=timedelta(hours=24),
+    ),
 )
 
 DROPS: Final = (
@@ -199,7 +214,7 @@ WAITS: Final = (
     WaitRule(
         id="own-72h-after-drop",
         regions=EVERYWHERE,
-        kinds=EVERY_KIND,
+        kinds=UNASKED,
         valid_from=OURS_SINCE,
         source="ours everywhere, after Ofcom's statements on persistent misuse (2006, 2008, 2010)",
         text="no call within 72 hours of a drop, unless an agent is guaranteed",
@@ -208,4 +223,29 @@ WAITS: Final = (
     ),
 )
 
-RULES: Final = Rulebook(hours=HOURS, default_hours=DEFAULT_HOURS, limits=LIMITS, drops=DROPS, rings=RINGS, waits=WAITS)
+# Who is called at their own express wish is not solicited: 47 CFR 64.1200(f)(15)(i). Calling hours give way to prior
+# consent: 16 CFR 310.4(c), 15 USC 1692c(a)(1), Code de la consommation art. D. 223-9 al. 2 (which also asks for proof:
+# the callback names the call it was asked for in). Calls about a debt with direct prior consent do not count for seven
+# consecutive days: 12 CFR 1006.14(b)(3)(i). Elsewhere, as far as known here, the hours are those of unsolicited calls.
+REQUESTS: Final = (
+    RequestRule(
+        id="own-request",
+        regions=EVERYWHERE,
+        kinds=CALLBACKS,
+        valid_from=OURS_SINCE,
+        source="ours, after 47 CFR 64.1200(f)(15)(i), 16 CFR 310.4(c), 15 USC 1692c(a)(1) and 12 CFR 1006.14(b)(3)(i)",
+        text="asked for, a call may come up to 2 hours after the time asked for, then in calling hours, for 7 days",
+        punctual=timedelta(hours=2),
+        lasts=timedelta(days=7),
+    ),
+)
+
+RULES: Final = Rulebook(
+    hours=HOURS,
+    default_hours=DEFAULT_HOURS,
+    limits=LIMITS,
+    drops=DROPS,
+    rings=RINGS,
+    waits=WAITS,
+    requests=REQUESTS,
+)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from callcenter.compliance.law import RULES
 from callcenter.compliance.rules import DropRule, Rulebook, binding
-from callcenter.outbound import AttemptOutcome, CallLimit, Campaign, Rule
+from callcenter.outbound import AttemptOutcome, CallLimit, Campaign, CampaignKind, Rule
 
 INTERVAL = Rule.INTERVAL.value
 
@@ -14,13 +14,15 @@ INTERVAL = Rule.INTERVAL.value
 def limits_for(campaign: Campaign, now: datetime, rules: Rulebook = RULES) -> tuple[CallLimit, ...]:
     """Return how often one number may be called at `now`: the campaign's own interval, the law's limits, its waits.
 
-    A wait binds the number: whoever talked with that person or let them down, and whichever list they stand on.
+    A wait binds the number: whoever talked with that person or let them down, and whichever list they stand on. A call
+    back waits for no interval: its person has asked, and its own tries are spaced by `dialer.retry`.
     """
     on = now.date()
     limits = binding(rules.limits, campaign.region, campaign.kind, on)
     waits = binding(rules.waits, campaign.region, campaign.kind, on)
+    interval = CallLimit(rule=INTERVAL, calls=1, window=campaign.interval)
     return (
-        CallLimit(rule=INTERVAL, calls=1, window=campaign.interval),
+        *(() if campaign.kind is CampaignKind.CALLBACK else (interval,)),
         *(CallLimit(rule=rule.id, calls=rule.calls, window=rule.window) for rule in limits),
         *(CallLimit(rule=rule.id, calls=1, window=rule.least, outcome=rule.after) for rule in waits),
     )

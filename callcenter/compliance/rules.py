@@ -18,6 +18,8 @@ EVERYWHERE: Final = frozenset({"*"})
 EVERY_KIND: Final = frozenset(CampaignKind)
 SALES: Final = frozenset({CampaignKind.SALES})
 COLLECTIONS: Final = frozenset({CampaignKind.COLLECTIONS})
+UNASKED: Final = SALES | COLLECTIONS
+CALLBACKS: Final = frozenset({CampaignKind.CALLBACK})
 
 # Countries whose law also holds where libphonenumber sees a region of its own.
 TERRITORIES: Final = {
@@ -153,6 +155,21 @@ class WaitRule(Rule):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RequestRule(Rule):
+    """What a person's own wish to be called allows.
+
+    Up to `punctual` after the time they asked for (at once, or one they chose) no calling hours bind, and a
+    do-not-call list binds only if it is younger than the wish. After that the hours bind, those for every kind of call.
+    `lasts` after they asked it is no wish any more.
+    """
+
+    unit: ClassVar[str] = "time since a person asked to be called"
+
+    punctual: timedelta
+    lasts: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rulebook:
     """All rules. Where no hours of law bind a call, `default_hours` do."""
 
@@ -162,6 +179,7 @@ class Rulebook:
     drops: tuple[DropRule, ...]
     rings: tuple[RingRule, ...]
     waits: tuple[WaitRule, ...]
+    requests: tuple[RequestRule, ...]
 
 
 AnyRule = TypeVar("AnyRule", bound=Rule)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -10,7 +11,7 @@ from typing import Final
 from callcenter.compliance import places
 from callcenter.compliance.hours import Clock, next_open, refusing, zone_info
 from callcenter.compliance.law import RULES
-from callcenter.compliance.rules import HoursRule, Rulebook
+from callcenter.compliance.rules import UNASKED, HoursRule, Rulebook, binding
 from callcenter.outbound import CampaignKind
 
 # A call placed in the last minute of the hours would be answered after them.
@@ -35,12 +36,20 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A person's own wish to be called: when they said it, and for when."""
+
+    asked_at: datetime
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """Whom we want to call, and for what.
 
     `number`: E.164; `region`: the campaign's; `time_zone`: IANA name the list gives, or ""; `on_dnc`: it is on a
     do-not-call list that binds the campaign; `countries`: whose numbers may be called (empty: `places.home`);
-    `consent`: where it is on record that this person agreed to be called at any time, or "".
+    `consent`: where it is on record that this person agreed to be called at any time, or ""; `request`: of a call back.
     """
 
     number: str
@@ -50,6 +59,7 @@ class Question:
     on_dnc: bool = False
     countries: frozenset[str] = frozenset()
     consent: str = ""
+    request: Request | None = None
 
 
 ALLOWED: Final = Verdict(allowed=True)
@@ -65,14 +75,31 @@ def may_dial(question: Question, now: datetime, rules: Rulebook = RULES) -> Verd
     forbidden = places.never(question.number, region=question.region, countries=question.countries)
     if forbidden is not None:
         return Verdict(allowed=False, rule=forbidden.rule, why=forbidden.why)
+    if question.request is not None:
+        asked = _asked(question, question.request, now, rules)
+        return asked or _in_hours(question, now, rules)
     if question.consent and all(rule.lifted_by_consent for rule in (*_hours(question, rules), rules.default_hours)):
         return ALLOWED
+    return _in_hours(question, now, rules)
+
+
+def _in_hours(question: Question, now: datetime, rules: Rulebook) -> Verdict:
     if question.time_zone and not _is_zone(question.time_zone):
         return _no_zone(f"{question.time_zone!r} is no time zone")
     zones = places.zones_of(question.number, question.time_zone, now)
     if not zones:
         return _no_zone("the number does not tell its time zone")
     return _by_hours(_schedule(question, zones, rules), now)
+
+
+def _asked(question: Question, request: Request, now: datetime, rules: Rulebook) -> Verdict | None:
+    """Return the answer about a call that was asked for; None: it is so late that the calling hours bind."""
+    for rule in binding(rules.requests, question.region, question.kind, now.date()):
+        if now - request.asked_at > rule.lasts:
+            return Verdict(allowed=False, rule=rule.id, why="it was asked for too long ago", source=rule.source)
+        if now - request.due_at > rule.punctual:
+            return None
+    return ALLOWED
 
 
 def _no_zone(why: str) -> Verdict:
@@ -105,12 +132,15 @@ def _schedule(question: Question, zones: tuple[str, ...], rules: Rulebook) -> _S
 
 
 def _hours(question: Question, rules: Rulebook) -> tuple[HoursRule, ...]:
-    """Return the hours of the called person's country and of the campaign's."""
+    """Return the hours of the called person's country and of the campaign's; of all kinds for a call back."""
     there = places.place_of(question.number).region
-    hours = tuple(rule for rule in rules.hours if rule.binds(there, question.kind)) or (rules.default_hours,)
-    return hours + tuple(
-        rule for rule in rules.hours if rule.binds(question.region, question.kind) and rule not in hours
-    )
+    kinds = UNASKED if question.kind is CampaignKind.CALLBACK else {question.kind}
+    hours = tuple(rule for rule in rules.hours if _binds(rule, there, kinds)) or (rules.default_hours,)
+    return hours + tuple(rule for rule in rules.hours if _binds(rule, question.region, kinds) and rule not in hours)
+
+
+def _binds(rule: HoursRule, region: str, kinds: Collection[CampaignKind]) -> bool:
+    return any(rule.binds(region, kind) for kind in kinds)
 
 
 def _by_hours(schedule: _Schedule, now: datetime) -> Verdict:

@@ -15,7 +15,7 @@ SALES, COLLECTIONS = CampaignKind.SALES, CampaignKind.COLLECTIONS
 
 
 def all_rules() -> list[Rule]:
-    return [*RULES.hours, RULES.default_hours, *RULES.limits, *RULES.drops, *RULES.rings, *RULES.waits]
+    return [*RULES.hours, RULES.default_hours, *RULES.limits, *RULES.drops, *RULES.rings, *RULES.waits, *RULES.requests]
 
 
 def hours_rules() -> list[HoursRule]:
