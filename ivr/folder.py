@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Final
+from typing import Any, Final
+
+import yaml
 
 from callcenter.errors import FlowError, Issue
 from ivr.flow import Flow, load
 from ivr.layout import Layout, load_layout
+from ivr.plain import parse
 
 FLOW_FILES: Final = (".json", ".yaml", ".yml")
 LAYOUT: Final = ".layout.json"
@@ -23,11 +26,11 @@ TESTS: Final = ".tests.yaml"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowFiles:
-    """A flow with what lies beside it. `tests` is the text of its test cases, "" if there are none."""
+    """A flow with what lies beside it: the places of its nodes, and its test cases as plain JSON."""
 
     flow: Flow
     layout: Layout
-    tests: str = ""
+    tests: tuple[Mapping[str, Any], ...] = ()
 
 
 def read_folder(texts: Mapping[str, str]) -> dict[str, FlowFiles]:
@@ -51,7 +54,7 @@ def read_folder(texts: Mapping[str, str]) -> dict[str, FlowFiles]:
         found[name] = FlowFiles(
             flow=flow,
             layout=load_layout(layout, name).of(flow) if layout is not None else Layout(),
-            tests=texts.get(f"{folder}{name}{TESTS}", ""),
+            tests=_cases(texts.get(f"{folder}{name}{TESTS}"), name),
         )
     return found
 
@@ -64,8 +67,27 @@ def write_folder(flows: Mapping[str, FlowFiles]) -> dict[str, str]:
         if files.layout.nodes:
             texts[f"{name}{LAYOUT}"] = files.layout.to_text()
         if files.tests:
-            texts[f"{name}{TESTS}"] = files.tests
+            texts[f"{name}{TESTS}"] = cases_text(files.tests)
     return texts
+
+
+def cases_text(cases: tuple[Mapping[str, Any], ...]) -> str:
+    """Return test cases as the YAML text of their file."""
+    return yaml.safe_dump({"cases": list(cases)}, sort_keys=False, allow_unicode=True, width=100)
+
+
+def _cases(text: str | None, name: str) -> tuple[Mapping[str, Any], ...]:
+    """Return the cases in a file of tests; what they say is checked by those who run them."""
+    if text is None:
+        return ()
+    try:
+        plain = parse(text)
+    except ValueError as error:
+        raise _refused(name, "tests", f"{name}{TESTS}: {error}") from None
+    cases = plain.get("cases") if isinstance(plain, dict) else None
+    if not isinstance(cases, list) or not all(isinstance(case, dict) for case in cases):
+        raise _refused(name, "tests", f"{name}{TESTS}: must be `cases:` and a list of them")
+    return tuple(cases)
 
 
 def _refused(name: str, field: str, text: str) -> FlowError:

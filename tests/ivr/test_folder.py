@@ -14,7 +14,7 @@ PLACED = Layout.model_validate({"nodes": {"a": {"x": 10, "y": -20}}})
 
 
 def test_what_is_written_is_read_again() -> None:
-    flows = {"main": FlowFiles(flow=FLOW, layout=PLACED, tests="cases: []\n")}
+    flows = {"main": FlowFiles(flow=FLOW, layout=PLACED, tests=({"name": "hangs up at once", "steps": ["hang up"]},))}
     texts = write_folder(flows)
     assert sorted(texts) == ["main.json", "main.layout.json", "main.tests.yaml"]
     assert read_folder(texts) == flows
@@ -37,6 +37,12 @@ def test_the_file_must_be_called_like_the_flow_and_be_there_once() -> None:
         read_folder({"other.json": FLOW.to_text()})
     with pytest.raises(FlowError, match=r"main\.yaml is a second file of this flow"):
         read_folder({"main.json": FLOW.to_text(), "main.yaml": FLOW.to_text()})
+
+
+def test_a_file_of_tests_that_is_none() -> None:
+    for text, said in (("[1]", "must be `cases:` and a list of them"), ("cases: {", "line 1")):
+        with pytest.raises(FlowError, match=said):
+            read_folder({"main.json": FLOW.to_text(), "main.tests.yaml": text})
 
 
 def test_a_layout_shows_one_node_per_line_and_refuses_what_is_none() -> None:
