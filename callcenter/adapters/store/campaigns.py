@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import fields
 from datetime import datetime
 from functools import cache
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Select, bindparam, func, literal_column, null, select, update
+from sqlalchemy import Connection, Select, bindparam, case, func, literal_column, null, select, update
 
 from callcenter.adapters.store.access import Section
 from callcenter.adapters.store.columns import clean
@@ -24,6 +25,7 @@ CHUNK: Final = 100
 _CAMPAIGN = select_of(Campaign, campaigns).where(campaigns.c.name == bindparam("key"))
 _CAMPAIGNS = select_of(Campaign, campaigns).order_by(campaigns.c.name)
 _SET_STATE = update(campaigns).where(campaigns.c.name == bindparam("key"))
+_RENEWED: Final = frozenset(field.name for field in fields(Lead)) - {"id", "campaign", "number", "tries"}
 _ONCE_SAID: Final = frozenset({"state", "created_at"})
 
 # The constant itself: neither database uses the index of READY leads for a parameter.
@@ -52,6 +54,9 @@ _FINISH = (
     .values(state=LeadState.DONE, last_outcome=bindparam("outcome"))
     .returning(leads.c.id)
 )
+_BY_NUMBERS = select_of(Lead, leads).where(
+    leads.c.campaign == bindparam("of"), leads.c.number.in_(bindparam("numbers", expanding=True))
+)
 _OVER = (
     leads.c.campaign == bindparam("of"),
     leads.c.state == LeadState.DONE,
@@ -69,6 +74,19 @@ _RESET = (
 @cache
 def _add(dialect: str) -> Any:
     return insert_into(dialect, leads).on_conflict_do_nothing().returning(leads.c.number, leads.c.campaign)
+
+
+@cache
+def _renew(dialect: str) -> Any:
+    insert = insert_into(dialect, leads)
+    new = insert.excluded
+    goes_on = (leads.c.state == LeadState.READY) & (leads.c.external_id == new.external_id)
+    changes = {name: new[name] for name in _RENEWED}
+    return insert.on_conflict_do_update(
+        index_elements=[leads.c.campaign, leads.c.number],
+        set_={**changes, "tries": case((goes_on, leads.c.tries), else_=0)},
+        where=leads.c.state != LeadState.DIALING,
+    ).returning(*select_of(Lead, leads).selected_columns)
 
 
 class Campaigns(Section):
@@ -129,6 +147,27 @@ class Campaigns(Section):
             new.append(key in added)
             added.discard(key)
         return new
+
+    async def renew_lead(self, lead: Lead) -> Lead | None:
+        """Let `lead` be as given, in place of the one its campaign has of that number; None if that is being called.
+
+        Its `tries` are counted anew, unless it was READY with the same `external_id`: then it goes on.
+        """
+        row = {name: value for name, value in row_of(lead).items() if name != "id"}
+
+        def work(db: Connection) -> Lead | None:
+            found = db.execute(_renew(db.dialect.name), row).one_or_none()
+            return None if found is None else Lead(**found._mapping)
+
+        return await self._access.write(work)
+
+    async def leads_of_numbers(self, campaign: str, numbers: Sequence[str]) -> list[Lead]:
+        """Return the leads a campaign has of these numbers."""
+        found: list[Lead] = []
+        for chunk in chunks(sorted(set(numbers))):
+            values = {"of": campaign, "numbers": chunk}
+            found += await self._access.read(lambda db, values=values: every(db, Lead, _BY_NUMBERS, values))  # type: ignore[misc]
+        return found
 
     async def lead(self, lead: int) -> Lead | None:
         return await self._access.read(lambda db: one(db, Lead, _LEAD, {"key": lead}))

@@ -7,6 +7,7 @@ Leads that were found on it are DONE; taking the number off again makes them REA
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
@@ -24,7 +25,7 @@ from callcenter.outbound import AttemptOutcome, DncEntry, LeadState
 ALL: Final = ""
 
 _ENTRIES = select_of(DncEntry, dnc).where(dnc.c.number == bindparam("key")).order_by(dnc.c.campaign)
-_AMONG = select(dnc.c.number, dnc.c.campaign).where(dnc.c.number.in_(bindparam("numbers", expanding=True)))
+_AMONG = select(dnc.c.number, dnc.c.campaign, dnc.c.since).where(dnc.c.number.in_(bindparam("numbers", expanding=True)))
 _REMOVE = delete(dnc).where(dnc.c.number == bindparam("key"), dnc.c.campaign == bindparam("of"))
 _STILL_THERE = exists().where(dnc.c.number == leads.c.number, dnc.c.campaign.in_([ALL, leads.c.campaign]))
 # No more than were refused: who talked with us, or was tried often enough, stays as they are.
@@ -100,9 +101,9 @@ class Dnc(Section):
         return await self._access.read(work)
 
 
-def forbidden(db: Connection, numbers: Sequence[str]) -> set[tuple[str, str]]:
-    """Return the entries of `numbers` as (number, campaign or ALL)."""
-    return {(row.number, row.campaign) for row in db.execute(_AMONG, {"numbers": numbers})}
+def forbidden(db: Connection, numbers: Sequence[str]) -> dict[tuple[str, str], datetime]:
+    """Return the entries of `numbers` as (number, campaign or ALL), and since when each is there."""
+    return {(row.number, row.campaign): row.since for row in db.execute(_AMONG, {"numbers": numbers})}
 
 
 def _entry(row: Row[Any]) -> DncEntry:

@@ -51,6 +51,7 @@ from callcenter.outbound import (
     AttemptOutcome,
     AttemptState,
     CampaignFigures,
+    CampaignKind,
     CampaignState,
     Closing,
     Draft,
@@ -97,7 +98,13 @@ _SENT_BY = select(attempts.c.id).where(
     _THESE, attempts.c.state == AttemptState.SENT, attempts.c.step_id == bindparam("step")
 )
 
-_FORBIDDEN = exists().where(dnc.c.number == attempts.c.number, dnc.c.campaign.in_([ALL, attempts.c.campaign]))
+# A call that was asked for only by what is younger than that wish, as when it was reserved.
+_ASKED_AT = select(leads.c.created_at).where(leads.c.id == attempts.c.lead).scalar_subquery()
+_FORBIDDEN = exists().where(
+    dnc.c.number == attempts.c.number,
+    dnc.c.campaign.in_([ALL, attempts.c.campaign]),
+    (campaigns.c.kind != CampaignKind.CALLBACK) | (dnc.c.since > _ASKED_AT),
+)
 _AT_GATE = (
     select(
         attempts.c.state,

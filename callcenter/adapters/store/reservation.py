@@ -23,6 +23,7 @@ from callcenter.outbound import (
     Attempt,
     AttemptState,
     CallLimit,
+    CampaignKind,
     CampaignState,
     Draft,
     LeadState,
@@ -32,13 +33,13 @@ from callcenter.outbound import (
 
 _OWN = select_of(Attempt, attempts).where(attempts.c.id.in_(bindparam("keys", expanding=True)))
 _CAMPAIGNS = (
-    select(campaigns.c.name, campaigns.c.state)
+    select(campaigns.c.name, campaigns.c.state, campaigns.c.kind)
     .where(campaigns.c.name.in_(bindparam("names", expanding=True)))
     .order_by(campaigns.c.name)
     .with_for_update(read=True)
 )
 _LEADS = (
-    select(leads.c.id, leads.c.campaign, leads.c.number, leads.c.state, leads.c.next_at)
+    select(leads.c.id, leads.c.campaign, leads.c.number, leads.c.state, leads.c.next_at, leads.c.created_at)
     .where(leads.c.id.in_(bindparam("keys", expanding=True)))
     .order_by(leads.c.id)
     .with_for_update()
@@ -67,15 +68,17 @@ NO_TIME: Final = timedelta(0)
 class Seen:
     """What is known when a batch is decided.
 
-    `intervals`: of all campaigns; `leads`: rows by id; `forbidden`: (number, campaign or ALL); `busy`: numbers with an
-    open attempt; `calls`: of each number the attempts that count (`counts_at`, `outcome`, `campaign`), newest first, at
+    `requested`: campaigns of calls that their people asked for, at `created_at` of the lead; `intervals`: of all
+    campaigns; `leads`: rows by id; `forbidden`: (number, campaign or ALL), and since when; `busy`: numbers with an open
+    attempt; `calls`: of each number the attempts that count (`counts_at`, `outcome`, `campaign`), newest first, at
     least as far back as limits and intervals look.
     """
 
     campaigns: Mapping[str, CampaignState]
+    requested: AbstractSet[str]
     intervals: Mapping[str, timedelta]
     leads: Mapping[int, Any]
-    forbidden: AbstractSet[tuple[str, str]]
+    forbidden: Mapping[tuple[str, str], datetime]
     busy: AbstractSet[str]
     calls: Mapping[str, Sequence[Any]]
 
@@ -107,13 +110,22 @@ def refuse(draft: Draft, seen: Seen, now: datetime) -> Refusal | None:
     lead = seen.leads.get(draft.lead)
     if lead is None or (lead.campaign, lead.number, lead.state) != (draft.campaign, draft.number, LeadState.READY):
         return Refusal(draft=draft.id, rule=Rule.LEAD_STATE)
-    if not seen.forbidden.isdisjoint({(draft.number, ALL), (draft.number, draft.campaign)}):
+    if _is_forbidden(draft, lead, seen):
         return Refusal(draft=draft.id, rule=Rule.DNC)
     if draft.number in seen.busy:
         return Refusal(draft=draft.id, rule=Rule.OPEN_ATTEMPT)
     if lead.next_at > now:
         return Refusal(draft=draft.id, rule=Rule.LEAD_STATE, until=lead.next_at)
     return _over_limit(draft, seen, now)
+
+
+def _is_forbidden(draft: Draft, lead: Any, seen: Seen) -> bool:
+    """Whether a do-not-call list binds: for a call that was asked for, only what is younger than that wish."""
+    since = (seen.forbidden.get((draft.number, of)) for of in (ALL, draft.campaign))
+    entries = [at for at in since if at is not None]
+    if draft.campaign in seen.requested:
+        return any(at > lead.created_at for at in entries)
+    return bool(entries)
 
 
 def _over_limit(draft: Draft, seen: Seen, now: datetime) -> Refusal | None:
@@ -126,7 +138,8 @@ def _over_limit(draft: Draft, seen: Seen, now: datetime) -> Refusal | None:
         if (until := _free_at(limit, calls)) is not None and until > now:
             refusals.append((until, limit.rule))
     # Within its own campaign the draft's limits say how calls are spaced; after another's call that one's interval.
-    for call in calls:
+    # Who asks to be called does not mean: once you would have called me anyway.
+    for call in () if draft.campaign in seen.requested else calls:
         if call.campaign != draft.campaign:
             until = call.counts_at + seen.intervals.get(call.campaign, NO_TIME)
             if until > now:
@@ -175,10 +188,12 @@ def _look(db: Connection, drafts: Sequence[Draft], now: datetime) -> Seen:
     windows = [limit.window for draft in drafts for limit in draft.limits]
     calls: dict[str, list[Any]] = defaultdict(list)
     since = now - max([NO_TIME, *windows, *intervals.values()])
+    found = db.execute(_CAMPAIGNS, {"names": names}).all()
     for row in db.execute(_COUNTED, {"numbers": numbers, "since": since}):
         calls[row.number].append(row)
     return Seen(
-        campaigns={row.name: row.state for row in db.execute(_CAMPAIGNS, {"names": names})},
+        campaigns={row.name: row.state for row in found},
+        requested={row.name for row in found if row.kind is CampaignKind.CALLBACK},
         intervals=intervals,
         leads={row.id: row for row in db.execute(_LEADS, {"keys": keys})},
         forbidden=forbidden(db, numbers),
