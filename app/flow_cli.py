@@ -15,6 +15,7 @@ import typer
 from app.installation import centre, settings
 from callcenter.adapters.store import Store
 from callcenter.errors import ConfigError
+from callcenter.records import Publication
 from ivr import lint
 from ivr.flow import Flow, load
 from ivr.player import play
@@ -71,9 +72,8 @@ def flow_publish(
 async def _publish(flow: Flow, author: str, message: str) -> int:
     async with await Store.open(settings().sql_url) as store:
         now = await store.now()
-        version = await store.publish_flow(flow.name, flow.canonical(), author, message, now)
-        await store.audit(author, "flow", f"{flow.name} version {version}: {message}", now)
-        return version
+        publication = Publication(name=flow.name, body=flow.canonical(), author=author, message=message)
+        return await store.publish_flow(publication, now)
 
 
 def read_flow(name: str) -> Flow:

@@ -7,16 +7,26 @@ from datetime import datetime
 from importlib import resources
 
 from callcenter.adapters.store import Store
+from callcenter.records import JSON, Publication
 
 AUTHOR = "callcenter"
 
 
 async def publish_shipped_flows(store: Store, now: datetime) -> None:
-    """Publish each shipped flow that the store does not have yet, or has in an older shipped version."""
+    """Publish each shipped flow that the store does not have yet, or whose callers hear an older shipped version."""
     for entry in resources.files("ivr").joinpath("flows").iterdir():
         if not entry.name.endswith(".json"):
             continue
         name = entry.name.removesuffix(".json")
-        stored = await store.flow(name)
-        if stored is None or stored.author == AUTHOR:
-            await store.publish_flow(name, json.loads(entry.read_text()), AUTHOR, "as shipped", now)
+        body = json.loads(entry.read_text())
+        if await _is_new(store, name, body):
+            publication = Publication(name=name, body=body, author=AUTHOR, message="as shipped")
+            await store.publish_flow(publication, now)
+
+
+async def _is_new(store: Store, name: str, body: JSON) -> bool:
+    """Whether callers are to hear `body` from now on: not if somebody took over the flow or went back from it."""
+    live = await store.flow(name)
+    shipped = [version.version for version in await store.versions(name) if version.author == AUTHOR]
+    last = await store.flow(name, shipped[0]) if shipped else None
+    return (live is None or live.author == AUTHOR) and (last is None or last.body != body)

@@ -11,14 +11,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, TypedDict
+from typing import Any, Final, TypedDict
 
 JSON = Mapping[str, Any]
+
+LIVE: Final = "live"  # the alias callers hear
+STAGING: Final = "staging"  # the alias of what is tried before
 
 
 class Direction(StrEnum):
     INBOUND = "inbound"
     OUTBOUND = "outbound"
+    CALLBACK = "callback"  # a call of ours that the person has asked for
     INTERNAL = "internal"
 
 
@@ -30,6 +34,8 @@ class Outcome(StrEnum):
     SELF_SERVICE = "self-service"  # ended in the IVR without asking for an agent
     CLOSED = "closed"  # heard the emergency closure or a closed-hours message
     BLOCKED = "blocked"  # on the block list, not answered
+    CALL_BACK = "call-back"  # left with our promise to call back, from the queue or without asking for an agent
+    VOICEMAIL = "voicemail"  # left a message, from the queue or without asking for an agent
     FALLBACK_AGENT = "fallback-agent"  # reached an agent through the fallback queue
     FALLBACK_LEFT = "fallback-left"  # entered the fallback and reached nobody
     DROPPED = "dropped"  # we called, a person answered, and no agent was there in time or before they left
@@ -40,8 +46,8 @@ class Outcome(StrEnum):
 class CallRecord:
     """One call: a caller's leg and every leg it was bridged to. The acd is its only writer.
 
-    For a call of ours (`direction` outbound) the caller is the person we called and `did` the number we showed; the
-    attempt in the ledger has the same call id. Calls nobody answered are in the ledger only.
+    For a call of ours (`direction` outbound or callback) the caller is the person we called and `did` the number we
+    showed; the attempt in the ledger has the same call id. Calls nobody answered are in the ledger only.
     """
 
     id: str
@@ -102,14 +108,35 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IvrSession:
-    """A caller's place in a flow. Written by ivr after each turn that may outlive the process."""
+    """A caller's place in a flow. Written by ivr after each turn that may outlive the process.
+
+    `flow`, `version`: the one the call began in; `versions`: of every flow it may enter, by name, fixed when it began.
+    `inputs`: what the caller did, in order, for a replay; without what was taken in secret. `started_at` None: written
+    by an earlier program.
+    """
 
     call_id: str
     flow: str
     version: int
     state: JSON
     updated_at: datetime
+    started_at: datetime | None = None
     ended_at: datetime | None = None
+    versions: Mapping[str, int] = field(default_factory=dict)
+    inputs: tuple[JSON, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """A caller passed a node. `seq` counts the visits of a call from 0; `exit` "": the caller was here last."""
+
+    call_id: str
+    seq: int
+    flow: str
+    version: int
+    node: str
+    exit: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,12 +166,16 @@ class Queue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Number:
-    """A dialled number (DID) and the flow its callers enter. `fallback_queue`: where they wait when we are down."""
+    """A dialled number (DID) and the flow its callers enter. `fallback_queue`: where they wait when we are down.
+
+    `alias`: which version of the flow, see FlowAlias.
+    """
 
     did: str
     flow: str
     fallback_queue: str
     active: bool = True
+    alias: str = LIVE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +191,10 @@ class TrunkRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredFlow:
-    """One immutable version of a flow; `body` is its canonical JSON."""
+    """One immutable version of a flow; `body` is its canonical JSON.
+
+    `layout`, where its nodes stand in the editor, and `tests` are no part of what callers hear, and may still change.
+    """
 
     name: str
     version: int
@@ -168,16 +202,99 @@ class StoredFlow:
     author: str
     message: str
     created_at: datetime
+    layout: JSON = field(default_factory=dict)
+    tests: tuple[JSON, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowVersion:
+    """A StoredFlow without what it says; `aliases` that point to it, by name."""
+
+    name: str
+    version: int
+    author: str
+    message: str
+    created_at: datetime
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowDraft:
+    """What somebody is working on; it may be no valid flow yet. `lock` counts its saves, 0: not stored yet."""
+
+    name: str
+    body: JSON
+    layout: JSON = field(default_factory=dict)
+    tests: tuple[JSON, ...] = ()
+    lock: int = 0
+    author: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """What is to become a version of a flow, and the alias that is to point to it, None: no alias.
+
+    `layout`, `tests` None: as the version before has them.
+    """
+
+    name: str
+    body: JSON
+    author: str
+    message: str = ""
+    layout: JSON | None = None
+    tests: tuple[JSON, ...] | None = None
+    alias: str | None = LIVE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowAlias:
+    """A name for a version of a flow, who had it point there and when."""
+
+    flow: str
+    alias: str
+    version: int
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AliasMove:
+    """Publishing or rollback: `alias` is to point to `version`.
+
+    `expected`: the version it must point to until then, 0: to none yet, None: whichever.
+    """
+
+    flow: str
+    alias: str
+    version: int
+    by: str
+    expected: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entrance:
+    """A dialled number and the version of every flow a call to it stays on: under its alias, else under LIVE."""
+
+    number: Number
+    versions: Mapping[str, int]
+
+    @property
+    def version(self) -> int | None:
+        """The version of the number's own flow, None if it has none."""
+        return self.versions.get(self.number.flow)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody who calls or is called, known by number."""
+    """Somebody who calls or is called, known by number. `id` 0: not stored yet. `note`: for agents to read."""
 
-    id: int
+    id: int = 0
     number: str  # E.164 where it can be parsed, else as received
     name: str = ""
     language: str | None = None
+    vip: bool = False
+    note: str = ""
     first_seen: datetime | None = None
     last_seen: datetime | None = None
     calls: int = 0

@@ -20,6 +20,7 @@ from app.setup_cli import attach
 from callcenter.adapters.store import Store
 from callcenter.errors import CallCenterError, ConfigError
 from callcenter.pins import verify_pin
+from callcenter.records import Publication
 
 APPLY = "Apply with `callcenter reload`."
 
@@ -182,7 +183,7 @@ def test_number_add_knows_the_flows_of_the_store(whole: Centre) -> None:
     async def publish() -> None:
         async with await Store.open(installation.settings().sql_url) as store:
             await store.migrate()
-            await store.publish_flow("winter", {}, "admin", "first", await store.now())
+            await store.publish_flow(Publication(name="winter", body={}, author="admin"), await store.now())
 
     asyncio.run(publish())
     whole("number", "add", "+12025550101", "--flow", "winter", "--queue", "sales")

@@ -77,13 +77,19 @@ class Json(TypeDecorator[Any]):
         return None if value is None else json.loads(value)
 
 
-class Words(Json):
-    """A tuple of texts, kept as a JSON list."""
+class Items(Json):
+    """A tuple, kept as a JSON list."""
 
     cache_ok = True
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return None if value is None else tuple(json.loads(value))
+
+
+class Words(Items):
+    """A tuple of texts."""
+
+    cache_ok = True
 
 
 class Instant(TypeDecorator[datetime]):

@@ -1,24 +1,32 @@
-"""Flows: every version published stays as it was, so that a call ends in the version it began in."""
+"""Flows: every version published stays as it was, so that a call ends in the version it began in.
+
+An alias is a name for a version: callers enter what the alias of their number points to. Publishing and rollback move
+one, in the transaction that also notes who did it.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
+from uuid import uuid4
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from callcenter.adapters.store.access import Section
 from callcenter.adapters.store.columns import canonical
 from callcenter.adapters.store.rows import every, insert_once, one, row_of, select_of
-from callcenter.adapters.store.schema import flows
-from callcenter.errors import Conflict
-from callcenter.records import JSON, StoredFlow
+from callcenter.adapters.store.schema import audits, flow_aliases, flows, numbers
+from callcenter.errors import Conflict, NotFound
+from callcenter.records import LIVE, AliasMove, Entrance, FlowAlias, FlowVersion, Number, Publication, StoredFlow
 
-_VERSION = select_of(StoredFlow, flows).where(
-    flows.c.name == bindparam("name"), flows.c.version == bindparam("version")
-)
-_NEWEST = (
-    select_of(StoredFlow, flows).where(flows.c.name == bindparam("name")).order_by(flows.c.version.desc()).limit(1)
+_NAME = flows.c.name == bindparam("name")
+_VERSION = select_of(StoredFlow, flows).where(_NAME, flows.c.version == bindparam("version"))
+_NEWEST = select_of(StoredFlow, flows).where(_NAME).order_by(flows.c.version.desc()).limit(1)
+_ALIASED = (
+    select_of(StoredFlow, flows)
+    .join(flow_aliases, (flow_aliases.c.flow == flows.c.name) & (flow_aliases.c.version == flows.c.version))
+    .where(_NAME, flow_aliases.c.alias == bindparam("alias"))
 )
 _LAST = select(flows.c.name, func.max(flows.c.version).label("version")).group_by(flows.c.name).subquery()
 _ALL = (
@@ -26,45 +34,215 @@ _ALL = (
     .join(_LAST, (flows.c.name == _LAST.c.name) & (flows.c.version == _LAST.c.version))
     .order_by(flows.c.name)
 )
+_VERSIONS = (
+    select(flows.c.name, flows.c.version, flows.c.author, flows.c.message, flows.c.created_at)
+    .where(_NAME)
+    .order_by(flows.c.version.desc())
+)
+_BESIDE = update(flows).where(_NAME, flows.c.version == bindparam("of"))
+_LEAVE = _BESIDE.values(left_at=bindparam("now"))
+# Held until the commit, so that nobody deletes the version meanwhile.
+_THERE = (
+    select(flows.c.version)
+    .where(_NAME, flows.c.version == bindparam("version"))
+    .with_for_update(read=True, key_share=True)
+)
+
+_ALIASES = select_of(FlowAlias, flow_aliases).order_by(flow_aliases.c.flow, flow_aliases.c.alias)
+_ALIASES_OF = _ALIASES.where(flow_aliases.c.flow == bindparam("flow"))
+_THIS_ALIAS = (flow_aliases.c.flow == bindparam("of"), flow_aliases.c.alias == bindparam("named"))
+_POINTS_TO = (
+    select(flow_aliases.c.version, flow_aliases.c.by, flow_aliases.c.at, flow_aliases.c.step_id)
+    .where(*_THIS_ALIAS)
+    .with_for_update()
+)
+_POINT = update(flow_aliases).where(*_THIS_ALIAS)
+_UNDER = select(flow_aliases.c.flow, flow_aliases.c.alias, flow_aliases.c.version).where(
+    flow_aliases.c.alias.in_([bindparam("alias"), LIVE])
+)
+_ENTRANCE = (
+    select(*select_of(Number, numbers).selected_columns, flow_aliases.c.flow.label("of"), flow_aliases.c.version)
+    .add_columns(flow_aliases.c.alias.label("under"))
+    .outerjoin(flow_aliases, flow_aliases.c.alias.in_([numbers.c.alias, LIVE]))
+    .where(numbers.c.did.in_([bindparam("did"), bindparam("e164")]), numbers.c.active)
+)
 
 # Another author may take the version we were about to use; each turn of this loop somebody has published.
 _TURNS: Final = 10
 
 
 class Flows(Section):
-    """Published flows; the newest version of a name is the one new calls enter."""
+    """Published flows and the aliases that say which of them callers hear."""
 
-    async def publish_flow(self, name: str, body: JSON, author: str, message: str, now: datetime) -> int:
-        """Publish `body` and return its version, counted from 1; a body equal to the newest is not published again.
+    async def publish_flow(self, publication: Publication, now: datetime) -> int:
+        """Publish a flow, have its alias point there, and return the version, counted from 1; noted in the audit log.
 
+        A body equal to the newest is not published again: that version takes over layout and tests, and the alias.
         Raises Conflict when many others publish the same flow at this moment.
         """
+        step = uuid4().hex
+        return await self._access.write(lambda db: _publish(db, publication, now, step))
 
-        def work(db: Connection) -> int:
-            for _ in range(_TURNS):
-                newest = one(db, StoredFlow, _NEWEST, {"name": name})
-                if newest is not None and canonical(newest.body) == canonical(body):
-                    return newest.version
-                flow = StoredFlow(
-                    name=name,
-                    version=1 if newest is None else newest.version + 1,
-                    body=body,
-                    author=author,
-                    message=message,
-                    created_at=now,
-                )
-                if insert_once(db, flows, row_of(flow)):
-                    return flow.version
-            raise Conflict(f"flow {name!r} is being published by somebody else; look at it and try again")
+    async def move_alias(self, move: AliasMove, now: datetime) -> bool:
+        """Have an alias point to another version, noted in the audit log; return whether it did not before.
 
-        return await self._access.write(work)
+        Raises NotFound if there is no such version, Conflict if the alias is not where `move` expects it.
+        """
+        step = uuid4().hex
 
-    async def flow(self, name: str, version: int | None = None) -> StoredFlow | None:
-        """Return a version of a flow, the newest by default, or None."""
+        def work(db: Connection) -> bool:
+            if db.execute(_THERE, {"name": move.flow, "version": move.version}).one_or_none() is None:
+                raise NotFound(f"flow {move.flow!r} has no version {move.version}")
+            before = _point(db, move, now, step)
+            if before == move.version:
+                return False
+            _note(db, move.by, f"{move.flow}: {move.alias} {before or 'none'} -> {move.version}", now, step)
+            return True
+
+        return await self._happened(work)
+
+    async def aliases(self, flow: str | None = None) -> list[FlowAlias]:
+        """Return the aliases of a flow or of all, by flow and name."""
+        if flow is None:
+            return await self._access.read(lambda db: every(db, FlowAlias, _ALIASES))
+        return await self._access.read(lambda db: every(db, FlowAlias, _ALIASES_OF, {"flow": flow}))
+
+    async def flow(self, name: str, version: int | None = None, alias: str = LIVE) -> StoredFlow | None:
+        """Return a version of a flow, by default the one `alias` points to, or None."""
         if version is None:
-            return await self._access.read(lambda db: one(db, StoredFlow, _NEWEST, {"name": name}))
+            return await self._access.read(lambda db: one(db, StoredFlow, _ALIASED, {"name": name, "alias": alias}))
         return await self._access.read(lambda db: one(db, StoredFlow, _VERSION, {"name": name, "version": version}))
 
     async def flows(self) -> list[StoredFlow]:
         """Return the newest version of each flow, by name."""
         return await self._access.read(lambda db: every(db, StoredFlow, _ALL))
+
+    async def versions(self, flow: str) -> list[FlowVersion]:
+        """Return the versions of a flow without what they say, newest first."""
+
+        def work(db: Connection) -> list[FlowVersion]:
+            named: dict[int, list[str]] = defaultdict(list)
+            for alias in every(db, FlowAlias, _ALIASES_OF, {"flow": flow}):
+                named[alias.version].append(alias.alias)
+            rows = db.execute(_VERSIONS, {"name": flow})
+            return [FlowVersion(**row._mapping, aliases=tuple(named[row.version])) for row in rows]
+
+        return await self._access.read(work)
+
+    async def flow_versions(self, alias: str = LIVE) -> dict[str, int]:
+        """Return the version of every flow that calls under `alias` hear: where it has none, the one under LIVE."""
+        return await self._access.read(
+            lambda db: _versions(alias, [tuple(row) for row in db.execute(_UNDER, {"alias": alias})])
+        )
+
+    async def entrance(self, did: str, e164: str | None = None) -> Entrance | None:
+        """Return where calls to a number of ours enter, None if there is no active one.
+
+        `did`: as it came; `e164`: how it may be written as well, looked for if the first is not there.
+        """
+
+        def work(db: Connection) -> Entrance | None:
+            rows: list[Any] = list(db.execute(_ENTRANCE, {"did": did, "e164": e164 or did}))
+            found = [row for row in rows if row.did == did] or rows
+            return _entrance(found) if found else None
+
+        return await self._access.read(work)
+
+
+def _publish(db: Connection, publication: Publication, now: datetime, step: str) -> int:
+    name, alias = publication.name, publication.alias
+    version, new = _version_of(db, publication, now)
+    said = [f"{name} version {version}: {publication.message}"] if new else []
+    if alias is not None:
+        move = AliasMove(flow=name, alias=alias, version=version, by=publication.author)
+        before = _point(db, move, now, step)
+        if before != version:
+            said.append(f"{name}: {alias} {before or 'none'} -> {version}")
+    if said:
+        _note(db, publication.author, "; ".join(said), now, step)
+    return version
+
+
+def _version_of(db: Connection, publication: Publication, now: datetime) -> tuple[int, bool]:
+    """Return the version of what is published and whether it is new."""
+    name = publication.name
+    for _ in range(_TURNS):
+        newest = one(db, StoredFlow, _NEWEST, {"name": name})
+        beside = _beside(publication, newest)
+        if newest is not None and canonical(newest.body) == canonical(publication.body):
+            if canonical([newest.layout, newest.tests]) != canonical(list(beside.values())):
+                db.execute(_BESIDE, {"name": name, "of": newest.version, **beside})
+            return newest.version, False
+        version = StoredFlow(
+            name=name,
+            version=1 if newest is None else newest.version + 1,
+            body=publication.body,
+            author=publication.author,
+            message=publication.message,
+            created_at=now,
+            **beside,
+        )
+        if insert_once(db, flows, row_of(version)):
+            return version.version, True
+    raise Conflict(f"flow {name!r} is being published by somebody else; look at it and try again")
+
+
+def _beside(publication: Publication, newest: StoredFlow | None) -> dict[str, Any]:
+    layout, tests = ({}, ()) if newest is None else (newest.layout, newest.tests)
+    return {
+        "layout": layout if publication.layout is None else publication.layout,
+        "tests": tests if publication.tests is None else publication.tests,
+    }
+
+
+def _point(db: Connection, move: AliasMove, now: datetime, step: str) -> int:
+    """Have an alias point where `move` says; return where it did, 0: nowhere. Raise Conflict."""
+    values = {"of": move.flow, "named": move.alias}
+    row = {"version": move.version, "by": move.by, "at": now, "step_id": step}
+    found = db.execute(_POINTS_TO, values).one_or_none()
+    if found is None and not move.expected:
+        if insert_once(db, flow_aliases, {"flow": move.flow, "alias": move.alias, **row}):
+            return 0
+        found = db.execute(_POINTS_TO, values).one()
+    before: int = 0 if found is None else found.version
+    if found is not None and found.step_id == step:
+        # Ours already: the first run was committed and its answer lost.
+        return before
+    if move.expected is not None and before != move.expected:
+        raise Conflict(_elsewhere(move, found))
+    if before != move.version:
+        db.execute(_POINT, {**values, **row})
+        db.execute(_LEAVE, {"name": move.flow, "of": before, "now": now})
+    return before
+
+
+def _elsewhere(move: AliasMove, found: Any) -> str:
+    where = f"{move.alias} of flow {move.flow!r}"
+    if found is None:
+        return f"{where} points to no version, not to {move.expected}"
+    return (
+        f"{where} was pointed to version {found.version} by {found.by} at {found.at:%Y-%m-%d %H:%M:%S} UTC; "
+        "look at it and try again"
+    )
+
+
+def _note(db: Connection, who: str, detail: str, now: datetime, step: str) -> None:
+    insert_once(db, audits, {"id": step, "who": who, "what": "flow", "detail": detail, "at": now})
+
+
+def _versions(alias: str, rows: list[Any]) -> dict[str, int]:
+    """Return flow -> version of (flow, alias, version), `alias` before any other."""
+    return {flow: version for flow, under, version in sorted(rows, key=lambda row: row[1] == alias)}
+
+
+def _entrance(rows: list[Any]) -> Entrance:
+    first = rows[0]
+    number = Number(
+        did=first.did,
+        flow=first.flow,
+        fallback_queue=first.fallback_queue,
+        active=first.active,
+        alias=first.alias,
+    )
+    pairs = [(row.of, row.under, row.version) for row in rows if row.did == number.did and row.of is not None]
+    return Entrance(number=number, versions=_versions(number.alias, pairs))

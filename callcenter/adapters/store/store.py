@@ -14,18 +14,26 @@ from sqlalchemy.exc import ArgumentError
 
 from callcenter.adapters.store import upgrade
 from callcenter.adapters.store.access import Access, Inside, at_once
+from callcenter.adapters.store.callbacks import Callbacks
 from callcenter.adapters.store.callers import Callers
 from callcenter.adapters.store.calls import Calls
 from callcenter.adapters.store.campaigns import Campaigns
 from callcenter.adapters.store.centre import Centre
 from callcenter.adapters.store.control import Control
+from callcenter.adapters.store.debts import Debts
 from callcenter.adapters.store.dnc import Dnc
+from callcenter.adapters.store.drafts import Drafts
 from callcenter.adapters.store.faults import NO_SCHEMA
 from callcenter.adapters.store.flows import Flows
 from callcenter.adapters.store.journal import Journal
 from callcenter.adapters.store.ledger import Ledger
+from callcenter.adapters.store.notices import Notices
 from callcenter.adapters.store.postgres import Postgresql
+from callcenter.adapters.store.retention import Retention
+from callcenter.adapters.store.sessions import Sessions
 from callcenter.adapters.store.sqlite import Sqlite
+from callcenter.adapters.store.traffic import Heatmap
+from callcenter.adapters.store.voicemails import Consents, Surveys, Voicemails
 from callcenter.adapters.store.waits import Waits
 from callcenter.errors import ConfigError, StoreError
 
@@ -36,7 +44,28 @@ MIGRATION_LIMIT_S: Final = 600.0
 LOW_ROOM: Final = 200 * 1024 * 1024
 
 
-class Store(Centre, Flows, Callers, Calls, Waits, Journal, Control, Campaigns, Dnc, Ledger):
+class Store(
+    Centre,
+    Flows,
+    Drafts,
+    Retention,
+    Sessions,
+    Heatmap,
+    Callers,
+    Calls,
+    Waits,
+    Journal,
+    Control,
+    Campaigns,
+    Dnc,
+    Ledger,
+    Debts,
+    Callbacks,
+    Voicemails,
+    Surveys,
+    Consents,
+    Notices,
+):
     """One database. Every method raises StoreError, with one line, when SQL fails or is unreachable.
 
     When a method returns, what it changed survives a loss of power. Methods that change may be called again after

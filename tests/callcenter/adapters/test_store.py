@@ -253,7 +253,7 @@ async def test_a_log_entry_with_an_id_is_added_once(store: Store) -> None:
 
 async def test_check_describes_a_store_that_works(store: Store) -> None:
     line = await store.check()
-    assert line.endswith("schema 0002, writable")
+    assert line.endswith("schema 0003, writable")
     assert "\n" not in line
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from types import MappingProxyType
 
 from callcenter.adapters.store import Store
 from callcenter.records import (
@@ -20,7 +19,6 @@ from callcenter.records import (
     Person,
     Queue,
     ServiceState,
-    StoredFlow,
 )
 
 T0 = datetime(2026, 3, 29, 0, 59, 59, 123456, tzinfo=UTC)
@@ -33,7 +31,6 @@ SALES = Queue(name="sales", title="Sales", wrap_up=timedelta(seconds=7.5), max_w
 SUPPORT = Queue(name="support", title="Support")
 MAIN = Number(did="+12025550100", flow="main", fallback_queue="sales")
 CENTRE = CentreRecords(agents=[AGENT_101, AGENT_102], queues=[SALES, SUPPORT], numbers=[MAIN])
-BODY = {"name": "main", "nodes": [{"id": "menu", "keys": {"1": "sales"}, "text": "Grüß Gott"}]}
 
 
 async def test_the_centre_is_taken_over(store: Store) -> None:
@@ -82,42 +79,6 @@ async def test_whoever_comes_back_is_active_again(store: Store) -> None:
 async def test_a_pin_hash_does_not_show_in_a_log(store: Store) -> None:
     await store.apply_centre(replace(CENTRE, agents=[replace(AGENT_101, pin_hash="do-not-show")]))
     assert "do-not-show" not in repr(await store.agents())
-
-
-async def test_versions_of_a_flow_count_from_one_and_stay(store: Store) -> None:
-    assert await store.publish_flow("main", BODY, "admin", "first", T0) == 1
-    assert await store.publish_flow("main", {**BODY, "name": "x"}, "admin", "second", T0 + SECOND) == 2
-    first = StoredFlow(name="main", version=1, body=BODY, author="admin", message="first", created_at=T0)
-    assert await store.flow("main", 1) == first
-    newest = await store.flow("main")
-    assert newest is not None
-    assert newest.version == 2
-    assert await store.flow("main", 3) is None
-    assert await store.flow("other") is None
-
-
-async def test_a_body_like_the_newest_is_not_published_again(store: Store) -> None:
-    await store.publish_flow("main", BODY, "admin", "first", T0)
-    shuffled = MappingProxyType(dict(reversed(BODY.items())))
-    assert await store.publish_flow("main", shuffled, "other", "same", T0 + SECOND) == 1
-
-
-async def test_going_back_to_an_older_body_is_a_new_version(store: Store) -> None:
-    for body in (BODY, {}, BODY):
-        version = await store.publish_flow("main", body, "admin", "", T0)
-    assert version == 3
-
-
-async def test_of_each_flow_the_newest_version_is_listed(store: Store) -> None:
-    await store.publish_flow("main", {}, "admin", "", T0)
-    await store.publish_flow("main", BODY, "admin", "", T0)
-    await store.publish_flow("after-hours", {}, "admin", "", T0)
-    assert [(flow.name, flow.version) for flow in await store.flows()] == [("after-hours", 1), ("main", 2)]
-
-
-async def test_authors_who_publish_at_once_get_different_versions(store: Store) -> None:
-    publications = [store.publish_flow("main", {"n": n}, "admin", "", T0) for n in range(8)]
-    assert sorted(await asyncio.gather(*publications)) == [1, 2, 3, 4, 5, 6, 7, 8]
 
 
 async def test_a_person_is_made_at_the_first_call_and_counted_at_each(store: Store) -> None:

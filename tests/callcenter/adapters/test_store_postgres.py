@@ -17,7 +17,7 @@ from callcenter.adapters.store import Store
 from callcenter.adapters.store.postgres import Postgresql
 from callcenter.errors import StoreError
 from callcenter.outbound import Attempt, AttemptOutcome, DncEntry, LeadState, Refusal, Rule
-from callcenter.records import AgentChange, BlockedCaller, CallRecord, Direction, Outcome, Waiting
+from callcenter.records import AgentChange, BlockedCaller, CallRecord, Direction, Outcome, Publication, Waiting
 
 from .conftest import Postgres
 from .outbound_rows import CAMPAIGN, LEAD, NUMBER, closing, draft, wrong
@@ -109,7 +109,7 @@ async def test_work_whose_commit_got_lost_is_done_once(
     assert await done_once(store.unblock("+12025550199")) is True
     assert (await store.person_seen("+12025550143", NOW)).calls == 1
     await done_once(store.person_seen("+12025550143", NOW + SECOND))
-    assert await done_once(store.publish_flow("main", {"n": 1}, "admin", "", NOW)) == 1
+    assert await done_once(store.publish_flow(Publication(name="main", body={"n": 1}, author="admin"), NOW)) == 1
     assert await done_once(store.acquire_lease("acd:main", "a", SECOND, NOW)) is True
     await done_once(store.log_agent_change(AgentChange(agent="101", state="ready", at=NOW)))
     await done_once(store.audit("admin", "closure", "", NOW))
@@ -120,7 +120,7 @@ async def test_work_whose_commit_got_lost_is_done_once(
     assert person.calls == 2
     assert [flow.version for flow in await store.flows()] == [1]
     assert len(await store.agent_changes(None, NOW, NOW + SECOND)) == 1
-    assert len(await store.audits()) == 1
+    assert len(await store.audits()) == 2
 
 
 async def test_steps_together_whose_commit_got_lost_are_done_once(

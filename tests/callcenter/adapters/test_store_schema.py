@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,15 @@ from callcenter.adapters.store import Store, upgrade
 from callcenter.adapters.store.columns import Choice, canonical, clean
 from callcenter.adapters.store.schema import metadata
 from callcenter.errors import StoreError
-from callcenter.records import CallRecord, Direction
+from callcenter.records import (
+    CallRecord,
+    Direction,
+    FlowAlias,
+    IvrSession,
+    Number,
+    Person,
+    Publication,
+)
 
 from .conftest import Postgres
 from .outbound_rows import CAMPAIGN
@@ -63,7 +72,7 @@ def _differences(url: str) -> list[Any]:
 async def test_migrations_make_what_the_schema_says(empty_url: str) -> None:
     async with await Store.open(empty_url) as store:
         assert _differences(empty_url) != []
-        assert await store.migrate() == "0002"
+        assert await store.migrate() == "0003"
         assert _differences(empty_url) == []
 
 
@@ -71,14 +80,14 @@ async def test_migrating_twice_changes_nothing(empty_url: str) -> None:
     async with await Store.open(empty_url) as store:
         await store.migrate()
         await store.open_call(CALL)
-        assert await store.migrate() == "0002"
+        assert await store.migrate() == "0003"
         assert await store.call("1") == CALL
 
 
 async def test_processes_that_migrate_at_once_make_one_schema(empty_url: str) -> None:
     async with AsyncExitStack() as stack:
         stores = [await stack.enter_async_context(await Store.open(empty_url)) for _ in range(4)]
-        assert await asyncio.gather(*(store.migrate() for store in stores)) == ["0002"] * 4
+        assert await asyncio.gather(*(store.migrate() for store in stores)) == ["0003"] * 4
         assert _differences(empty_url) == []
 
 
@@ -92,29 +101,87 @@ async def test_a_migration_that_fails_leaves_nothing_behind(empty_url: str) -> N
         with pytest.raises(StoreError, match="leases"):
             await store.migrate()
         await store._access.write(lambda db: db.execute(text("DROP TABLE leases")).rowcount)
-        assert await store.migrate() == "0002"
+        assert await store.migrate() == "0003"
 
 
-def _to_0001(db: Connection) -> None:
-    settings = upgrade.config()
-    settings.attributes["connection"] = db
-    command.upgrade(settings, "0001")
+def _up_to(revision: str) -> Callable[[Connection], None]:
+    def migrate(db: Connection) -> None:
+        settings = upgrade.config()
+        settings.attributes["connection"] = db
+        command.upgrade(settings, revision)
+
+    return migrate
+
+
+WRITTEN_LIKE_0002 = (
+    "INSERT INTO numbers (did, flow, fallback_queue, active) VALUES (:mark, 'main', 'sales', true)",
+    "INSERT INTO flows (name, version, body, author, message, created_at) "
+    "VALUES (:mark, 1, '{}', 'admin', 'first', :at), (:mark, 2, '[2]', 'editor', 'second', :at)",
+    "INSERT INTO persons (number, name, language, first_seen, last_seen, calls) VALUES (:mark, '', NULL, :at, :at, 1)",
+    "INSERT INTO sessions (call_id, flow, version, state, updated_at, ended_at) "
+    "VALUES (:mark, 'main', 1, '{}', :at, NULL) ON CONFLICT (call_id) DO UPDATE SET ended_at = :at",
+)
+
+
+def _write_like_0002(mark: str) -> Callable[[Connection], None]:
+    """What the program made for 0002 writes; `mark` tells its rows from others."""
+
+    def write(db: Connection) -> None:
+        for statement in WRITTEN_LIKE_0002:
+            db.execute(text(statement), {"mark": mark, "at": "2026-01-01T00:00:00.000000Z"})
+
+    return write
 
 
 async def test_a_store_made_for_inbound_calls_keeps_them_and_learns_outbound(empty_url: str) -> None:
     async with await Store.open(empty_url) as store:
-        await store._access.write(_to_0001)
+        await store._access.write(_up_to("0001"))
         await store.open_call(CALL)
-        person = await store.person_seen("+12025550143", NOW)
         with pytest.raises(StoreError, match="migrate it"):
             await store.check()
         with pytest.raises(StoreError, match="migrate it"):
             await store.put_campaign(CAMPAIGN)
-        assert await store.migrate() == "0002"
+        assert await store.migrate() == "0003"
         assert await store.call("1") == CALL
-        assert await store.person("+12025550143") == person
         assert await store.put_campaign(CAMPAIGN)
         assert _differences(empty_url) == []
+
+
+async def test_a_store_made_for_outbound_keeps_its_flows_and_callers_hear_the_newest(empty_url: str) -> None:
+    async with await Store.open(empty_url) as store:
+        await store._access.write(_up_to("0002"))
+        await store._access.write(_write_like_0002("a"))
+        with pytest.raises(StoreError, match="migrate it"):
+            await store.person("a")
+        assert await store.migrate() == "0003"
+        assert _differences(empty_url) == []
+        assert await store.number("a") == Number(did="a", flow="main", fallback_queue="sales")
+        person = await store.person("a")
+        assert person is not None
+        assert person == Person(id=person.id, number="a", first_seen=NOW, last_seen=NOW, calls=1)
+        assert await store.session("a") == IvrSession(call_id="a", flow="main", version=1, state={}, updated_at=NOW)
+        assert await store.aliases() == [FlowAlias(flow="a", alias="live", version=2, by="editor", at=NOW)]
+        newest = await store.flow("a", 2)
+        assert newest is not None
+        assert (newest.author, newest.layout, newest.tests) == ("editor", {}, ())
+        assert await store.flow("a") == newest
+
+
+async def test_the_program_before_works_on_the_schema_of_this_one(store: Store) -> None:
+    """Both run at once while an installation is upgraded."""
+    session = IvrSession(
+        call_id="a", flow="main", version=1, state={}, updated_at=NOW, versions={"main": 1}, inputs=({"keys": "1"},)
+    )
+    await store.save_session(session)
+    await store._access.write(_write_like_0002("a"))
+    assert await store.session("a") == replace(session, ended_at=NOW)
+    assert [version.version for version in await store.versions("a")] == [2, 1]
+    # Callers of this program hear it once it is published here: the one before knows no aliases.
+    assert await store.flow("a") is None
+    newest = await store.flow("a", 2)
+    assert newest is not None
+    assert await store.publish_flow(Publication(name="a", body=newest.body, author="admin"), NOW) == 2
+    assert await store.flow("a") == newest
 
 
 async def test_without_a_schema_one_line_says_what_to_do(empty_url: str) -> None:
@@ -134,7 +201,7 @@ async def test_a_schema_newer_than_the_program_is_used_and_left_alone(url: str) 
             db.execute(text("ALTER TABLE calls ADD COLUMN of_the_future TEXT DEFAULT 'x'"))
 
         def as_before(db: Connection) -> None:
-            db.execute(text("UPDATE alembic_version SET version_num = '0002'"))
+            db.execute(text("UPDATE alembic_version SET version_num = '0003'"))
             db.execute(text("ALTER TABLE calls DROP COLUMN of_the_future"))
 
         await store._access.write(newer)

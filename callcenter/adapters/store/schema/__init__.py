@@ -1,0 +1,78 @@
+"""The tables. Columns are named like the fields of the record they hold (`callcenter/records.py`, `outbound.py`,
+`care.py`).
+
+Rules of the schema:
+
+- No foreign key leads from what happened (calls, legs, waiting, agent changes) to what is configured or to each
+  other: reality reaches us late, twice and out of order, and a fact must never be refused.
+- Two versions of the program may run on one schema while an installation is upgraded: a migration only *adds* (a
+  column nullable or with a server default); what is no longer used is removed one release later.
+- Where a caller cannot know whether its commit arrived, the row carries an id made by the client (`id`, `close_id`,
+  `step_id`).
+- An index WHERE something is used only by a query that says the same with the same constant, not with a parameter.
+"""
+
+from callcenter.adapters.store.schema.care import (
+    callbacks,
+    consents,
+    debts,
+    notices,
+    payments,
+    survey_answers,
+    voicemails,
+)
+from callcenter.adapters.store.schema.flows import flow_aliases, flow_drafts, flows, visits
+from callcenter.adapters.store.schema.inbound import (
+    agent_changes,
+    agents,
+    audits,
+    blocked,
+    calls,
+    closures,
+    leases,
+    legs,
+    numbers,
+    persons,
+    queues,
+    service_states,
+    sessions,
+    trunks,
+    waiting,
+)
+from callcenter.adapters.store.schema.metadata import metadata
+from callcenter.adapters.store.schema.outbound import attempts, campaigns, dial_numbers, dnc, leads
+
+__all__ = [
+    "agent_changes",
+    "agents",
+    "attempts",
+    "audits",
+    "blocked",
+    "callbacks",
+    "calls",
+    "campaigns",
+    "closures",
+    "consents",
+    "debts",
+    "dial_numbers",
+    "dnc",
+    "flow_aliases",
+    "flow_drafts",
+    "flows",
+    "leads",
+    "leases",
+    "legs",
+    "metadata",
+    "notices",
+    "numbers",
+    "payments",
+    "persons",
+    "queues",
+    "service_states",
+    "sessions",
+    "survey_answers",
+    "trunks",
+    "visits",
+    "voicemails",
+    "waiting",
+]

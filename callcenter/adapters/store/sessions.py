@@ -1,0 +1,81 @@
+"""Callers' places in flows and the way they took, kept for whoever comes back, for replay and for counting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, update
+
+from callcenter.adapters.store.access import Section
+from callcenter.adapters.store.rows import every, insert_into, one, row_of, select_of, upsert
+from callcenter.adapters.store.schema import sessions, visits
+from callcenter.errors import NotFound
+from callcenter.records import IvrSession, Visit
+
+_SESSION = select_of(IvrSession, sessions).where(sessions.c.call_id == bindparam("key"))
+_END = update(sessions).where(sessions.c.call_id == bindparam("key"))
+_RECENT = (
+    select_of(IvrSession, sessions)
+    .where(
+        sessions.c.flow == bindparam("of"),
+        sessions.c.started_at >= bindparam("since"),
+        sessions.c.started_at < bindparam("until"),
+    )
+    .order_by(sessions.c.started_at.desc(), sessions.c.call_id.desc())
+    .limit(bindparam("most"))
+)
+_VISITS = select_of(Visit, visits).where(visits.c.call_id == bindparam("key")).order_by(visits.c.seq)
+
+
+@cache
+def _visit(dialect: str) -> Any:
+    insert = insert_into(dialect, visits)
+    # Where the caller was last, they went on; a visit that has its exit is over.
+    return insert.on_conflict_do_update(
+        index_elements=["call_id", "seq"], set_={"exit": insert.excluded.exit}, where=visits.c.exit == ""
+    )
+
+
+class Sessions(Section):
+    """IVR sessions and visits."""
+
+    async def save_session(self, session: IvrSession, visits: Sequence[Visit] = ()) -> None:
+        """Keep a caller's place in a flow, in place of the one before, and add to the visits of the call.
+
+        A visit that is there already is not added again; one without an exit gets it.
+        """
+        rows = [row_of(visit) for visit in visits]
+
+        def work(db: Connection) -> None:
+            upsert(db, sessions, row_of(session))
+            if rows:
+                db.execute(_visit(db.dialect.name), rows)
+
+        await self._access.write(work)
+
+    async def session(self, call_id: str) -> IvrSession | None:
+        return await self._access.read(lambda db: one(db, IvrSession, _SESSION, {"key": call_id}))
+
+    async def end_session(self, call_id: str, now: datetime) -> None:
+        """Say that a session ended; the first end stays. Raise NotFound."""
+
+        def work(db: Connection) -> None:
+            found = one(db, IvrSession, _SESSION, {"key": call_id})
+            if found is None:
+                raise NotFound(f"no session of call {call_id!r}")
+            if found.ended_at is None:
+                db.execute(_END, {"key": call_id, "ended_at": now})
+
+        await self._access.write(work)
+
+    async def recent_sessions(self, flow: str, since: datetime, until: datetime, limit: int) -> list[IvrSession]:
+        """Return at most `limit` sessions that began in a flow from `since` to before `until`, newest first."""
+        values = {"of": flow, "since": since, "until": until, "most": limit}
+        return await self._access.read(lambda db: every(db, IvrSession, _RECENT, values))
+
+    async def visits(self, call_id: str) -> list[Visit]:
+        """Return the visits of a call, in order."""
+        return await self._access.read(lambda db: every(db, Visit, _VISITS, {"key": call_id}))
