@@ -5,8 +5,8 @@ whoever writes first, so that what is written twice is there once. Money is a wh
 an ISO 4217 currency.
 
     callback   open ──► dialing ──► done, failed      payment   pending ──► paid, declined, failed
-                 │  ◄──────┘                                                   ▲                 │
-                 └────► cancelled                                              └─────────────────┘
+                 │  ◄──────┤                                                   ▲                 │
+                 └─────────┴─► cancelled                                       └─────────────────┘
 """
 
 from __future__ import annotations
@@ -288,7 +288,7 @@ class Notice:
 class TrafficOf:
     """Which visits to count: those of a flow from `since` to before `until`, of one version or (None) of all.
 
-    `through`: only of calls that left this node by this exit, given as (node, exit): one arm of a split.
+    `through`: only of calls that left this node by this exit within that time, as (node, exit): one arm of a split.
     """
 
     flow: str

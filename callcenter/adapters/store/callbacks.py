@@ -40,7 +40,20 @@ _CLAIMED = _ONE.where(callbacks.c.state == CallbackState.DIALING, callbacks.c.at
 _FINISH = update(callbacks).where(
     _THIS, callbacks.c.state == CallbackState.DIALING, callbacks.c.attempt == bindparam("by")
 )
-_CANCEL = update(callbacks).where(_THIS, *_WAITS)
+_CANCELLED = {
+    "state": CallbackState.CANCELLED,
+    "reason": bindparam("why"),
+    "updated_at": bindparam("now"),
+    "ended_at": bindparam("now"),
+}
+_CANCEL = update(callbacks).where(_THIS, _NOT_ENDED).values(_CANCELLED)
+_CANCEL_OF = (
+    update(callbacks)
+    .where(
+        callbacks.c.number.in_(bindparam("numbers", expanding=True)), callbacks.c.queue == bindparam("of"), _NOT_ENDED
+    )
+    .values(_CANCELLED)
+)
 
 
 class Callbacks(Section):
@@ -122,6 +135,17 @@ class Callbacks(Section):
         return await self._happened(lambda db: db.execute(_FINISH, values).rowcount == 1)
 
     async def cancel_callback(self, callback: str, reason: str, now: datetime) -> bool:
-        """OPEN to CANCELLED; return False if it is being called or over."""
-        row = {"state": CallbackState.CANCELLED, "reason": reason, "updated_at": now, "ended_at": now}
-        return await self._happened(lambda db: db.execute(_CANCEL, {"key": callback, **row}).rowcount == 1)
+        """OPEN or DIALING to CANCELLED; return False if it is over.
+
+        One that is being called passes the gate no more; a phone that rings already is for the dialer to silence.
+        """
+        values = {"key": callback, "why": reason, "now": now}
+        return await self._happened(lambda db: db.execute(_CANCEL, values).rowcount == 1)
+
+    async def cancel_callbacks(self, numbers: Collection[str], queue: str, reason: str, now: datetime) -> bool:
+        """Do `cancel_callback` for all that a person asked for in one queue; `numbers`: theirs, in all its spellings.
+
+        Return whether there was any.
+        """
+        values = {"numbers": sorted(numbers), "of": queue, "why": reason, "now": now}
+        return await self._happened(lambda db: db.execute(_CANCEL_OF, values).rowcount > 0)
