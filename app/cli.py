@@ -21,7 +21,7 @@ from app.prompts_cli import prompts_app
 from app.setup_cli import attach
 from app.status_cli import status
 from callcenter import __version__, logs
-from callcenter.errors import CallCenterError
+from callcenter.errors import CallCenterError, FlowError
 from callcenter.settings import Settings
 
 log = logging.getLogger("app")
@@ -158,8 +158,15 @@ def main() -> None:
     except Exception as error:  # a bug of ours is one line for the user, the rest for us
         first = next(leaves(error))
         if isinstance(first, CallCenterError):
-            sys.exit(f"callcenter: {first}")
+            sys.exit(f"callcenter: {told(first)}")
         sys.exit(f"callcenter: internal error: {first!r} ({report(error)})")
+
+
+def told(error: CallCenterError) -> str:
+    """Return an error as a terminal shows it: the issues of a flow one a line."""
+    if isinstance(error, FlowError) and len(error.issues) > 1:
+        return "\n  ".join((f"flow {error.flow!r} is refused:", *map(str, error.issues)))
+    return str(error)
 
 
 def leaves(error: BaseException) -> Iterator[BaseException]:

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from app.flow_cli import catalogue
+from app.flow_files import catalogue
 from app.installation import settings
 from callcenter.adapters import prompts_build
 from callcenter.adapters.tts import default_voice

@@ -19,6 +19,7 @@ from typer.main import get_command
 from app.campaign_cli import campaign_app
 from app.centre_file import load
 from app.dnc_cli import dnc_app
+from app.flow_cli import flow_app
 from app.leads_cli import leads_app
 from app.status_cli import status
 from callcenter.adapters.prompt_audio import Sound
@@ -65,7 +66,13 @@ STATUS = typer.Typer()
 STATUS.command("status")(status)
 COMMANDS = {
     name: get_command(sub)
-    for name, sub in (("campaign", campaign_app), ("leads", leads_app), ("dnc", dnc_app), ("status", STATUS))
+    for name, sub in (
+        ("campaign", campaign_app),
+        ("leads", leads_app),
+        ("dnc", dnc_app),
+        ("flow", flow_app),
+        ("status", STATUS),
+    )
 }
 SPRING = {
     "kind": "sales",

@@ -1,0 +1,203 @@
+"""Flows as commands name them: a file, a shipped one, or one in the store in some version; what they may name here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+
+from app.installation import centre, settings
+from callcenter.adapters.store import Store
+from callcenter.errors import ConfigError, FlowError, NotFound
+from callcenter.records import LIVE, StoredFlow
+from ivr import lint
+from ivr.bundle import Bundle, gather
+from ivr.flow import Flow, load, read
+from ivr.folder import FLOW_FILES, LAYOUT, TESTS, FlowFiles, read_folder
+from ivr.layout import Layout
+from ivr.prompts import Catalogue, load_catalogue
+
+DRAFT: Final = "draft"
+REFERENCE: Final = re.compile(r"^([a-z0-9][a-z0-9_-]*)(?:@([a-z0-9][a-z0-9_-]*))?$")
+HOW: Final = "name a file, a flow, or a flow in some version: main@7, main@staging, main@draft"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A flow with what lies beside it, and where it is from: its file, "shipped", or "version 7"."""
+
+    flow: Flow
+    source: str
+    layout: Layout = field(default_factory=Layout)
+    tests: tuple[Mapping[str, Any], ...] = ()
+    folder: Path | None = None
+
+
+# ------------------------------------------------------------------------------------------------ finding one
+
+
+def find(reference: str) -> Found | None:
+    """Return the flow in file `reference`, or None if it is no file; raise ConfigError or FlowError."""
+    path = Path(reference)
+    if not path.is_file():
+        if path.suffix in {".json", ".yaml", ".yml"} or "/" in reference:
+            raise ConfigError(f"{reference}: there is no such file")
+        return None
+    files = _one_file(_texts(path.parent, path.stem), path)
+    return Found(flow=files.flow, source=reference, layout=files.layout, tests=files.tests, folder=path.parent)
+
+
+async def find_in(store: Store | None, reference: str) -> Found:
+    """Return the flow that `reference` names; raise ConfigError, FlowError or NotFound.
+
+    A bare name means what callers hear; without a store, the shipped flow.
+    """
+    in_file = find(reference)
+    if in_file is not None:
+        return in_file
+    named = REFERENCE.fullmatch(reference)
+    if named is None:
+        raise ConfigError(f"{reference!r} names no flow: {HOW}")
+    name, at = named[1], named[2] or ""
+    if store is not None:
+        found = await _stored(store, name, at)
+        if found is not None:
+            return found
+    if not at:
+        return shipped(name)
+    where = "in the store" if store is not None else "as this installation has no store yet"
+    raise NotFound(f"there is no {reference} {where}: {HOW}")
+
+
+async def _stored(store: Store, name: str, at: str) -> Found | None:
+    if at == DRAFT:
+        draft = await store.draft(name)
+        if draft is None:
+            return None
+        return Found(flow=read(draft.body, name=name), source="draft", layout=_layout(draft.layout), tests=draft.tests)
+    stored = await store.flow(name, int(at)) if at.isdecimal() else await store.flow(name, alias=at or LIVE)
+    return None if stored is None else of_version(stored)
+
+
+def of_version(stored: StoredFlow) -> Found:
+    """Return a stored version as commands handle flows; raise FlowError if this program cannot read it."""
+    flow = read(stored.body, name=stored.name)
+    layout = _layout(stored.layout)
+    return Found(flow=flow, source=f"version {stored.version}", layout=layout, tests=stored.tests)
+
+
+def shipped(name: str) -> Found:
+    """Return a shipped flow; raise ConfigError naming those there are."""
+    files = shipped_files().get(name)
+    if files is None:
+        raise ConfigError(f"there is no flow {name!r}: give a file, or one of {', '.join(shipped_names())}")
+    return Found(flow=files.flow, source="shipped", layout=files.layout, tests=files.tests)
+
+
+def _layout(plain: Mapping[str, Any]) -> Layout:
+    return Layout.model_validate(plain) if plain else Layout()
+
+
+# ----------------------------------------------------------------------------------------------- many of them
+
+
+def shipped_names() -> list[str]:
+    return sorted(shipped_files())
+
+
+def shipped_files() -> dict[str, FlowFiles]:
+    folder = resources.files("ivr").joinpath("flows")
+    return read_folder({entry.name: entry.read_text("utf-8") for entry in folder.iterdir() if entry.is_file()})
+
+
+def folder_files(folder: Path) -> dict[str, FlowFiles]:
+    """Return the flows in a folder by name; raise ConfigError or FlowError."""
+    return read_folder(_texts(folder))
+
+
+def _texts(folder: Path, stem: str = "") -> dict[str, str]:
+    """Return the files of a folder by name, only those called `stem` if given."""
+    try:
+        return {
+            path.name: path.read_text("utf-8")
+            for path in folder.iterdir()
+            if path.is_file() and path.name.startswith(f"{stem}." if stem else "") and path.suffix in FLOW_FILES
+        }
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{folder}: {error}") from None
+
+
+def _one_file(texts: Mapping[str, str], path: Path) -> FlowFiles:
+    """Return the flow in file `path`, whatever the flow's own name is, with what lies beside it."""
+    flow = load(texts[path.name], name=path.stem)
+    beside = (f"{path.stem}{LAYOUT}", f"{path.stem}{TESTS}")
+    renamed = {name.replace(path.stem, flow.name, 1): texts[name] for name in beside if name in texts}
+    return read_folder({f"{flow.name}.json": flow.to_text(), **renamed})[flow.name]
+
+
+async def all_flows(store: Store | None) -> dict[str, Flow]:
+    """Return every flow as calls get it: what is live in the store, and shipped ones that are not in it."""
+    flows = {name: files.flow for name, files in shipped_files().items()}
+    for stored in await store.flows() if store is not None else ():
+        live = await store.flow(stored.name) if store is not None else None
+        if live is not None:
+            flows[live.name] = read(live.body, name=live.name)
+    return flows
+
+
+def neighbours(found: Found) -> dict[str, Flow]:
+    """Return the flows in the folder of a flow's file; a file that is no flow is passed over, it is not asked about."""
+    if found.folder is None:
+        return {}
+    flows: dict[str, Flow] = {}
+    for path in sorted(found.folder.iterdir()):
+        if path.suffix not in FLOW_FILES or path.name.endswith((LAYOUT, TESTS)):
+            continue
+        try:
+            flow = load(path.read_text("utf-8"), name=path.stem)
+        except (OSError, UnicodeDecodeError, FlowError):
+            continue
+        flows[flow.name] = flow
+    return flows
+
+
+def bundle(found: Found, others: Mapping[str, Flow]) -> Bundle:
+    """Return a flow with those it runs: its neighbours first, then `others`."""
+    beside = {**others, **neighbours(found)}
+    return gather(found.flow, beside.get)
+
+
+# -------------------------------------------------------------------------------- what a flow may name here
+
+
+def known(flows: Mapping[str, Flow]) -> lint.Known:
+    """Return what flows may name here: prompts of every language, `flows`, and what the centre has if there is one."""
+    prompts = {language: catalogue(language).keys for language in languages()}
+    if not settings().centre_file.exists():
+        return lint.Known(prompts=prompts, flows=flows)
+    here = centre()
+    return lint.Known(
+        prompts=prompts,
+        flows=flows,
+        queues=frozenset(queue.name for queue in here.queues),
+    )
+
+
+def languages() -> list[str]:
+    """Return the languages there are prompts in; raise ConfigError if there are none at all."""
+    folder = settings().prompts_dir
+    found = sorted(path.stem for path in folder.glob("*.yaml"))
+    if not found:
+        raise ConfigError(f"there are no prompts in {folder.resolve()}: name their folder in CALLCENTER_PROMPTS_DIR")
+    return found
+
+
+def catalogue(language: str) -> Catalogue:
+    path = settings().prompts_dir / f"{language}.yaml"
+    try:
+        return load_catalogue(path.read_text(encoding="utf-8"), language)
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}: there are no prompts in this language") from None

@@ -1,0 +1,201 @@
+"""`callcenter flow`: versions, aliases, folders, differences; judged by what the store then has."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from callcenter.adapters.store import Store
+from callcenter.errors import FlowError
+from callcenter.records import CallRecord, Direction, IvrSession, Outcome, Visit
+from ivr.flow import read
+from tests.app.office import Office
+
+PROMPTS = Path(__file__).parents[2] / "prompts"
+
+
+@pytest.fixture(autouse=True)
+def prompts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CALLCENTER_PROMPTS_DIR", str(PROMPTS))
+
+
+def a_flow(name: str = "night", cause: int = 16, **nodes: Any) -> dict[str, Any]:
+    hello = {"kind": "play", "prompts": ["welcome"], "exits": {"next": "end"}}
+    return {
+        "name": name,
+        "start": "hello",
+        "nodes": {"hello": hello, "end": {"kind": "hangup", "cause": cause}, **nodes},
+    }
+
+
+def file(office: Office, plain: Mapping[str, Any], folder: str = "flows") -> str:
+    path = office.folder / folder / f"{plain['name']}.json"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(read(plain).to_text())
+    return str(path)
+
+
+def live(office: Office, name: str = "night", alias: str = "live") -> int:
+    """The cause with which the flow hangs up that callers hear."""
+    stored = office.store(lambda store: store.flow(name, alias=alias))
+    assert stored is not None
+    return int(read(stored.body).canonical()["nodes"]["end"].get("cause", 16))
+
+
+def test_publish_go_back_and_try_on_staging(office: Office) -> None:
+    said = office("flow", "publish", file(office, a_flow()), "-m", "first", "--author", "ann")
+    assert said == "flow night: version 1 for new calls; calls under way stay on theirs\n"
+    office("flow", "publish", file(office, a_flow(cause=17)), "-m", "busy")
+    assert live(office) == 17
+    said = office("flow", "publish", file(office, a_flow(cause=21)), "-m", "try", "--alias", "staging")
+    assert said.startswith("flow night: version 3 for new calls of numbers that lead to staging")
+    assert (live(office), live(office, alias="staging")) == (17, 21)
+    assert office("flow", "rollback", "night") == "flow night: live is version 1 again, it was 2\n"
+    assert live(office) == 16
+    assert office("flow", "alias", "night", "live", "3") == "flow night: live is version 3\n"
+    assert live(office) == 21
+    rows = json.loads(office("flow", "versions", "night", "--json"))
+    assert [(row["version"], row["aliases"], row["message"]) for row in rows] == [
+        (3, ["live", "staging"], "try"),
+        (2, [], "busy"),
+        (1, [], "first"),
+    ]
+    assert rows[2]["author"] == "ann"
+    assert len(office.audits()) >= 4
+
+
+def test_the_same_flow_again_is_no_new_version(office: Office) -> None:
+    for _ in range(2):
+        office("flow", "publish", file(office, a_flow()), "-m", "first")
+    assert len(json.loads(office("flow", "versions", "night", "--json"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("rollback", "night"), "flow 'night' has no version before 1"),
+        (("rollback", "night", "--to", "7"), "flow 'night' has no version 7"),
+        (("rollback", "day"), "flow 'day' has no version under 'live': publish one"),
+        (("alias", "night", "staging", "4"), "flow 'night' has no version 4"),
+        (("versions", "day"), "flow 'day' was never published"),
+        (("diff", "night", "night@9"), "there is no night@9 in the store: name a file"),
+        (("diff", "night", "night@draft"), "there is no night@draft in the store"),
+        (("publish", "Night!", "-m", "x"), "'Night!' names no flow: name a file"),
+        (("publish", "nowhere/night.json", "-m", "x"), "nowhere/night.json: there is no such file"),
+        (("traffic", "night"), "no call was in flow 'night' since "),
+        (("traffic", "night", "--since", "soon"), '--since: "soon" is no length of time: write e.g. 90m, 4h or 2d'),
+        (("split", "night", "hello"), "no call has left node 'hello' of flow 'night' since "),
+        (("schema", "--kind", "plya"), "there is no node kind 'plya'"),
+        (("import", "empty", "-m", "x"), "empty: "),
+    ],
+)
+def test_what_cannot_be_done_is_told_in_a_line(office: Office, arguments: tuple[str, ...], said: str) -> None:
+    office("flow", "publish", file(office, a_flow()), "-m", "first")
+    assert office.refused("flow", *arguments).startswith(said)
+
+
+def test_what_has_an_error_is_not_published(office: Office) -> None:
+    path = file(office, a_flow(hello={"kind": "play", "prompts": ["wellcome"], "exits": {"next": "ende"}}))
+    with pytest.raises(FlowError) as refused:
+        office("flow", "publish", path, "-m", "x")
+    assert [(issue.code, issue.node, issue.field) for issue in refused.value.issues] == [
+        ("dangling-exit", "hello", "exits.next"),
+        ("missing-prompt", "hello", "prompts"),
+    ]
+    assert office.store(lambda store: store.flows()) == []
+
+
+def caller_of(inner: str, exit: str) -> dict[str, Any]:
+    return a_flow("outer", hello={"kind": "subflow", "flow": inner, "exits": {exit: "end"}})
+
+
+def inner(by: str) -> dict[str, Any]:
+    return {"name": "inner", "start": "r", "nodes": {"r": {"kind": "return", "by": by}}}
+
+
+def test_what_would_break_a_flow_that_runs_it_is_not_published(office: Office) -> None:
+    office("flow", "publish", file(office, inner("paid")), "-m", "x")
+    office("flow", "publish", file(office, caller_of("inner", "paid")), "-m", "x")
+    with pytest.raises(FlowError, match=r"outer:hello\.exits\.declined: .*connect this exit") as refused:
+        office("flow", "publish", file(office, inner("declined")), "-m", "x")
+    assert all("outer runs it" in issue.text for issue in refused.value.issues)
+    # Both at once do.
+    file(office, inner("declined"), "both")
+    file(office, caller_of("inner", "declined"), "both")
+    said = office("flow", "import", str(office.folder / "both"), "-m", "both")
+    assert said == "inner: version 2\nouter: version 2\n"
+
+
+def test_export_and_import_bring_back_the_same(office: Office) -> None:
+    path = Path(file(office, a_flow()))
+    path.with_name("night.layout.json").write_text('{"nodes": {"end": {"x": 300, "y": 40}, "hello": {"x": 1, "y": 2}}}')
+    path.with_name("night.tests.yaml").write_text("cases:\n- name: hangs up\n  steps: [hang up]\n")
+    office("flow", "publish", str(path), "-m", "first")
+    out = office.folder / "out"
+    assert office("flow", "export", str(out)) == f"1 flows in {out}: night\n"
+    assert sorted(p.name for p in out.iterdir()) == ["night.json", "night.layout.json", "night.tests.yaml"]
+    assert office("flow", "import", str(out), "-m", "again") == "night: version 1, as it was\n"
+    (out / "night.json").write_text(read(a_flow(cause=17)).to_text())
+    assert office("flow", "import", str(out), "-m", "busy", "--dry-run") == "night: would be version 2\n"
+    assert live(office) == 16
+    assert office("flow", "import", str(out), "-m", "busy") == "night: version 2\n"
+    assert live(office) == 17
+    stored = office.store(lambda store: store.flow("night"))
+    assert stored is not None
+    assert stored.layout == {"nodes": {"end": {"x": 300, "y": 40}, "hello": {"x": 1, "y": 2}}}
+    assert stored.tests == ({"name": "hangs up", "steps": ["hang up"]},)
+
+
+def test_diff_says_what_differs_and_exits_by_it(office: Office) -> None:
+    office("flow", "publish", file(office, a_flow()), "-m", "first")
+    path = file(office, a_flow(cause=17))
+    result = office.result("flow", "diff", "night", path)
+    assert (result.exit_code, result.stdout) == (1, "+ end.cause: 17\n")
+    assert office("flow", "diff", "night@1", "night@live") == "no difference\n"
+
+
+def test_schema_is_one_of_json_schema(office: Office) -> None:
+    schema = json.loads(office("flow", "schema"))
+    assert schema["$schema"].endswith("2020-12/schema")
+    assert json.loads(office("flow", "schema", "--kind", "menu"))["properties"]["kind"]["const"] == "menu"
+
+
+def visits(call_id: str, exits: Mapping[str, str], at: datetime) -> list[Visit]:
+    return [
+        Visit(call_id=call_id, seq=seq, flow="night", version=1, node=node, exit=exit, at=at)
+        for seq, (node, exit) in enumerate(exits.items())
+    ]
+
+
+async def calls(store: Store) -> None:
+    """Forty calls through a split, of which `b` loses more."""
+    at = datetime.now(UTC) - timedelta(hours=1)
+    for number in range(40):
+        arm, call_id = "ab"[number % 2], f"177.{number}"
+        outcome = Outcome.ABANDONED if arm == "b" and number % 4 == 1 else Outcome.REACHED_AGENT
+        await store.open_call(CallRecord(id=call_id, direction=Direction.INBOUND, started_at=at))
+        session = IvrSession(call_id=call_id, flow="night", version=1, state={}, updated_at=at, started_at=at)
+        await store.save_session(session, visits(call_id, {"hello": arm, "end": ""}, at))
+        await store.close_call(call_id, at + timedelta(minutes=1), outcome, 16)
+
+
+def test_traffic_counts_exits_with_what_became_of_the_calls(office: Office) -> None:
+    office.store(calls)
+    rows = json.loads(office("flow", "traffic", "night", "--json"))
+    assert [(row["node"], row["exit"], row["visits"], row["share"]) for row in rows] == [
+        ("end", "(left here)", 40, "100%"),
+        ("hello", "a", 20, "50%"),
+        ("hello", "b", 20, "50%"),
+    ]
+    assert rows[2]["outcomes"] == {"abandoned": 10, "reached-agent": 10}
+
+
+def test_split_compares_its_ways_with_intervals(office: Office) -> None:
+    office.store(calls)
+    first, second = json.loads(office("flow", "split", "night", "hello", "--json"))
+    assert (first["exit"], first["served"], first["between"]) == ("a", "100.0%", "83.9% and 100.0%")
+    assert (second["exit"], second["served"]) == ("b", "50.0%")
+    assert second["against first"].endswith(", a difference")
