@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 SECRET: str = "secret"  # metadata of fields that are in no log, record or repr
@@ -59,16 +59,17 @@ class Music:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enqueue:
-    """Hand the caller over to the acd. `since` survives a failed connect: no place is lost.
+    """Hand the caller over to the acd. `since`, their place, survives a failed connect and an earlier queue.
 
     Not answered by itself: the commands of the wait flow follow, and at any instant an agent may be there
-    (`AgentLeft` or `ConnectFailed` is what we hear of it), or the wait fails (`QueueFailed`). `max_wait_s` None means
-    the queue's own limit. `agent` is asked first for `agent_first_s`.
+    (`AgentLeft` or `ConnectFailed` is what we hear of it), or the wait fails (`QueueFailed`). `max_wait_s` counts from
+    `entered`; None means the queue's own limit. `agent` is asked first for `agent_first_s`.
     """
 
     kind: ClassVar[str] = "enqueue"
     queue: str
     since: datetime
+    entered: datetime | None = None  # None: `since`
     intent: str = ""
     priority: int = 0
     skills: tuple[str, ...] = ()
@@ -191,6 +192,15 @@ class Pay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """Note that the caller has promised to pay a debt on a day: `Done`, or `Failed`."""
+
+    kind: ClassVar[str] = "promise"
+    reference: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Transfer:
     """Send the caller to a destination of the centre's list: `Transferred`, when they come back."""
 
@@ -217,7 +227,7 @@ class Fallback:
 
 Command = (
     Play | Collect | Music | Enqueue | Withdraw | AskPlace | LookUp | Fetch | Record | KeepVoicemail | BookCallback
-    | SaveAnswer | RecordCall | Pay | Transfer | Hangup | Fallback
+    | SaveAnswer | RecordCall | Pay | Promise | Transfer | Hangup | Fallback
 )  # fmt: skip
 
 
@@ -232,7 +242,7 @@ def as_json(command: Command) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
+    if isinstance(value, date):  # a datetime is one too
         return value.isoformat()
     if isinstance(value, Mapping):
         return {name: _plain(inner) for name, inner in value.items()}

@@ -17,7 +17,7 @@ from typing import Final
 
 from ivr.bundle import Bundle
 from ivr.commands import Command, Fallback, Hangup
-from ivr.happenings import Digits, Happening, Heard, HungUp, NoInput
+from ivr.happenings import Digits, Happening, Heard, HungUp, NoInput, QueueFailed
 from ivr.nodes import Step
 from ivr.nodes.node import Call, Node
 from ivr.session import ACCEPTS, OF_THE_QUEUE, CallInfo, End, EndKind, Session, Wait
@@ -84,14 +84,15 @@ def resume(bundle: Bundle, session: Session, happening: Happening, now: datetime
     if not of_the_queue and type(happening) not in ACCEPTS[session.wait]:
         return Turn(session=session, path=(_visit(session, why=f"{happening.kind} ignored"),))
     if isinstance(happening, HungUp):
-        ended = replace(session, wait=Wait.NOTHING, end=End(kind=EndKind.CALLER), secrets={})
-        return Turn(session=ended, path=(_visit(session, why="caller hung up"),))
+        return _hung_up(bundle, session, now)
     if of_the_queue:
         session = _back_in_the_queue(session)
     heard = isinstance(happening, Digits | Heard | NoInput)
     # Somebody who waits in a queue turns round and round; how long is the queue's matter.
     counted = session if session.queued else replace(session, turns=session.turns + 1)
-    counted = replace(counted, spins=0 if heard or of_the_queue else session.spins + 1)
+    # A queue that fails at once, again and again, is another system too; agents come and go in their own time.
+    free = heard or (of_the_queue and not isinstance(happening, QueueFailed))
+    counted = replace(counted, spins=0 if free else session.spins + 1)
     if counted.turns > MAX_TURNS_PER_CALL:
         return _fall_back(session, f"more than {MAX_TURNS_PER_CALL} turns in one call")
     if counted.spins > MAX_SPINS:
@@ -148,11 +149,14 @@ def _moved(bundle: Bundle, step: Step, now: datetime) -> Step | str:
 
 
 def _called(bundle: Bundle, session: Session, call: Call, now: datetime) -> Step | str:
-    flow = bundle.flows.get(call.flow)
+    flow, caller = bundle.flows.get(call.flow), _node(bundle, session)
+    problem = ""
     if flow is None:
-        return f"flow {call.flow!r}, which node {session.node!r} runs, does not exist"
-    if len(session.outer) >= MAX_DEPTH:
-        return f"more than {MAX_DEPTH} flows within one another: a loop"
+        problem = f"flow {call.flow!r}, which node {session.node!r} runs, does not exist"
+    elif len(session.outer) >= MAX_DEPTH:
+        problem = f"more than {MAX_DEPTH} flows within one another: a loop"
+    if flow is None or problem:
+        return (caller.not_run(session, problem, now) if caller else None) or problem
     inner = replace(
         session,
         outer=(*session.outer, session.frame(queued=call.queued)),
@@ -165,6 +169,14 @@ def _called(bundle: Bundle, session: Session, call: Call, now: datetime) -> Step
     )
     node = _node(bundle, inner)
     return f"node {flow.start!r} is not in flow {flow.name!r}" if node is None else node.enter(inner, now)
+
+
+def _hung_up(bundle: Bundle, session: Session, now: datetime) -> Turn:
+    """Return the last turn of a caller who is gone: what their node still wants done needs no telephone."""
+    node = _node(bundle, session)
+    commands = node.hung_up(session, now) if node else ()
+    ended = replace(session, wait=Wait.NOTHING, end=End(kind=EndKind.CALLER), secrets={})
+    return Turn(session=ended, commands=commands, path=(_visit(session, why="caller hung up"),))
 
 
 def _left(bundle: Bundle, session: Session, exit: str, now: datetime) -> Step | str:

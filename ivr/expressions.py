@@ -22,15 +22,23 @@ Scope = Mapping[str, Value]
 MAX_LENGTH: Final = 300  # characters; more belongs into two nodes, where it can be seen
 MAX_TEXT: Final = 1_000  # characters of a value; longer ones are cut off
 MAX_DEPTH: Final = 20  # of brackets and the like
+MAX_NUMBER: Final = 2**53  # what every reader of JSON keeps exactly; `a * a` in a circle must not eat the memory
+
+
+def _remainder(left: Any, right: Any) -> Any:
+    if isinstance(left, str):  # Python would format: "%999999999d" % 1 is a gigabyte
+        raise TypeError("% is for numbers")
+    return left % right
+
 
 # `in` and `not in` look into text; there are no lists.
-_OPERATORS: Final = {
+_OPERATORS: Final[Mapping[type[ast.AST], Callable[..., Any]]] = {
     operator: DEFAULT_OPERATORS[operator]
     for operator in (
-        *(ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.USub, ast.UAdd),
+        *(ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.USub, ast.UAdd),
         *(ast.Eq, ast.NotEq, ast.Gt, ast.Lt, ast.GtE, ast.LtE, ast.Not, ast.In, ast.NotIn),
     )
-}
+} | {ast.Mod: _remainder}
 _KINDS: Final = (ast.Name, ast.UnaryOp, ast.BinOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Call, ast.Constant)
 
 
@@ -115,7 +123,16 @@ def evaluate(text: str, scope: Scope) -> Value:
         raise ExpressionError(f"{text}: {_first_line(error)}") from None
     except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
         raise ExpressionError(f"{text}: {_first_line(error)}") from None
-    return value[:MAX_TEXT] if isinstance(value, str) else value
+    return bounded(value)
+
+
+def bounded(value: Value) -> Value:
+    """Return `value` as a variable may hold it: long text is cut off. Raise ExpressionError for a number too large."""
+    if isinstance(value, str):
+        return value[:MAX_TEXT]
+    if isinstance(value, int | float) and not -MAX_NUMBER <= value <= MAX_NUMBER:
+        raise ExpressionError(f"a number beyond {MAX_NUMBER} is no value")
+    return value
 
 
 @lru_cache(maxsize=4096)

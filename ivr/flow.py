@@ -16,7 +16,7 @@ from pydantic_core import ErrorDetails
 from callcenter.errors import FlowError, Issue
 from ivr.nodes import KINDS, AnyNode
 from ivr.nodes.upgrades import upgraded
-from ivr.nodes.words import FORMS, Language, NodeId, Sorted, Variable
+from ivr.nodes.words import FORMS, PROMPT_TAG, SAYING_TAG, Language, NodeId, Sorted, Variable
 from ivr.plain import parse
 
 MAX_NODES: Final = 1000  # a flow nobody can oversee any more; Amazon Connect allows 250
@@ -97,7 +97,7 @@ def _explain(plain: Any, detail: ErrorDetails) -> Issue:
         # Behind the node's id pydantic names the member of the union: the kind.
         if where[:1] and where[0] in KINDS:
             where = where[1:]
-    field = ".".join(part for part in where if part != "[key]")
+    field = ".".join(part for part in where if part not in NOT_OF_THE_AUTHOR)
     return _issue("schema", _wording(plain, node, detail), node=node, field=field)
 
 
@@ -124,6 +124,8 @@ def _wording(plain: Any, node: str, detail: ErrorDetails) -> str:
     return text
 
 
+# What pydantic puts into the place of an error besides the author's own words.
+NOT_OF_THE_AUTHOR: Final = frozenset({"[key]", PROMPT_TAG, SAYING_TAG})
 # pydantic's error types, said in the words of a flow's author.
 WORDINGS: Final[Mapping[str, str]] = {
     "union_tag_invalid": "kind '{tag}' is unknown; kinds are {kinds}",

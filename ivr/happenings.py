@@ -67,12 +67,16 @@ class QueueFailed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """The caller's place in the queue, from 1, and in how many seconds half and nine in ten such callers are served."""
+    """The caller's place in the queue, from 1, and in how many seconds half and nine in ten such callers are served.
+
+    `reserved`: an agent is on the way, and will cut off whatever is said now.
+    """
 
     kind: ClassVar[str] = "placed"
     position: int | None = None
     p50_s: float | None = None
     p90_s: float | None = None
+    reserved: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,11 +98,15 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """The caller has spoken on `file`, a name in the folder of recordings."""
+    """The caller has spoken on `file`, a name in the folder of recordings.
+
+    `hung_up`: and then hung up, as most people end a message; what needs them comes to nothing, the rest is done.
+    """
 
     kind: ClassVar[str] = "recorded"
     file: str
     length_s: float
+    hung_up: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

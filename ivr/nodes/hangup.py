@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ivr.commands import Hangup
+from ivr.commands import Command, Hangup, Withdraw
 from ivr.nodes.node import Node, Step
 from ivr.session import End, EndKind, Session, Wait
 
@@ -32,4 +32,5 @@ class HangupNode(Node):
     def enter(self, session: Session, now: datetime) -> Step:
         end = End(kind=EndKind.HANGUP, cause=self.cause, outcome=self.outcome)
         ended = replace(session, wait=Wait.NOTHING, end=end)
-        return Step(session=ended, commands=(Hangup(cause=self.cause),))
+        commands: tuple[Command, ...] = (Hangup(cause=self.cause),)
+        return Step(session=ended, commands=(Withdraw(), *commands) if session.queued else commands)

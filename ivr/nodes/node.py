@@ -105,6 +105,14 @@ class Node(BaseModel, ABC):
         """Decide what follows when the flow this node has called is left by `exit`, with its variables."""
         return Step(session=session, exit=exit)
 
+    def not_run(self, session: Session, problem: str, now: datetime) -> Step | None:
+        """Decide what follows when the flow this node has called cannot be run; None: the call's flow ends here."""
+        return None
+
+    def hung_up(self, session: Session, now: datetime) -> tuple[Command, ...]:
+        """Return what is still to be done for a caller who hung up here; it can be done without the telephone."""
+        return ()
+
     def leads_to(self, exit: str) -> str | None:
         """Return the node behind `exit`, or behind the exit taken in its place; None: dangling."""
         if exit in self.exits:

@@ -13,7 +13,7 @@ from ivr.commands import Enqueue, Music, Play, Withdraw
 from ivr.expressions import Expression, ExpressionError, Value, evaluate
 from ivr.happenings import AgentConnected, AgentLeft, ConnectFailed, Happening, QueueFailed
 from ivr.nodes.node import Call, Node, Step, expressions_in, keys_in, spoken
-from ivr.nodes.words import FlowName, QueueName, SomePrompts
+from ivr.nodes.words import FlowOrNone, QueueName, SomePrompts
 from ivr.session import Session, Wait
 
 MUSIC_S: Final = 60.0  # one piece where there is no wait flow; then the next
@@ -23,11 +23,11 @@ WAIT_FLOW: Final = "wait"  # the shipped one
 class QueueNode(Node):
     """Wait for an agent of `queue`; the call goes on by `done` when the agent has left.
 
-    `unavailable`: the queue does not exist or is switched off. `timeout`: waited longer than `max_wait_s` (none: the
-    queue's own limit). `prompts` are heard at the start of the wait, then the flow `wait_flow` runs ("": music only)
-    until an agent is there, which cuts it off wherever it is. If it is left by an exit that this node has, such as
-    `callback`, the caller leaves the queue by it; they keep their place for a call back. `agent` (an expression) is who
-    should take the call if they are free within `agent_first_s`.
+    `unavailable`: the queue does not exist or is switched off. `timeout`: waited here longer than `max_wait_s` (none:
+    the queue's own limit). `prompts` are heard at the start of the wait, then the flow `wait_flow` runs ("": only
+    music) until an agent is there, which cuts it off wherever it is. If it is left by an exit that this node has, such
+    as `callback`, the caller leaves the queue by it. Whoever leaves it unserved keeps their place, for a call back or
+    another queue. `agent` (an expression) is who should take the call if they are free within `agent_first_s`.
     """
 
     waits_for: ClassVar[frozenset[Wait]] = frozenset({Wait.AGENT, Wait.TALK})
@@ -40,7 +40,7 @@ class QueueNode(Node):
     priority: Annotated[int, Field(ge=-100, le=100)] = 0  # larger is served first
     skills: tuple[str, ...] = ()
     prompts: SomePrompts = ("please-wait",)
-    wait_flow: FlowName | Literal[""] = WAIT_FLOW
+    wait_flow: FlowOrNone = WAIT_FLOW
     max_wait_s: Annotated[float, Field(gt=0, le=86_400)] | None = None
     agent: Expression | None = None
     agent_first_s: Annotated[float, Field(gt=0, le=600)] = 30.0
@@ -70,7 +70,7 @@ class QueueNode(Node):
         if session.queued:
             return Step(session=session, exit="unavailable", why="waits in a queue already")
         known = session if self.intent is None else session.with_intent(self.intent)
-        return self._wait(known, session.kept_since or now, spoken(self.prompts, session))
+        return self._wait(replace(known, since=now), spoken(self.prompts, session))
 
     def hear(self, session: Session, happening: Happening, now: datetime) -> Step:
         match happening:
@@ -80,42 +80,45 @@ class QueueNode(Node):
                 served = replace(session, since=None, kept_since=None, agent=agent or session.agent)
                 return Step(session=served, exit="done")
             case QueueFailed(reason=QueueFailed.TIMEOUT):
-                return Step(session=replace(session, since=None), exit="timeout", why="waited too long")
+                return Step(session=_unserved(session), exit="timeout", why="waited too long")
             case QueueFailed(reason=reason):
-                return Step(session=replace(session, since=None), exit="unavailable", why=reason)
+                return Step(session=_unserved(session), exit="unavailable", why=reason)
             case ConnectFailed():
                 # They asked first and still come first: the wait goes on from where it began.
-                step = self._wait(session, session.since or now, ())
-                return replace(step, why="connect failed")
+                return replace(self._wait(session, ()), why="connect failed")
             case _:
-                return Step(session=replace(session, wait=Wait.AGENT), commands=(Music(seconds=MUSIC_S),))
+                return _music(session)
 
     def returned(self, session: Session, exit: str, results: Mapping[str, Value], now: datetime) -> Step:
         if exit not in self.exits:
             return self._company(session, ())  # nothing of ours: the wait goes on
-        left = replace(session, since=None, kept_since=session.since)
-        return Step(session=left, commands=(Withdraw(),), exit=exit)
+        return Step(session=_unserved(session), commands=(Withdraw(),), exit=exit)
 
-    def _wait(self, session: Session, since: datetime, prompts: tuple[str, ...]) -> Step:
-        waiting = replace(session, wait=Wait.AGENT, since=since)
-        step = self._company(waiting, prompts)
-        return replace(step, commands=(self._enqueue(waiting, since), *step.commands))
+    def not_run(self, session: Session, problem: str, now: datetime) -> Step | None:
+        return replace(_music(session), why=problem)  # a queue without company is still a queue
+
+    def _wait(self, session: Session, prompts: tuple[str, ...]) -> Step:
+        step = self._company(session, prompts)
+        return replace(step, commands=(self._enqueue(session), *step.commands))
 
     def _company(self, session: Session, prompts: tuple[str, ...]) -> Step:
         said = (Play(prompts=prompts, language=session.language, interruptible=False),) if prompts else ()
         if self.wait_flow:
             return Step(session=session, commands=said, call=Call(flow=self.wait_flow, queued=True))
-        return Step(session=replace(session, wait=Wait.AGENT), commands=(*said, Music(seconds=MUSIC_S)))
+        step = _music(session)
+        return replace(step, commands=(*said, *step.commands))
 
-    def _enqueue(self, session: Session, since: datetime) -> Enqueue:
+    def _enqueue(self, session: Session) -> Enqueue:
+        entered = session.since or session.started_at
         return Enqueue(
             queue=self.queue,
-            since=since,
+            since=session.kept_since or entered,
+            entered=entered,
             intent=session.intent,
             priority=self.priority,
             skills=self.skills,
             language=session.language,
-            data=dict(session.variables),
+            data={name: value for name, value in session.variables.items() if not name.startswith("_")},
             max_wait_s=self.max_wait_s,
             agent=self._agent(session),
             agent_first_s=self.agent_first_s,
@@ -128,3 +131,11 @@ class QueueNode(Node):
             return str(evaluate(self.agent, session.scope) or "")
         except ExpressionError:
             return ""  # no wish: any agent
+
+
+def _music(session: Session) -> Step:
+    return Step(session=replace(session, wait=Wait.AGENT), commands=(Music(seconds=MUSIC_S),))
+
+
+def _unserved(session: Session) -> Session:
+    return replace(session, since=None, kept_since=session.kept_since or session.since)

@@ -15,7 +15,7 @@ from ivr.session import Session
 
 
 class SubflowNode(Node):
-    """Run `flow` and leave by the exit it returns; by `failed` if its arguments cannot be reckoned.
+    """Run `flow` and leave by the exit it returns; by `failed` if it cannot be run or an argument cannot be reckoned.
 
     `arguments` are the parameters of that flow, each an expression; `results` are variables to be set here, each from a
     variable of that flow.
@@ -47,6 +47,9 @@ class SubflowNode(Node):
         except ExpressionError as error:
             return Step(session=session, exit="failed", why=str(error))
         return Step(session=session, call=Call(flow=self.flow, variables=given))
+
+    def not_run(self, session: Session, problem: str, now: datetime) -> Step | None:
+        return Step(session=session, exit="failed", why=problem) if "failed" in self.exits else None
 
     def returned(self, session: Session, exit: str, results: Mapping[str, Value], now: datetime) -> Step:
         kept = {ours: results.get(theirs) for ours, theirs in self.results.items()}

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Final
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+)
 
 from ivr.expressions import Expression
 from ivr.session import CALL_NAMES
@@ -14,6 +23,7 @@ MAX_TIMEOUT_S: Final = 60.0  # longer silence is no wait for an answer any more
 
 # Patterns of words in a flow, each with how it is said to an author.
 NAME: Final = r"^[a-z0-9][a-z0-9_-]{0,63}$"
+NAME_OR_NONE: Final = r"^([a-z0-9][a-z0-9_-]{0,63})?$"
 CATALOGUE_KEY: Final = r"^[a-z0-9][a-z0-9-]{0,63}$"
 PROMPT: Final = r"^([a-z]{2}(-[A-Z]{2})?/)?[a-z0-9][a-z0-9-]{0,63}$"
 VARIABLE: Final = r"^[a-z][a-z0-9_]{0,31}$"
@@ -22,6 +32,7 @@ LANGUAGE: Final = r"^[a-z]{2}(-[A-Z]{2})?$"
 CURRENCY: Final = r"^[A-Z]{3}$"
 FORMS: Final[Mapping[str, str]] = {
     NAME: "up to 64 small letters, digits, - and _",
+    NAME_OR_NONE: "up to 64 small letters, digits, - and _, or nothing",
     PROMPT: "up to 64 small letters, digits and -, with a language before it if need be: es/welcome",
     VARIABLE: "up to 32 small letters, digits and _, a letter first",
     KEY: "one key of the telephone: 0 to 9, * or #",
@@ -39,6 +50,7 @@ def _not_of_the_call(name: str) -> str:
 NodeId = Annotated[str, StringConstraints(pattern=NAME)]
 ExitName = Annotated[str, StringConstraints(pattern=NAME)]
 FlowName = Annotated[str, StringConstraints(pattern=NAME)]
+FlowOrNone = Annotated[str, StringConstraints(pattern=NAME_OR_NONE)]
 QueueName = Annotated[str, StringConstraints(pattern=NAME)]
 PromptKey = Annotated[str, StringConstraints(pattern=PROMPT)]
 Language = Annotated[str, StringConstraints(pattern=LANGUAGE)]
@@ -63,11 +75,21 @@ class Saying(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    say: Annotated[str, StringConstraints(pattern=r"^(digits|number|money|date|time|duration)$")]
-    value: Expression
-    currency: Currency | None = None
+    say: Annotated[
+        Literal["digits", "number", "money", "date", "time", "duration"], Field(description="What kind of value it is.")
+    ]
+    value: Annotated[Expression, Field(description="The value: a variable or an expression.")]
+    currency: Annotated[Currency | None, Field(description="Of money: its currency, such as USD.")] = None
 
 
-Item = PromptKey | Saying
+PROMPT_TAG: Final = "[prompt]"
+SAYING_TAG: Final = "[saying]"
+
+
+def _item_kind(value: Any) -> str:
+    return SAYING_TAG if isinstance(value, Mapping | Saying) else PROMPT_TAG
+
+
+Item = Annotated[Annotated[PromptKey, Tag(PROMPT_TAG)] | Annotated[Saying, Tag(SAYING_TAG)], Discriminator(_item_kind)]
 Prompts = Annotated[tuple[Item, ...], Field(min_length=1, max_length=20)]
 SomePrompts = Annotated[tuple[Item, ...], Field(max_length=20)]  # may be none

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +16,23 @@ from ivr.flow import MAX_TEXT, Flow, load, read
 from ivr.hours import SPAN
 from ivr.lint import Known, check, lint
 from ivr.nodes import KINDS
-from ivr.nodes.node import FORMS
+from ivr.nodes.words import FORMS
 from ivr.prompts import load_catalogue
 
 ROOT = Path(__file__).parents[2]
 BROKEN = sorted((ROOT / "tests/flows/broken").glob("*.json"))
-MAIN = (ROOT / "ivr/flows/main.json").read_text("utf-8")
+SHIPPED = {path.stem: path.read_text("utf-8") for path in sorted((ROOT / "ivr/flows").glob("*.json"))}
+MAIN = SHIPPED["main"]
 EN = load_catalogue((ROOT / "prompts/en.yaml").read_text("utf-8"), "en").keys
 KNOWN = Known(prompts={"en": EN}, queues=frozenset({"sales", "support", "collections"}))
 
 
-def test_flow_main_is_sound_and_in_canonical_form() -> None:
-    flow = load(MAIN)
-    assert lint(flow, KNOWN) == ()
-    assert flow.to_text() == MAIN
-    assert {node.kind for node in flow.nodes.values()} == set(KINDS)
+@pytest.mark.parametrize("name", SHIPPED)
+def test_shipped_flows_are_sound_and_in_canonical_form(name: str) -> None:
+    flow = load(SHIPPED[name])
+    known = replace(KNOWN, flows={other: load(text) for other, text in SHIPPED.items()})
+    assert lint(flow, known) == ()
+    assert (flow.name, flow.to_text()) == (name, SHIPPED[name])
 
 
 def test_yaml_and_any_order_of_writing_give_the_same_flow() -> None:
