@@ -24,6 +24,7 @@ from app.toml_edit import add_entry, read, remove_entry
 from callcenter.centre import Centre, Trunk, TrunkKind
 from callcenter.errors import ConfigError, Conflict, NotFound
 from callcenter.numbers import to_e164
+from callcenter.records import LIVE
 
 queue_app = typer.Typer(help="Queues of callers.", no_args_is_help=True)
 number_app = typer.Typer(help="Numbers people dial.", no_args_is_help=True)
@@ -80,10 +81,12 @@ def number_add(
     number: Annotated[str, typer.Argument(help="As +12025550100, or as dialled at home.")],
     flow: Annotated[str, typer.Option(help="Flow its callers enter.")],
     queue: Annotated[str, typer.Option(help="Queue they wait in while our services are down.")],
+    alias: Annotated[str, typer.Option(help="Which version of the flow: live, staging or a name of your own.")] = LIVE,
 ) -> None:
     """Add a number (DID) that leads here."""
     did = _e164(number)
-    add_number(partial(add_entry, table="number", values={"did": did, "flow": flow, "fallback_queue": queue}))
+    values = {"did": did, "flow": flow, "fallback_queue": queue, **({"alias": alias} if alias != LIVE else {})}
+    add_number(partial(add_entry, table="number", values=values))
     typer.echo(f"number {did} added. {APPLY}")
 
 
