@@ -11,7 +11,7 @@ from typing import Annotated, Final
 
 import typer
 
-from app import flow_life_cli, flow_look_cli
+from app import flow_draft_cli, flow_life_cli, flow_look_cli
 from app.campaign_cli import run
 from app.flow_files import Found, all_flows, catalogue, find_in, known, neighbours
 from app.installation import settings
@@ -22,6 +22,7 @@ from ivr.player import play
 from ivr.session import CallInfo
 
 flow_app = typer.Typer(help="Flows: what callers experience.", no_args_is_help=True)
+flow_draft_cli.attach(flow_app)
 flow_life_cli.attach(flow_app)
 flow_look_cli.attach(flow_app)
 

@@ -157,6 +157,25 @@ def test_diff_says_what_differs_and_exits_by_it(office: Office) -> None:
     assert office("flow", "diff", "night@1", "night@live") == "no difference\n"
 
 
+def test_a_draft_is_kept_with_its_faults_and_nobody_saves_over_anothers(office: Office) -> None:
+    path = file(office, a_flow(hello={"kind": "play", "prompts": ["wellcome"], "exits": {"next": "end"}}))
+    said = office("flow", "save", path, "--author", "ann")
+    assert said == "draft of night: save 1; `callcenter flow check night@draft` has 1 to say\n"
+    with pytest.raises(FlowError):
+        office("flow", "publish", "night@draft", "-m", "x")
+    path = file(office, a_flow(cause=17))
+    refused = office.refused("flow", "save", path, "--author", "bob")
+    assert refused.startswith("ann saved a draft of night at ")
+    assert refused.endswith("then save over it with --lock 1")
+    assert office("flow", "save", path, "--author", "bob", "--lock", "1") == "draft of night: save 2\n"
+    assert "bob" in office.refused("flow", "save", path, "--author", "ann", "--lock", "1")
+    office("flow", "publish", "night@draft", "-m", "x")
+    assert live(office) == 17
+    assert [row["author"] for row in json.loads(office("flow", "drafts", "--json"))] == ["bob"]
+    assert office("flow", "discard", "night") == "draft of night deleted\n"
+    assert office.refused("flow", "discard", "night") == "flow 'night' has no draft"
+
+
 def test_schema_is_one_of_json_schema(office: Office) -> None:
     schema = json.loads(office("flow", "schema"))
     assert schema["$schema"].endswith("2020-12/schema")
