@@ -235,7 +235,7 @@ class FlowDraft:
 class Publication:
     """What is to become a version of a flow, and the alias that is to point to it, None: no alias.
 
-    `layout`, `tests` None: as the version before has them.
+    `layout`, `tests` None: as the version before has them. `expected`: see AliasMove.
     """
 
     name: str
@@ -245,6 +245,7 @@ class Publication:
     layout: JSON | None = None
     tests: tuple[JSON, ...] | None = None
     alias: str | None = LIVE
+    expected: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

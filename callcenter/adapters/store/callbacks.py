@@ -5,24 +5,32 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, exists, func, select, update
 
 from callcenter.adapters.store.access import Section
 from callcenter.adapters.store.notices import add_notices
 from callcenter.adapters.store.rows import every, insert_once, one, row_of, select_of
-from callcenter.adapters.store.schema import callbacks
+from callcenter.adapters.store.schema import callbacks, campaigns, leads
 from callcenter.care import CALLBACK_ENDS, Callback, CallbackResult, CallbackState, Notice
 from callcenter.errors import Conflict
+from callcenter.outbound import CampaignKind, LeadState
 
 _THIS = callbacks.c.id == bindparam("key")
 _CALLBACK = select_of(Callback, callbacks)
 _ONE = _CALLBACK.where(_THIS)
 _NOT_ENDED = callbacks.c.ended_at.is_(None)
 _WAITS = (_NOT_ENDED, callbacks.c.state == CallbackState.OPEN)
+_AS_SERVED = (callbacks.c.priority.desc(), callbacks.c.since, callbacks.c.id)
+# Numbered within each queue: one that nobody serves must not hide the others.
+_NUMBERED = (
+    _CALLBACK.add_columns(func.row_number().over(partition_by=callbacks.c.queue, order_by=_AS_SERVED).label("place"))
+    .where(*_WAITS, callbacks.c.due_at <= bindparam("now"))
+    .subquery()
+)
 _DUE = (
-    _CALLBACK.where(*_WAITS, callbacks.c.due_at <= bindparam("now"))
-    .order_by(callbacks.c.priority.desc(), callbacks.c.since, callbacks.c.id)
-    .limit(bindparam("most"))
+    select(*(_NUMBERED.c[column.name] for column in _CALLBACK.selected_columns))
+    .where(_NUMBERED.c.place <= bindparam("most"))
+    .order_by(_NUMBERED.c.priority.desc(), _NUMBERED.c.since, _NUMBERED.c.id)
 )
 _NEXT_DUE = select(func.min(callbacks.c.due_at)).where(*_WAITS)
 _CLAIM = (
@@ -53,6 +61,16 @@ _CANCEL_OF = (
         callbacks.c.number.in_(bindparam("numbers", expanding=True)), callbacks.c.queue == bindparam("of"), _NOT_ENDED
     )
     .values(_CANCELLED)
+)
+# Leads of calls back that nobody wants any more: nothing else would ever end them.
+_LEFT_OVER = (
+    update(leads)
+    .where(
+        leads.c.campaign.in_(select(campaigns.c.name).where(campaigns.c.kind == CampaignKind.CALLBACK)),
+        leads.c.state == LeadState.READY,
+        ~exists().where(callbacks.c.id == leads.c.external_id, _NOT_ENDED),
+    )
+    .values(state=LeadState.DONE)
 )
 
 
@@ -99,7 +117,10 @@ class Callbacks(Section):
         return await self._access.read(lambda db: every(db, Callback, asked))
 
     async def due_callbacks(self, now: datetime, limit: int) -> list[Callback]:
-        """Return at most `limit` OPEN callbacks due at `now`, as callers are served: by priority, then by place."""
+        """Return OPEN callbacks due at `now`, as callers are served: by priority, then by place.
+
+        At most `limit` of each queue.
+        """
         return await self._access.read(lambda db: every(db, Callback, _DUE, {"now": now, "most": limit}))
 
     async def next_callback(self) -> datetime | None:
@@ -149,3 +170,7 @@ class Callbacks(Section):
         """
         values = {"numbers": sorted(numbers), "of": queue, "why": reason, "now": now}
         return await self._happened(lambda db: db.execute(_CANCEL_OF, values).rowcount > 0)
+
+    async def end_left_leads(self) -> int:
+        """Let READY leads of calls back be DONE whose callback is over; return how many were."""
+        return await self._access.write(lambda db: db.execute(_LEFT_OVER).rowcount)

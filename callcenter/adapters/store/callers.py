@@ -1,19 +1,21 @@
-"""Persons known by number, what is known of them, and the callers who are blocked."""
+"""Persons known by number, and the callers who are blocked."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Select, bindparam, case, cast, delete, func, literal, select
+from sqlalchemy import Connection, bindparam, case, delete, func
 
 from callcenter.adapters.store.access import Section
 from callcenter.adapters.store.campaigns import chunks
+from callcenter.adapters.store.facts import facts_of
 from callcenter.adapters.store.rows import every, insert_into, one, row_of, select_of, upsert
-from callcenter.adapters.store.schema import blocked, calls, debts, persons
-from callcenter.care import HISTORY, OWED, CallerFacts
+from callcenter.adapters.store.schema import blocked, persons
+from callcenter.care import CallerFacts
 from callcenter.records import BlockedCaller, Person
 
 _PERSON = select_of(Person, persons).where(persons.c.number == bindparam("number"))
@@ -50,52 +52,6 @@ def _put(dialect: str) -> Any:
     return insert.on_conflict_do_update(index_elements=["number"], set_=said)
 
 
-def _facts() -> Select[Any]:
-    """One statement, so that a caller waits for one way to the database and back."""
-    number = bindparam("number", type_=calls.c.caller.type)
-    past = (
-        select(calls.c.started_at, calls.c.agent, calls.c.intent, calls.c.outcome)
-        .where(calls.c.caller == number, calls.c.ended_at.is_not(None))
-        .order_by(calls.c.started_at.desc())
-        .limit(HISTORY)
-        .cte("past")
-    )
-    owed = (
-        select(debts.c.reference, debts.c.amount, debts.c.currency, debts.c.due_on)
-        .where(debts.c.number == number, debts.c.state.in_(sorted(OWED)))
-        .cte("owed")
-    )
-    last = select(past.c.started_at).order_by(past.c.started_at.desc()).limit(1)
-    oldest = select(owed.c.currency).order_by(owed.c.due_on, owed.c.reference).limit(1)
-    total = cast(func.coalesce(func.sum(owed.c.amount), 0), BigInteger)
-    one_row = select(literal(1).label("one")).subquery()
-    return (
-        select(
-            persons.c.name,
-            persons.c.language,
-            persons.c.vip,
-            persons.c.note,
-            select(func.count()).select_from(past).scalar_subquery().label("calls"),
-            last.scalar_subquery().label("last_call_at"),
-            last.with_only_columns(past.c.outcome).scalar_subquery().label("last_outcome"),
-            last.with_only_columns(past.c.agent).where(past.c.agent.is_not(None)).scalar_subquery().label("last_agent"),
-            last.with_only_columns(past.c.intent)
-            .where(past.c.intent.is_not(None))
-            .scalar_subquery()
-            .label("last_intent"),
-            select(func.count()).select_from(owed).scalar_subquery().label("debts"),
-            select(total).where(owed.c.currency == oldest.scalar_subquery()).scalar_subquery().label("debt_total"),
-            oldest.scalar_subquery().label("debt_currency"),
-            oldest.with_only_columns(owed.c.reference).scalar_subquery().label("debt_reference"),
-        )
-        .select_from(one_row)
-        .outerjoin(persons, persons.c.number == number)
-    )
-
-
-_FACTS = _facts()
-
-
 class Callers(Section):
     """Who calls."""
 
@@ -123,30 +79,30 @@ class Callers(Section):
 
         Written in pieces: after a StoreError some may have been put.
         """
+        rows = [{**row_of(person), "first_seen": None, "last_seen": None, "calls": 0} for person in persons]
+        for row in rows:
+            del row["id"]
+        # In one order, so that two who put many do not wait for each other.
+        rows.sort(key=itemgetter("number"))
         # Filled by every run of the work, see `Campaigns.add_leads`.
         added: set[str] = set()
-        for chunk in chunks(persons):
-            rows = [{**row_of(person), "first_seen": None, "last_seen": None, "calls": 0} for person in chunk]
-            for row in rows:
-                del row["id"]
+        for chunk in chunks(rows):
 
-            def work(db: Connection, rows: Sequence[dict[str, Any]] = rows) -> None:
-                added.update(db.execute(_add(db.dialect.name), rows).scalars())
-                db.execute(_put(db.dialect.name), rows)
+            def work(db: Connection, chunk: Sequence[dict[str, Any]] = chunk) -> None:
+                added.update(db.execute(_add(db.dialect.name), chunk).scalars())
+                db.execute(_put(db.dialect.name), chunk)
 
             await self._access.write(work)
         return len(added)
 
-    async def caller_facts(self, number: str) -> CallerFacts:
-        """Return what is known of whoever calls from `number`, "" if Asterisk has none: their past calls and debts."""
+    async def caller_facts(self, number: str, e164: str | None = None) -> CallerFacts:
+        """Return what is known of whoever calls from `number`, "" if Asterisk has none: their past calls and debts.
+
+        `number`: as it came; `e164`: how it may be written as well.
+        """
         if not number:
             return CallerFacts(number=number)
-
-        def work(db: Connection) -> CallerFacts:
-            found = db.execute(_FACTS, {"number": number}).one()._mapping
-            return CallerFacts(number=number, **{name: value for name, value in found.items() if value is not None})
-
-        return await self._access.read(work)
+        return await self._access.read(lambda db: facts_of(db, number, e164))
 
     async def block(self, caller: BlockedCaller) -> None:
         """Block a number, or change the reason; `since` stays that of the first time."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cache
+from operator import attrgetter
 from typing import Any, Final
 from uuid import uuid4
 
-from sqlalchemy import Connection, bindparam, case, select, type_coerce, update
+from sqlalchemy import Connection, bindparam, case, func, select, type_coerce, update
 
 from callcenter.adapters.store.access import Section
 from callcenter.adapters.store.campaigns import chunks
@@ -71,7 +72,11 @@ _SAME: Final = ("call_id", "reference", "amount", "currency", "provider")
 def _put(dialect: str) -> Any:
     insert = insert_into(dialect, debts)
     new = insert.excluded
-    said = {column.name: new[column.name] for column in debts.c if column.name not in {"reference", "step_id"}}
+    said = {name: new[name] for name in ("number", "amount", "currency", "due_on", "updated_at")}
+    # What was promised on the phone no creditor's list knows.
+    promised = (new.state == DebtState.OPEN) & (debts.c.state == DebtState.PROMISED)
+    said["state"] = case((promised, debts.c.state), else_=new.state)
+    said["promised_on"] = func.coalesce(new.promised_on, debts.c.promised_on)
     return (
         insert.on_conflict_do_update(index_elements=["reference"], set_=said, where=debts.c.updated_at < new.updated_at)
     ).returning(debts.c.reference)
@@ -88,10 +93,14 @@ class Debts(Section):
     async def put_debts(self, debts: Sequence[Debt]) -> int:
         """Keep debts as they are as of their `updated_at`; return how many are new or changed.
 
-        What the store knows as of the same time or later stays. Written in pieces: after a StoreError some may be kept.
+        What the store knows as of the same time or later stays, and what was PROMISED is so still if it is OPEN.
+        Written in pieces: after a StoreError some may be kept.
         """
+        # Of one reference the latest alone: PostgreSQL refuses to change a row twice in a statement. In one order, so
+        # that two who put many do not wait for each other.
+        latest = {debt.reference: debt for debt in sorted(debts, key=attrgetter("reference", "updated_at"))}
         put: set[str] = set()
-        for chunk in chunks(debts):
+        for chunk in chunks(list(latest.values())):
             rows = [row_of(debt) for debt in chunk]
 
             def work(db: Connection, rows: Sequence[dict[str, Any]] = rows) -> None:
@@ -122,8 +131,9 @@ class Debts(Section):
     async def pay_debt(self, seen: Debt, amount: int, now: datetime) -> bool:
         """Lower a debt that still is as it was `seen` by what was paid beside `settle_payment`; return whether it was.
 
-        At nothing left it is PAID. Raises NotFound.
+        At nothing left it is PAID. Raises NotFound, and ValueError for an amount that is none.
         """
+        _refuse_nothing(amount)
         step = uuid4().hex
         values = {"key": seen.reference, "paid": amount, "now": now, "step": step}
 
@@ -141,8 +151,9 @@ class Debts(Section):
     async def begin_payment(self, payment: Payment) -> Payment:
         """Note a payment before its provider is asked, and return it; one with the same id is returned as it is now.
 
-        Raises Conflict if that one is of something else.
+        Raises Conflict if that one is of something else, and ValueError for an amount that is none.
         """
+        _refuse_nothing(payment.amount)
 
         def work(db: Connection) -> Payment:
             if insert_once(db, payments, row_of(payment)):
@@ -159,6 +170,8 @@ class Debts(Section):
 
         Paid stays paid and declined declined; FAILED may yet become either. What is PAID lowers its debt.
         """
+        if not SETTLED_FROM[settlement.state]:
+            raise ValueError(f"payment {settlement.payment!r}: nothing becomes {settlement.state}")
         row = row_of(settlement)
         row = {"key": row.pop("payment"), "settled_at": row.pop("at"), **row}
 
@@ -187,6 +200,11 @@ class Debts(Section):
     async def pending_payments(self, before: datetime) -> list[Payment]:
         """Return the payments begun before a time of which nobody knows how they came out, oldest first."""
         return await self._access.read(lambda db: every(db, Payment, _PENDING, {"before": before}))
+
+
+def _refuse_nothing(amount: int) -> None:
+    if amount <= 0:
+        raise ValueError(f"nobody pays {amount}")
 
 
 def _lower(db: Connection, settlement: Settlement) -> None:

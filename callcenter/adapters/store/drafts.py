@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
-from uuid import uuid4
+from datetime import datetime
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, update
 
 from callcenter.adapters.store.access import Section
-from callcenter.adapters.store.rows import every, insert_once, one, row_of, select_of
+from callcenter.adapters.store.columns import canonical, clean
+from callcenter.adapters.store.rows import every, insert_into, one, row_of, select_of
 from callcenter.adapters.store.schema import flow_drafts
 from callcenter.errors import Conflict
 from callcenter.records import FlowDraft
 
 _THIS = flow_drafts.c.name == bindparam("key")
-_DRAFT = select_of(FlowDraft, flow_drafts).where(_THIS)
-_DRAFTS = select_of(FlowDraft, flow_drafts).order_by(flow_drafts.c.name)
-_SAVED = select(flow_drafts.c.lock, flow_drafts.c.author, flow_drafts.c.updated_at, flow_drafts.c.step_id).where(_THIS)
-_SAVE = update(flow_drafts).where(_THIS, flow_drafts.c.lock == bindparam("seen"))
-_DELETE = delete(flow_drafts).where(_THIS)
-_DELETE_SEEN = _DELETE.where(flow_drafts.c.lock == bindparam("seen"))
+_THERE = flow_drafts.c.deleted.is_(False)
+_DRAFT = select_of(FlowDraft, flow_drafts).where(_THIS, _THERE)
+_DRAFTS = select_of(FlowDraft, flow_drafts).where(_THERE).order_by(flow_drafts.c.name)
+_SEEN = flow_drafts.c.lock == bindparam("seen")
+_SAVE = update(flow_drafts).where(_THIS, _THERE, _SEEN).returning(flow_drafts.c.lock)
+# The row stays, for its lock: whoever still has the deleted draft open must not save it over a new one.
+_DELETE = (
+    update(flow_drafts)
+    .where(_THIS, _THERE)
+    .values(deleted=True, lock=flow_drafts.c.lock + 1, body={}, layout={}, tests=())
+)
+_DELETE_SEEN = _DELETE.where(_SEEN)
+
+_CONTENT: Final = ("author", "updated_at", "body", "layout", "tests")
+
+
+@cache
+def _begin(dialect: str) -> Any:
+    insert = insert_into(dialect, flow_drafts)
+    said = {name: insert.excluded[name] for name in (*_CONTENT, "deleted")}
+    return insert.on_conflict_do_update(
+        index_elements=["name"], set_={**said, "lock": flow_drafts.c.lock + 1}, where=flow_drafts.c.deleted.is_(True)
+    ).returning(flow_drafts.c.lock)
 
 
 class Drafts(Section):
@@ -37,19 +56,14 @@ class Drafts(Section):
 
         Raises Conflict, which says who saved when, if somebody else was first: the store keeps theirs, the caller ours.
         """
-        step = uuid4().hex
-        row = {**row_of(draft), "lock": draft.lock + 1, "step_id": step}
+        row = {**row_of(draft), "lock": draft.lock + 1, "deleted": False}
 
         def work(db: Connection) -> int:
-            if draft.lock == 0 and insert_once(db, flow_drafts, row):
-                return 1
-            if draft.lock and db.execute(_SAVE, {"key": draft.name, "seen": draft.lock, **row}).rowcount == 1:
-                return draft.lock + 1
-            saved = db.execute(_SAVED, {"key": draft.name}).one_or_none()
-            if saved is not None and saved.step_id == step:
-                # Ours already: the first run was committed and its answer lost.
-                return draft.lock + 1
-            _refuse(draft.name, saved)
+            if draft.lock == 0:
+                lock: int | None = db.execute(_begin(db.dialect.name), row).scalar_one_or_none()
+            else:
+                lock = db.execute(_SAVE, {"key": draft.name, "seen": draft.lock, **row}).scalar_one_or_none()
+            return lock or _same(one(db, FlowDraft, _DRAFT, {"key": draft.name}), draft)
 
         return await self._access.write(work)
 
@@ -64,19 +78,38 @@ class Drafts(Section):
                 return db.execute(_DELETE, {"key": flow}).rowcount == 1
             if db.execute(_DELETE_SEEN, {"key": flow, "seen": lock}).rowcount == 1:
                 return True
-            saved = db.execute(_SAVED, {"key": flow}).one_or_none()
-            if saved is not None:
-                _refuse(flow, saved)
+            if (saved := one(db, FlowDraft, _DRAFT, {"key": flow})) is not None:
+                raise Conflict(_saved_by(saved))
             return False
 
         return await self._happened(work)
 
 
-def _refuse(flow: str, saved: object) -> NoReturn:
+def _same(saved: FlowDraft | None, draft: FlowDraft) -> int:
+    """Return the lock of what is saved if it is `draft`: our first try was committed and its answer lost.
+
+    Raises Conflict if it is not.
+    """
     if saved is None:
-        raise Conflict(f"the draft of flow {flow!r} is not there any more: it was published or deleted")
-    author, at = getattr(saved, "author", ""), getattr(saved, "updated_at", None)
-    raise Conflict(
-        f"the draft of flow {flow!r} was saved by {author} at {at:%Y-%m-%d %H:%M:%S} UTC, after you opened it; "
-        "theirs is kept, look at it before you save yours"
+        raise Conflict(f"the draft of flow {draft.name!r} is not there any more: it was published or deleted")
+    if draft.lock not in {0, saved.lock - 1} or any(_kept(saved, name) != _kept(draft, name) for name in _CONTENT):
+        raise Conflict(_saved_by(saved))
+    return saved.lock
+
+
+def _kept(draft: FlowDraft, name: str) -> Any:
+    """Return a field as the store keeps it."""
+    match getattr(draft, name):
+        case str() as word:
+            return clean(word)
+        case datetime() as at:
+            return at
+        case value:
+            return canonical(value)
+
+
+def _saved_by(draft: FlowDraft) -> str:
+    return (
+        f"the draft of flow {draft.name!r} was saved by {draft.author} at {draft.updated_at:%Y-%m-%d %H:%M:%S} UTC, "
+        "after you opened it; theirs is kept, look at it before you save yours"
     )

@@ -39,7 +39,7 @@ _VERSIONS = (
     .where(_NAME)
     .order_by(flows.c.version.desc())
 )
-_BESIDE = update(flows).where(_NAME, flows.c.version == bindparam("of"))
+_BESIDE = update(flows).where(flows.c.name == bindparam("of"), flows.c.version == bindparam("number"))
 _LEAVE = _BESIDE.values(left_at=bindparam("now"))
 # Held until the commit, so that nobody deletes the version meanwhile.
 _THERE = (
@@ -51,11 +51,7 @@ _THERE = (
 _ALIASES = select_of(FlowAlias, flow_aliases).order_by(flow_aliases.c.flow, flow_aliases.c.alias)
 _ALIASES_OF = _ALIASES.where(flow_aliases.c.flow == bindparam("flow"))
 _THIS_ALIAS = (flow_aliases.c.flow == bindparam("of"), flow_aliases.c.alias == bindparam("named"))
-_POINTS_TO = (
-    select(flow_aliases.c.version, flow_aliases.c.by, flow_aliases.c.at, flow_aliases.c.step_id)
-    .where(*_THIS_ALIAS)
-    .with_for_update()
-)
+_POINTS_TO = select(flow_aliases.c.version, flow_aliases.c.by, flow_aliases.c.at).where(*_THIS_ALIAS).with_for_update()
 _POINT = update(flow_aliases).where(*_THIS_ALIAS)
 _UNDER = select(flow_aliases.c.flow, flow_aliases.c.alias, flow_aliases.c.version).where(
     flow_aliases.c.alias.in_([bindparam("alias"), LIVE])
@@ -78,25 +74,25 @@ class Flows(Section):
         """Publish a flow, have its alias point there, and return the version, counted from 1; noted in the audit log.
 
         A body equal to the newest is not published again: that version takes over layout and tests, and the alias.
-        Raises Conflict when many others publish the same flow at this moment.
+        Raises Conflict if the alias is not where it is expected, or when many others publish the flow at this moment.
         """
-        step = uuid4().hex
-        return await self._access.write(lambda db: _publish(db, publication, now, step))
+        note = uuid4().hex
+        return await self._access.write(lambda db: _publish(db, publication, now, note))
 
     async def move_alias(self, move: AliasMove, now: datetime) -> bool:
         """Have an alias point to another version, noted in the audit log; return whether it did not before.
 
         Raises NotFound if there is no such version, Conflict if the alias is not where `move` expects it.
         """
-        step = uuid4().hex
+        note = uuid4().hex
 
         def work(db: Connection) -> bool:
             if db.execute(_THERE, {"name": move.flow, "version": move.version}).one_or_none() is None:
                 raise NotFound(f"flow {move.flow!r} has no version {move.version}")
-            before = _point(db, move, now, step)
+            before = _point(db, move, now)
             if before == move.version:
                 return False
-            _note(db, move.by, f"{move.flow}: {move.alias} {before or 'none'} -> {move.version}", now, step)
+            _note(db, move.by, f"{move.flow}: {move.alias} {before or 'none'} -> {move.version}", now, note)
             return True
 
         return await self._happened(work)
@@ -149,17 +145,18 @@ class Flows(Section):
         return await self._access.read(work)
 
 
-def _publish(db: Connection, publication: Publication, now: datetime, step: str) -> int:
+def _publish(db: Connection, publication: Publication, now: datetime, note: str) -> int:
     name, alias = publication.name, publication.alias
     version, new = _version_of(db, publication, now)
     said = [f"{name} version {version}: {publication.message}"] if new else []
     if alias is not None:
-        move = AliasMove(flow=name, alias=alias, version=version, by=publication.author)
-        before = _point(db, move, now, step)
+        by, expected = publication.author, publication.expected
+        move = AliasMove(flow=name, alias=alias, version=version, by=by, expected=expected)
+        before = _point(db, move, now)
         if before != version:
             said.append(f"{name}: {alias} {before or 'none'} -> {version}")
     if said:
-        _note(db, publication.author, "; ".join(said), now, step)
+        _note(db, publication.author, "; ".join(said), now, note)
     return version
 
 
@@ -171,7 +168,7 @@ def _version_of(db: Connection, publication: Publication, now: datetime) -> tupl
         beside = _beside(publication, newest)
         if newest is not None and canonical(newest.body) == canonical(publication.body):
             if canonical([newest.layout, newest.tests]) != canonical(list(beside.values())):
-                db.execute(_BESIDE, {"name": name, "of": newest.version, **beside})
+                db.execute(_BESIDE, {"of": name, "number": newest.version, **beside})
             return newest.version, False
         version = StoredFlow(
             name=name,
@@ -195,24 +192,23 @@ def _beside(publication: Publication, newest: StoredFlow | None) -> dict[str, An
     }
 
 
-def _point(db: Connection, move: AliasMove, now: datetime, step: str) -> int:
+def _point(db: Connection, move: AliasMove, now: datetime) -> int:
     """Have an alias point where `move` says; return where it did, 0: nowhere. Raise Conflict."""
-    values = {"of": move.flow, "named": move.alias}
-    row = {"version": move.version, "by": move.by, "at": now, "step_id": step}
-    found = db.execute(_POINTS_TO, values).one_or_none()
+    this = {"of": move.flow, "named": move.alias}
+    row = {"version": move.version, "by": move.by, "at": now}
+    found = db.execute(_POINTS_TO, this).one_or_none()
     if found is None and not move.expected:
         if insert_once(db, flow_aliases, {"flow": move.flow, "alias": move.alias, **row}):
             return 0
-        found = db.execute(_POINTS_TO, values).one()
+        found = db.execute(_POINTS_TO, this).one()
     before: int = 0 if found is None else found.version
-    if found is not None and found.step_id == step:
-        # Ours already: the first run was committed and its answer lost.
+    # There already, maybe by us: the first run was committed and its answer lost.
+    if before == move.version:
         return before
-    if move.expected is not None and before != move.expected:
+    if found is None or move.expected not in {None, before}:
         raise Conflict(_elsewhere(move, found))
-    if before != move.version:
-        db.execute(_POINT, {**values, **row})
-        db.execute(_LEAVE, {"name": move.flow, "of": before, "now": now})
+    db.execute(_POINT, {**this, **row})
+    db.execute(_LEAVE, {"of": move.flow, "number": before, "now": now})
     return before
 
 
@@ -226,8 +222,8 @@ def _elsewhere(move: AliasMove, found: Any) -> str:
     )
 
 
-def _note(db: Connection, who: str, detail: str, now: datetime, step: str) -> None:
-    insert_once(db, audits, {"id": step, "who": who, "what": "flow", "detail": detail, "at": now})
+def _note(db: Connection, who: str, detail: str, now: datetime, note: str) -> None:
+    insert_once(db, audits, {"id": note, "who": who, "what": "flow", "detail": detail, "at": now})
 
 
 def _versions(alias: str, rows: list[Any]) -> dict[str, int]:

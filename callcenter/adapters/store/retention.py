@@ -44,11 +44,12 @@ class Retention(Section):
         deleted: set[_Key] = set()
 
         def work(db: Connection) -> None:
-            old = list(_old(db.execute(_VERSIONS).all(), now - keep_for, max(keep_last, 1)))
+            old = set(_old(db.execute(_VERSIONS), now - keep_for, max(keep_last, 1))) - _referred_to(db)
             if not old:
                 return
-            # Whoever moves an alias to one of these holds it until the commit; what they wrote is seen below.
-            there = {(row.name, row.version) for row in db.execute(_LOCK, {"keys": old})}
+            # Whoever points an alias to one of these holds it until the commit; what they wrote is seen when looking
+            # again. (Those that are pointed to already are left out: whoever moves away writes to them.)
+            there = {(row.name, row.version) for row in db.execute(_LOCK, {"keys": sorted(old)})}
             gone = sorted(there - _referred_to(db))
             if gone:
                 db.execute(_DELETE, [{"of": flow, "number": version} for flow, version in gone])

@@ -77,7 +77,12 @@ def _within(of: TrafficOf) -> list[ColumnElement[bool]]:
         asked.append(
             visits.c.call_id.in_(
                 select(through.c.call_id).where(
-                    through.c.flow == of.flow, through.c.node == node, through.c.exit == exit_
+                    through.c.flow == of.flow,
+                    # Bounds the look-up like the count itself.
+                    through.c.at >= of.since,
+                    through.c.at < of.until,
+                    through.c.node == node,
+                    through.c.exit == exit_,
                 )
             )
         )

@@ -38,6 +38,7 @@ _ANSWERS = (
 )
 # A comment is recorded after the score was pressed: the one does not take back the other.
 _KNOWN: Final = frozenset({"score", "comment", "agent", "queue"})
+_FIRST: Final = frozenset({"flow", "version", "at"})
 
 _CONSENTS = select_of(Consent, consents).order_by(consents.c.at, consents.c.kind)
 _OF_CALL = _CONSENTS.where(consents.c.call_id == bindparam("key"))
@@ -95,7 +96,7 @@ class Surveys(Section):
         """Keep an answer, or what is new about it, with notices of it; what is None leaves what is known."""
 
         def work(db: Connection) -> None:
-            upsert(db, survey_answers, row_of(answer), fill=_KNOWN)
+            upsert(db, survey_answers, row_of(answer), keep=_FIRST, fill=_KNOWN)
             add_notices(db, notices)
 
         await self._access.write(work)
@@ -110,14 +111,14 @@ class Surveys(Section):
         asked = select(*SCORES).where(table.at >= of.since, table.at < of.until)
         if of.agent is not None or of.queue is not None:
             asked = asked.outerjoin(calls, calls.c.id == table.call_id)
-        wanted = {
-            table.question: of.question,
-            table.flow: of.flow,
-            table.version: of.version,
-            func.coalesce(table.agent, calls.c.agent): of.agent,
-            func.coalesce(table.queue, calls.c.queue): of.queue,
-        }
-        asked = asked.where(*(column == value for column, value in wanted.items() if value is not None))
+        wanted = [
+            (table.question, of.question),
+            (table.flow, of.flow),
+            (table.version, of.version),
+            (func.coalesce(table.agent, calls.c.agent), of.agent),
+            (func.coalesce(table.queue, calls.c.queue), of.queue),
+        ]
+        asked = asked.where(*(column == value for column, value in wanted if value is not None))
         return await self._access.read(lambda db: Csat(**db.execute(asked).one()._mapping))
 
 

@@ -146,6 +146,13 @@ async def store(url: str) -> AsyncIterator[Store]:
         yield opened
 
 
+@pytest.fixture
+async def other(url: str, store: Store) -> AsyncIterator[Store]:
+    """A second process' store on the database of the first."""
+    async with await Store.open(url) as opened:
+        yield opened
+
+
 def _migrate(url: str) -> None:
     async def migrate() -> None:
         async with await Store.open(url) as opened:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, text
 
@@ -164,6 +164,17 @@ class Slow(_Around):
             return result
 
         return await super().write(slowly, limit_s=limit_s)
+
+
+async def meanwhile(slow: Store, first: Coroutine[Any, Any, object], second: Coroutine[Any, Any, T]) -> T:
+    """Return what `second` says, asked when `slow` has done all of `first` but for the commit."""
+    worked = cast(Slow, slow._access).worked
+    commits = asyncio.create_task(first)
+    await worked.wait()
+    try:
+        return await second
+    finally:
+        await commits
 
 
 _WRONG: dict[str, str] = {

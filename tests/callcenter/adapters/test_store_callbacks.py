@@ -10,8 +10,9 @@ import pytest
 from callcenter.adapters.store import Store
 from callcenter.care import Callback, CallbackResult, CallbackState
 from callcenter.errors import Conflict
+from callcenter.outbound import CampaignKind, LeadState
 
-from .outbound_rows import Twice
+from .outbound_rows import CAMPAIGN, LEAD, Twice, as_stored
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -50,6 +51,26 @@ async def test_those_due_come_by_priority_and_then_by_the_place_they_keep(store:
         await store.book_callback(wish)
     assert await store.due_callbacks(NOW, 10) == [urgent, WISH, late]
     assert await store.next_callback() == NOW
+
+
+async def test_a_queue_with_many_does_not_hide_the_others(store: Store) -> None:
+    for place in range(5):
+        await store.book_callback(replace(WISH, id=f"a{place}", since=NOW - (10 - place) * MINUTE))
+    await store.book_callback(replace(WISH, id="b", queue="support"))
+    assert [wish.id for wish in await store.due_callbacks(NOW, 2)] == ["a0", "a1", "b"]
+
+
+async def test_leads_whose_callback_is_over_are_ended(store: Store) -> None:
+    await store.put_campaign(replace(CAMPAIGN, name="callback:sales", kind=CampaignKind.CALLBACK))
+    await store.put_campaign(CAMPAIGN)
+    await store.book_callback(WISH)
+    wanted = await store.renew_lead(replace(LEAD, campaign="callback:sales", external_id="a"))
+    left = await store.renew_lead(replace(LEAD, campaign="callback:sales", number="+12025550199", external_id="gone"))
+    other = await store.renew_lead(LEAD)
+    assert wanted and left and other
+    assert await store.end_left_leads() == 1
+    states = [(await as_stored(store, lead)).state for lead in (wanted, left, other)]
+    assert states == [LeadState.READY, LeadState.DONE, LeadState.READY]
 
 
 async def test_one_is_claimed_once(store: Store) -> None:

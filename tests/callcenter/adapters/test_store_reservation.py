@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import pytest
 
@@ -42,6 +42,7 @@ from .outbound_rows import (
     closing,
     dialing,
     draft,
+    meanwhile,
     number,
     reserved,
     running,
@@ -263,30 +264,13 @@ async def test_an_id_used_before_is_refused_and_the_batch_with_it(store: Store, 
     assert await store.open_attempts() == [used]
 
 
-@pytest.fixture
-async def other(url: str, store: Store) -> AsyncIterator[Store]:
-    """A second process' store on the database of the first."""
-    async with await Store.open(url) as opened:
-        yield opened
-
-
-async def _meanwhile(slow: Store, first: Coroutine[Any, Any, object], second: Coroutine[Any, Any, T]) -> T:
-    """Return what `second` says, asked when `slow` has done all of `first` but for the commit."""
-    worked = cast(Slow, slow._access).worked
-    commits = asyncio.create_task(first)
-    await worked.wait()
-    answer = await second
-    await commits
-    return answer
-
-
 async def test_a_number_another_process_is_about_to_commit_is_waited_for(
     store: Store, other: Store, lead: Lead
 ) -> None:
     await running(store, "autumn")
     elsewhere = await add_lead(store, replace(LEAD, campaign="autumn"))
     slow = Store(Slow(other._access))
-    [answer] = await _meanwhile(slow, slow.reserve([draft(elsewhere)], T0), store.reserve([draft(lead)], T0))
+    [answer] = await meanwhile(slow, slow.reserve([draft(elsewhere)], T0), store.reserve([draft(lead)], T0))
     assert said(answer) == (Rule.OPEN_ATTEMPT, None)
 
 
@@ -302,15 +286,15 @@ async def test_what_another_process_is_about_to_forbid_is_waited_for(
         forbid = slow.set_campaign_state("spring", CampaignState.PAUSED)
     if asked == "gate":
         attempt = await sent(store, lead)
-        answer = await _meanwhile(slow, forbid, store.pass_gate(attempt.id, T0, MAX_AGE))
+        answer = await meanwhile(slow, forbid, store.pass_gate(attempt.id, T0, MAX_AGE))
     else:
-        [answer] = await _meanwhile(slow, forbid, store.reserve([draft(lead)], T0))
+        [answer] = await meanwhile(slow, forbid, store.reserve([draft(lead)], T0))
     assert said(answer) == (rule, None)
 
 
 async def test_a_lead_another_process_is_about_to_finish_is_waited_for(store: Store, other: Store, lead: Lead) -> None:
     slow = Store(Slow(other._access))
-    [answer] = await _meanwhile(slow, slow.finish_leads([lead.id]), store.reserve([draft(lead)], T0))
+    [answer] = await meanwhile(slow, slow.finish_leads([lead.id]), store.reserve([draft(lead)], T0))
     assert said(answer) == (Rule.LEAD_STATE, None)
 
 

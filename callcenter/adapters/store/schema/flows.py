@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, Table
+from sqlalchemy import Boolean, Column, Index, Integer, Table
 
 from callcenter.adapters.store.columns import Instant, Items, Json, Word
 from callcenter.adapters.store.schema.metadata import metadata
@@ -30,7 +30,6 @@ flow_aliases = Table(
     Column("version", Integer, nullable=False),
     Column("by", Word, nullable=False),
     Column("at", Instant, nullable=False),
-    Column("step_id", Word),
 )
 
 flow_drafts = Table(
@@ -43,7 +42,7 @@ flow_drafts = Table(
     Column("lock", Integer, nullable=False),
     Column("author", Word, nullable=False),
     Column("updated_at", Instant, nullable=False),
-    Column("step_id", Word),
+    Column("deleted", Boolean, nullable=False),
 )
 
 visits = Table(

@@ -63,7 +63,6 @@ def _flows() -> None:
         _must("version", sa.Integer()),
         _must("by", _TEXT),
         _must("at", _TIME),
-        sa.Column("step_id", _TEXT),
         sa.PrimaryKeyConstraint("flow", "alias", name="flow_aliases_pk"),
     )
     op.create_table(
@@ -75,7 +74,7 @@ def _flows() -> None:
         _must("lock", sa.Integer()),
         _must("author", _TEXT),
         _must("updated_at", _TIME),
-        sa.Column("step_id", _TEXT),
+        _must("deleted", sa.Boolean()),
         sa.PrimaryKeyConstraint("name", name="flow_drafts_pk"),
     )
 
