@@ -18,6 +18,7 @@ from app.demo.run import DemoOptions, demo
 from app.flow_cli import flow_app
 from app.install import centre
 from app.prompts_cli import prompts_app
+from app.secret_cli import secret_app
 from app.setup_cli import attach
 from app.status_cli import status
 from callcenter import __version__, logs
@@ -45,6 +46,7 @@ app.add_typer(dialer_app, name="dialer")
 app.add_typer(desk_app, name="desk")
 app.add_typer(flow_app, name="flow")
 app.add_typer(prompts_app, name="prompts")
+app.add_typer(secret_app, name="secret")
 attach(app)
 app.command("status")(status)
 

@@ -1,9 +1,9 @@
 """Passwords of an installation: `secrets.toml` in the data folder, readable by its owner alone.
 
 What nobody has to choose is generated on first use: passwords of agents' phones, of Asterisk's manager users, and
-the closure PIN. What a carrier gave is written by `callcenter trunk add`. `secrets.env` repeats what our processes
-need as environment variables, for compose (`env_file`) and systemd (`EnvironmentFile`); trunks and phones are not
-in it.
+the closure PIN. What a carrier gave is written by `callcenter trunk add`, what another system gave by `callcenter
+secret set`. `secrets.env` repeats what our processes need as environment variables, for compose (`env_file`) and
+systemd (`EnvironmentFile`); trunks, phones and other systems are not in it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from app.toml_edit import read
 from callcenter import dialplan
 from callcenter.centre import Centre, TrunkKind
 from callcenter.errors import ConfigError
-from callcenter.fields import check_secret
+from callcenter.fields import check_name, check_secret
 from callcenter.pins import PIN
 
 SECRETS_FILE: Final = "secrets.toml"
@@ -29,16 +29,21 @@ ENV_FILE: Final = "secrets.env"
 TOKEN_BYTES: Final = 24  # 32 characters of base64: 192 bits
 CLOSURE_DIGITS: Final = 8
 AMI_USERS: Final = (dialplan.AMI_ACD, dialplan.AMI_DIALER, dialplan.AMI_CHECK, dialplan.AMI_RELOAD)
+SERVICE_PREFIX: Final = "CALLCENTER_SECRET_"
 HEADING: Final = "# Passwords of this installation, made by `callcenter`. Private: never commit or mail this file.\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secrets:
-    """All passwords: `ami` by manager user, `phones` by SIP user, `trunks` by the name a trunk refers to."""
+    """All passwords: `ami` by manager user, `phones` by SIP user, the rest by the name that centre.toml refers to.
+
+    `services`: of other systems we talk to (HTTP, mail, webhooks).
+    """
 
     ami: Mapping[str, str] = field(default_factory=dict, repr=False)
     phones: Mapping[str, str] = field(default_factory=dict, repr=False)
     trunks: Mapping[str, str] = field(default_factory=dict, repr=False)
+    services: Mapping[str, str] = field(default_factory=dict, repr=False)
     closure_pin: str = field(default="", repr=False)
 
 
@@ -104,6 +109,20 @@ def set_trunk(name: str, password: str) -> Callable[[Secrets], Secrets]:
     return lambda known: replace(known, trunks={**known.trunks, name: password})
 
 
+def set_service(name: str, word: str) -> Callable[[Secrets], Secrets]:
+    """The edit that keeps the secret of another system under `name`; raises ConfigError for one that is none."""
+    try:
+        check_name(name)
+        check_secret(word)
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+    return lambda known: replace(known, services={**known.services, name: word})
+
+
+def without_service(name: str) -> Callable[[Secrets], Secrets]:
+    return lambda known: replace(known, services={key: word for key, word in known.services.items() if key != name})
+
+
 def without_phone(phone: str) -> Callable[[Secrets], Secrets]:
     """The edit that forgets a phone's password, so that its next owner gets a new one."""
     return lambda known: replace(known, phones={user: word for user, word in known.phones.items() if user != phone})
@@ -131,6 +150,19 @@ def environ(data_dir: Path, environment: Mapping[str, str]) -> dict[str, str]:
     return {**dict(line.split("=", 1) for line in lines if "=" in line), **environment}
 
 
+def services(data_dir: Path, environment: Mapping[str, str]) -> dict[str, str]:
+    """Secrets of other systems by name: the file's, and before them those of the environment.
+
+    `CALLCENTER_SECRET_CRM_TOKEN` is the one that centre.toml calls `crm-token`.
+    """
+    given = {
+        name.removeprefix(SERVICE_PREFIX).lower().replace("_", "-"): word
+        for name, word in environment.items()
+        if name.startswith(SERVICE_PREFIX) and word
+    }
+    return {**_load(data_dir / SECRETS_FILE).services, **given}
+
+
 def new_password() -> str:
     """32 random characters that need no quoting anywhere."""
     return secrets.token_urlsafe(TOKEN_BYTES)
@@ -153,8 +185,14 @@ def _load(path: Path) -> Secrets:
     pin = raw.get("closure", {}).get("pin", "") if isinstance(raw.get("closure", {}), Mapping) else ""
     if not isinstance(pin, str) or (pin and not PIN.fullmatch(pin)):
         raise ConfigError(f"{path}: [closure], pin: must be 4 to 12 digits in quotes")
-    tables = {name: _words(raw, name, path) for name in ("ami", "phone", "trunk")}
-    return Secrets(ami=tables["ami"], phones=tables["phone"], trunks=tables["trunk"], closure_pin=pin)
+    tables = {name: _words(raw, name, path) for name in ("ami", "phone", "service", "trunk")}
+    return Secrets(
+        ami=tables["ami"],
+        phones=tables["phone"],
+        services=tables["service"],
+        trunks=tables["trunk"],
+        closure_pin=pin,
+    )
 
 
 def _words(raw: Mapping[str, Any], table: str, path: Path) -> dict[str, str]:
@@ -174,6 +212,7 @@ def _save(path: Path, known: Secrets) -> None:
         "ami": known.ami,
         "closure": {"pin": known.closure_pin} if known.closure_pin else {},
         "phone": known.phones,
+        "service": known.services,
         "trunk": known.trunks,
     }
     write_atomic(path, HEADING + "".join("\n" + tomlkit.dumps({name: dict(words)}) for name, words in tables.items()))

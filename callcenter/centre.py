@@ -1,5 +1,7 @@
 """What `centre.toml` may say: the centre itself, SIP, trunks, numbers, agents, queues, emergency numbers.
 
+Other systems have tables of their own in `callcenter.integrations`.
+
 Pure: `parse` takes the document as a dict (tomllib's) and returns a frozen `Centre` or raises FaultsError with every
 fault and how to mend it. Passwords are never in this file; `secrets.toml` keeps them. docs/configuration.md
 explains each key to operators, and a test compares it with the models below.
@@ -14,21 +16,17 @@ from ipaddress import ip_network
 from itertools import chain
 from typing import Any, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from callcenter import fields as kinds
+from callcenter import integrations
 from callcenter.faults import Fault, FaultsError, entry_label, nearest, validate
 from callcenter.numbers import emergency_numbers
-from callcenter.records import Agent, CentreRecords, Number, Queue, TrunkRecord
+from callcenter.records import LIVE, Agent, CentreRecords, Number, Queue, TrunkRecord
+from callcenter.table import Table
 
 SOURCE: Final = "centre.toml"
 LEGS_PER_PORT_PAIR: Final = 2  # RTP and RTCP
-
-
-class Table(BaseModel):
-    """Common to all tables: no unknown keys, no change after reading, digits may be written without quotes."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True, str_strip_whitespace=True)
 
 
 class TrunkKind(StrEnum):
@@ -117,10 +115,14 @@ class Trunk(Table):
 
 
 class NumberEntry(Table):
-    """[[number]]: a number people dial, the flow they enter, the queue they wait in when our services are down."""
+    """[[number]]: a number people dial, the flow they enter, the queue they wait in when our services are down.
+
+    `alias`: which version of the flow: what is live, what is tried on staging, or a name of the operator's own.
+    """
 
     did: kinds.E164
     flow: kinds.Name
+    alias: kinds.Name = LIVE
     fallback_queue: kinds.Name
 
 
@@ -162,6 +164,10 @@ class Centre(Table):
     agents: tuple[AgentEntry, ...] = Field(alias="agent", default=())
     queues: tuple[QueueEntry, ...] = Field(alias="queue", default=())
     emergency: Emergency = Field(alias="emergency", default_factory=Emergency)
+    http: integrations.Http = Field(alias="http", default_factory=integrations.Http)
+    payment: integrations.PaymentTable = Field(alias="payment", default_factory=integrations.PaymentTable)
+    mail: integrations.Mail | None = Field(alias="mail", default=None)
+    mailboxes: tuple[integrations.Mailbox, ...] = Field(alias="mailbox", default=())
 
     @property
     def emergency_numbers(self) -> tuple[str, ...]:
@@ -199,7 +205,9 @@ class Centre(Table):
                 )
                 for t in self.trunks
             ],
-            numbers=[Number(did=n.did, flow=n.flow, fallback_queue=n.fallback_queue) for n in self.numbers],
+            numbers=[
+                Number(did=n.did, flow=n.flow, fallback_queue=n.fallback_queue, alias=n.alias) for n in self.numbers
+            ],
         )
 
     def users_of_queue(self, queue: str) -> tuple[str, ...]:
@@ -211,7 +219,7 @@ class Centre(Table):
 
     def warnings(self) -> tuple[str, ...]:
         """What is allowed but hardly meant, one line each."""
-        return (*self.emergency_warnings(), *_people_warnings(self))
+        return (*self.emergency_warnings(), *_people_warnings(self), *integrations.warnings(self))
 
     def emergency_warnings(self) -> tuple[str, ...]:
         """Why agents' phones cannot reach emergency services, if so."""
@@ -226,7 +234,7 @@ def parse(document: Mapping[str, Any], flows: Collection[str] | None = None, sou
     identity = document.get("centre")
     region = identity.get("region") if isinstance(identity, Mapping) else None
     centre = validate(Centre, document, source, {"region": region if isinstance(region, str) else ""})
-    faults = tuple(chain(_doubles(centre), _dangling(centre, flows), _clashes(centre)))
+    faults = tuple(chain(_doubles(centre), _dangling(centre, flows), _clashes(centre), integrations.faults(centre)))
     if faults:
         raise FaultsError(source, faults)
     return centre
@@ -241,6 +249,7 @@ def _doubles(centre: Centre) -> Iterator[Fault]:
         ("agent", "phone", centre.agents),
         ("queue", "name", centre.queues),
         ("queue", "key", centre.queues),
+        ("mailbox", "name", centre.mailboxes),
     )
     for table, key, entries in columns:
         seen: dict[str, str] = {}

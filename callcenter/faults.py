@@ -103,7 +103,7 @@ def _fault(model: type[BaseModel], document: Mapping[str, Any], item: ErrorDetai
     table, rest, owner = _place(model, document, item["loc"])
     key = ".".join(_shown(str(part)) for part in rest if part != "[key]")
     if item["type"] == "extra_forbidden":
-        known = _keys(owner if rest else model)
+        known = _keys(_innermost(owner, rest[:-1]) if rest else model)
         name = key or table.strip("[]")
         table = table if rest else ""
         return Fault(table=table, key=name, text=UNKNOWN[bool(rest)] + nearest(name, known))
@@ -131,9 +131,19 @@ def _place(
     return f"[{name}]", loc[1:], owner
 
 
+def _innermost(model: type[BaseModel], keys: Sequence[int | str]) -> type[BaseModel]:
+    """The model of a table within a table: `keys` lead to it."""
+    for key in keys:
+        field = model.model_fields.get(str(key))
+        if field is not None:
+            model = _model_in(field.annotation)
+    return model
+
+
 def _model_in(annotation: Any) -> type[BaseModel]:
-    """The model in `Trunk` or `tuple[Trunk, ...]`."""
-    for part in (annotation, *getattr(annotation, "__args__", ())):
+    """The model in `Trunk`, `tuple[Trunk, ...]`, `Trunk | None` or `tuple[Annotated[Trunk, …], ...]`."""
+    parts = (annotation, *getattr(annotation, "__args__", ()))
+    for part in (inner for one in parts for inner in (one, getattr(one, "__origin__", None))):
         if isinstance(part, type) and issubclass(part, BaseModel):
             return part
     return BaseModel

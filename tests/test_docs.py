@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from app import render, secrets_file
-from callcenter import centre
+from callcenter import centre, integrations
 from callcenter.settings import PREFIX, Settings
 
 TEXT = (Path(__file__).parent.parent / "docs" / "configuration.md").read_text()
@@ -24,6 +24,10 @@ TABLES: Mapping[str, type[BaseModel]] = {
     "[[queue]]": centre.QueueEntry,
     "[[agent]]": centre.AgentEntry,
     "[emergency]": centre.Emergency,
+    "[http]": integrations.Http,
+    "[payment]": integrations.PaymentTable,
+    "[mail]": integrations.Mail,
+    "[[mailbox]]": integrations.Mailbox,
 }
 
 
