@@ -39,6 +39,7 @@ class AgentEvent(StrEnum):
 
 LOGGED_IN: Final = frozenset(AgentState) - {AgentState.LOGGED_OUT}
 BUSY: Final = frozenset({AgentState.RESERVED, AgentState.ON_CALL})
+OFF_DUTY: Final = frozenset({AgentState.LOGGED_OUT, AgentState.PAUSED})
 
 _S, _E = AgentState, AgentEvent
 _GONE: Final = {_E.LOG_OUT: _S.LOGGED_OUT, _E.VANISH: _S.LOGGED_OUT}

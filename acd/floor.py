@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from acd import matching
-from acd.agents import BUSY, TRANSITIONS, AgentEvent, AgentState, Seat
+from acd.agents import BUSY, OFF_DUTY, TRANSITIONS, AgentEvent, AgentState, Seat
 from acd.calls import Calls, Stage
 from acd.effects import AgentMoved, Connect, DropWaiting, Effect, HangUp, Publish, TellLost
 from callcenter import happenings as seen
@@ -344,7 +344,8 @@ class Floor:
             return []
         effects: list[Effect] = []
         ready = [seat for seat in self.seats.values() if seat.state is AgentState.READY]
-        for chosen in matching.match(self.waiting.values(), ready, now):
+        present = {seat.agent.id for seat in self.seats.values() if seat.state not in OFF_DUTY}
+        for chosen in matching.match(self.waiting.values(), ready, now, present):
             call = chosen.waiting.call_id
             del self.waiting[call]
             self.connecting[call] = matching.Connecting(waiting=chosen.waiting, agent=chosen.seat.agent.id, at=now)

@@ -93,7 +93,10 @@ class LegRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A caller handed over by the ivr and not yet connected. Written by ivr, deleted by acd."""
+    """A caller handed over by the ivr and not yet connected. Written by ivr, deleted by acd.
+
+    `agent`: who is to take the call, if they are on duty and free before `agent_until`; after that, anybody.
+    """
 
     call_id: str
     channel: str
@@ -104,6 +107,8 @@ class Waiting:
     skills: tuple[str, ...] = ()
     priority: int = 0  # larger is served first
     data: JSON = field(default_factory=dict)
+    agent: str | None = None
+    agent_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

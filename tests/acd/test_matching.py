@@ -61,6 +61,36 @@ def test_an_agent_of_two_queues_is_given_away_once() -> None:
     assert pairs(callers, [ready("1", ("sales", "support"))]) == [("a", "1")]
 
 
+def meant(name: str, agent: str, left_s: float, **more: object) -> Waiting:
+    return caller(name, agent=agent, agent_until=NOW + timedelta(seconds=left_s), **more)
+
+
+def given_to(waiting: list[Waiting], seats: list[Seat], *present: str) -> list[tuple[str, str]]:
+    return [(a.waiting.call_id, a.seat.agent.id) for a in match(waiting, seats, NOW, present)]
+
+
+def test_a_caller_meant_for_an_agent_gets_that_one_and_not_who_idles_longest() -> None:
+    seats = [ready("1", idle_s=90), ready("2", idle_s=5)]
+    assert given_to([meant("c", "2", 30)], seats, "1", "2") == [("c", "2")]
+    (chosen,) = match([meant("c", "2", 30)], seats, NOW, {"1", "2"})
+    assert "asked for, idle (5.0 s)" in chosen.reasons[1]
+
+
+def test_while_the_agent_asked_for_talks_the_caller_waits_and_holds_up_nobody() -> None:
+    callers = [meant("c", "2", 30, waited_s=60), caller("behind", waited_s=5)]
+    assert given_to(callers, [ready("1")], "1", "2") == [("behind", "1")]
+
+
+def test_after_that_time_or_without_that_agent_anybody_takes_the_call() -> None:
+    assert given_to([meant("c", "2", 0)], [ready("1")], "1", "2") == [("c", "1")]
+    assert given_to([meant("c", "2", 30)], [ready("1")], "1") == [("c", "1")]
+
+
+def test_an_agent_asked_for_must_suit_as_anybody() -> None:
+    callers = [meant("c", "2", 30, skills=("french",))]
+    assert given_to(callers, [ready("2")], "2") == []
+
+
 def test_an_assignment_says_why() -> None:
     (chosen,) = match([caller("c", waited_s=12, priority=2)], [ready("1", idle_s=30)], NOW)
     assert chosen.reasons == (

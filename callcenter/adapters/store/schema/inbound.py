@@ -137,6 +137,8 @@ waiting = Table(
     Column("skills", Words, nullable=False),
     Column("priority", Integer, nullable=False),
     Column("data", Json, nullable=False),
+    Column("agent", Word),
+    Column("agent_until", Instant),
 )
 
 sessions = Table(

@@ -44,6 +44,8 @@ def _added_columns() -> None:
     op.add_column("numbers", _must("alias", _TEXT, "live"))
     op.add_column("persons", _must("vip", sa.Boolean(), sa.false()))
     op.add_column("persons", _must("note", _TEXT, sa.text("''")))
+    op.add_column("waiting", sa.Column("agent", _TEXT))
+    op.add_column("waiting", sa.Column("agent_until", _TIME))
     op.create_index("calls_caller_started_at_idx", "calls", ["caller", "started_at"])
     op.add_column("sessions", sa.Column("started_at", _TIME))
     op.add_column("sessions", _must("versions", _JSON, "{}"))
