@@ -27,7 +27,7 @@ PIECES: Final[Mapping[str, Piece]] = {
     **plain(counted(_BELOW_100)),
     **plain(counted((f"{one} hundred" for one in _ONES[1:10]), "{}00", start=1)),
     **plain({"2000": "two thousand", "thousand": "thousand", "million": "million", "billion": "billion"}),
-    **plain({"minus": "minus", "point": "point", "and": "and", "between": "between"}),
+    **plain({"minus": "minus", "point": "point", "and": "and", "between": "between", "at": "at"}),
     **digit_ends(_ONES[:10]),
     **plain({"dollar": "dollar", "dollars": "dollars", "cent": "cent", "cents": "cents"}),
     **plain({"euro": "euro", "euros": "euros", "eurocent": "cent", "eurocents": "cents"}),
@@ -43,8 +43,8 @@ PIECES: Final[Mapping[str, Piece]] = {
     **plain({"yesterday": "yesterday", "today": "today", "tomorrow": "tomorrow"}),
     **plain(counted((f"oh {one}" for one in _ONES[1:10]), "oh-{}", start=1)),
     **plain({"midnight": "midnight", "noon": "noon", "hundred": "hundred"}),
-    "say-am": Piece(text="a.m.", spoken="A M"),
-    "say-pm": Piece(text="p.m.", spoken="P M"),
+    "say-am": Piece(text="a.m.", spoken="A-M"),
+    "say-pm": Piece(text="p.m.", spoken="P-M"),
 }
 
 digit_groups: Final = in_threes

@@ -36,7 +36,7 @@ _BELOW_100: Final = [_word(value) for value in range(100)]
 _ENDING_IN_ONE: Final = (1, 21, 31, 41, 51, 61, 81)
 _FALLS_SILENT: Final = {"six": "si", "huit": "hui", "dix": "di"}  # before a consonant
 _BEFORE_CONSONANT: Final = {
-    value: word[: -len(last)] + short
+    value: word[: -len(last)].replace("vingt-", "vinte-") + short
     for value, word in enumerate(_BELOW_100)
     for last, short in _FALLS_SILENT.items()
     if word == last or word.endswith(f"-{last}")
@@ -62,7 +62,7 @@ PIECES: Final[Mapping[str, Piece]] = {
     **plain({"million": "million", "millions": "millions", "billion": "milliard", "billions": "milliards"}),
     **plain({"million-of": "million de", "millions-of": "millions de"}),
     **plain({"billion-of": "milliard de", "billions-of": "milliards de"}),
-    **plain({"minus": "moins", "point": "virgule", "and": "et", "between": "entre"}),
+    **plain({"minus": "moins", "point": "virgule", "and": "et", "between": "entre", "at": "à"}),
     **digit_ends(_BELOW_20[:10]),
     **plain(counted(("zéro euro", "un euro", *(f"{word} euros" for word in _BELOW_100[2:])), "{}-euro")),
     **plain(counted(("cent euros", *(f"{word} cents euros" for word in _BELOW_20[2:10])), "{}00-euro", start=1)),
@@ -70,10 +70,13 @@ PIECES: Final[Mapping[str, Piece]] = {
     **plain({"million-euro": "million d'euros", "millions-euro": "millions d'euros"}),
     **plain({"billion-euro": "milliard d'euros", "billions-euro": "milliards d'euros"}),
     **plain({"eurocent": "centime", "eurocents": "centimes", "dollar": "dollar", "dollars": "dollars"}),
-    "say-cent": Piece(text="cent", spoken="sennte"),
-    "say-cents": Piece(text="cents", spoken="sennte"),
-    **plain({"pound": "livre", "pounds": "livres", "penny": "penny", "pennys": "pence"}),
-    **plain({"peso": "peso", "pesos": "pesos", "centavo": "centavo", "centavos": "centavos"}),
+    "say-cent": Piece(text="cent", spoken="sènte"),
+    "say-cents": Piece(text="cents", spoken="sènte"),
+    **plain({"pound": "livre", "pounds": "livres", "penny": "penny"}),
+    "say-pennys": Piece(text="pence", spoken="pènnse"),
+    "say-peso": Piece(text="peso", spoken="pézo"),
+    "say-pesos": Piece(text="pesos", spoken="pézo"),
+    **plain({"centavo": "centavo", "centavos": "centavos"}),
     **plain({"franc": "franc", "francs": "francs", "centime": "centime", "centimes": "centimes"}),
     **plain({"sol": "sol", "sols": "sols", "centimo": "céntimo", "centimos": "céntimos"}),
     **plain(counted((*_HOURS, "vingt-deux heures", "vingt-trois heures"), "{}-hour")),

@@ -45,7 +45,7 @@ PIECES: Final[Mapping[str, Piece]] = {
     **plain(counted((h + ("ientas" if h == "quin" else "cientas") for h in _HUNDREDS), "{}00-f", start=2)),
     **plain({"2000": "dos mil", "thousand": "mil", "million": "millón", "millions": "millones"}),
     **plain({"million-of": "millón de", "millions-of": "millones de"}),
-    **plain({"minus": "menos", "point": "punto", "and": "y", "with": "con", "between": "entre"}),
+    **plain({"minus": "menos", "point": "punto", "and": "y", "with": "con", "between": "entre", "at": "a"}),
     **digit_ends(_BELOW_30[:10]),
     **plain({"dollar": "dólar", "dollars": "dólares", "cent": "centavo", "cents": "centavos"}),
     **plain({"euro": "euro", "euros": "euros", "eurocent": "céntimo", "eurocents": "céntimos"}),
