@@ -47,7 +47,7 @@ _PERSON = (
     .subquery()
 )
 
-_FACTS = (
+FACTS: Final = (
     select(
         _PERSON,
         select(func.count()).select_from(_PAST).scalar_subquery().label("calls"),
@@ -73,5 +73,5 @@ _FACTS = (
 
 def facts_of(db: Connection, number: str, e164: str | None) -> CallerFacts:
     """Return what is known of whoever calls from `number`, also written `e164`."""
-    found = db.execute(_FACTS, {"number": number, "e164": e164}).one()._mapping
+    found = db.execute(FACTS, {"number": number, "e164": None if e164 == number else e164}).one()._mapping
     return CallerFacts(number=number, **{name: value for name, value in found.items() if value is not None})
