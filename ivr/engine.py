@@ -123,7 +123,8 @@ def _go_on(bundle: Bundle, step: Step, now: datetime) -> Turn:
         commands.extend(step.commands)
         path.append(_visit(step.session, exit=step.exit or step.leave or "", why=step.why))
         if step.exit is None and step.call is None and step.leave is None:
-            return Turn(session=step.session, commands=tuple(commands), path=tuple(path))
+            session = step.session if step.session.end is None else replace(step.session, secrets={})
+            return Turn(session=session, commands=tuple(commands), path=tuple(path))
         moved = _moved(bundle, step, now)
         if isinstance(moved, str):
             return _fall_back(step.session, moved, commands, path)

@@ -51,9 +51,7 @@ class OpenSpan:
         return f"{self.start // 60:02}:{self.start % 60:02}-{self.end // 60:02}:{self.end % 60:02}"
 
 
-def _zone(name: object) -> object:
-    if not isinstance(name, str):
-        return name
+def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):  # not found, not a relative path, a folder such as "Europe"
@@ -61,6 +59,7 @@ def _zone(name: object) -> object:
     return name
 
 
+TimeZone = Annotated[str, AfterValidator(_zone)]
 Span = Annotated[
     OpenSpan,
     BeforeValidator(OpenSpan.parse),
@@ -85,10 +84,18 @@ class Hours(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    timezone: Annotated[str, BeforeValidator(_zone)]
-    weekly: Annotated[dict[Day, Spans], _WEEK_ORDER] = Field(default_factory=dict)
-    holidays: Annotated[tuple[date, ...], _DATE_ORDER] = ()
-    exceptions: Annotated[dict[date, Spans], _BY_DATE] = Field(default_factory=dict)
+    timezone: Annotated[TimeZone, Field(description="Where the clock hangs, such as Europe/Berlin.")]
+    weekly: Annotated[
+        dict[Day, Spans],
+        _WEEK_ORDER,
+        Field(description='Open from and to on each day, such as "09:00-17:30".', default_factory=dict),
+    ]
+    holidays: Annotated[tuple[date, ...], _DATE_ORDER, Field(description="Days that are closed.")] = ()
+    exceptions: Annotated[
+        dict[date, Spans],
+        _BY_DATE,
+        Field(description="Hours of single days, whatever else says; none: closed.", default_factory=dict),
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -129,6 +129,11 @@ class Session:
         return self.since is not None
 
     @property
+    def has_number(self) -> bool:
+        """Whether the caller's number is known; a withheld one has no digits."""
+        return any(mark.isdecimal() for mark in self.caller)
+
+    @property
     def scope(self) -> Mapping[str, Value]:
         """What an expression sees: the flow's variables, and what is known of every call."""
         call = {name: getattr(self, name) for name in CALL_NAMES}

@@ -11,6 +11,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
+from ivr.nodes.branch import BranchNode, Case, SetNode
 from ivr.nodes.collect import CollectNode
 from ivr.nodes.hangup import HangupNode
 from ivr.nodes.hours import HoursNode
@@ -19,18 +20,37 @@ from ivr.nodes.music import MusicNode
 from ivr.nodes.node import Node, Step
 from ivr.nodes.play import PlayNode
 from ivr.nodes.queue import QueueNode
+from ivr.nodes.say import SayNode
+from ivr.nodes.split import SplitNode
 from ivr.nodes.subflow import ReturnNode, SubflowNode
 
 AnyNode = Annotated[
-    PlayNode | MenuNode | CollectNode | HoursNode | QueueNode | MusicNode | SubflowNode | ReturnNode | HangupNode,
+    PlayNode
+    | SayNode
+    | MenuNode
+    | CollectNode
+    | HoursNode
+    | BranchNode
+    | SetNode
+    | SplitNode
+    | QueueNode
+    | MusicNode
+    | SubflowNode
+    | ReturnNode
+    | HangupNode,
     Field(discriminator="kind"),
 ]
 
+# In the order of the documentation: talking, asking, deciding, waiting, leading elsewhere.
 KINDS: Final[Mapping[str, type[Node]]] = {
     "play": PlayNode,
+    "say": SayNode,
     "menu": MenuNode,
     "collect": CollectNode,
     "hours": HoursNode,
+    "branch": BranchNode,
+    "set": SetNode,
+    "split": SplitNode,
     "queue": QueueNode,
     "music": MusicNode,
     "subflow": SubflowNode,
@@ -41,6 +61,8 @@ KINDS: Final[Mapping[str, type[Node]]] = {
 __all__ = [
     "KINDS",
     "AnyNode",
+    "BranchNode",
+    "Case",
     "Choice",
     "CollectNode",
     "HangupNode",
@@ -51,6 +73,9 @@ __all__ = [
     "PlayNode",
     "QueueNode",
     "ReturnNode",
+    "SayNode",
+    "SetNode",
+    "SplitNode",
     "Step",
     "SubflowNode",
 ]

@@ -1,20 +1,32 @@
-"""Asking: what a menu and a collect share: prompts, an answer by keys, an apology and another try."""
+"""Asking: what a menu and a collect share: prompts, an answer, an apology and another try."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import ClassVar, Final
+from typing import Annotated, ClassVar, Final
+
+from pydantic import Field
 
 from ivr.commands import Collect
-from ivr.happenings import Digits, Happening
+from ivr.happenings import Digits, Happening, Heard
 from ivr.nodes.node import Node, Step, expressions_in, keys_in, spoken
 from ivr.nodes.words import PromptKey, Prompts, Seconds, Tries
 from ivr.session import Session, Wait
 
 FAILED: Final = "failed"  # exit after too many tries
+SILENCE: Final = "silence"
+INVALID: Final = "invalid"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Miss:
+    """An answer that is none: what is said before the question is asked again ("": nothing), and why, for the log."""
+
+    apology: str
+    why: str = INVALID
 
 
 class AskingNode(Node):
@@ -26,40 +38,55 @@ class AskingNode(Node):
 
     waits_for: ClassVar[frozenset[Wait]] = frozenset({Wait.KEYS})
 
-    prompts: Prompts
-    timeout_s: Seconds
-    tries: Tries = 3
-    invalid_prompt: PromptKey
-    silence_prompt: PromptKey = "did-not-hear"
+    prompts: Annotated[Prompts, Field(description="The question.")]
+    timeout_s: Annotated[Seconds, Field(description="How long after the question nothing may come.")]
+    tries: Annotated[Tries, Field(description="How often it is asked before the caller leaves by failed.")] = 3
+    invalid_prompt: Annotated[PromptKey | None, Field(description="Said before the question after a wrong answer.")]
+    silence_prompt: Annotated[PromptKey, Field(description="Said before the question after silence.")] = "did-not-hear"
 
     def prompts_used(self) -> Iterator[tuple[str, str]]:
         yield from keys_in("prompts", self.prompts)
-        yield "invalid_prompt", self.invalid_prompt
+        yield "invalid_prompt", self.apology
         yield "silence_prompt", self.silence_prompt
 
     def expressions_used(self) -> Iterator[tuple[str, str]]:
         yield from expressions_in("prompts", self.prompts)
+
+    @property
+    def apology(self) -> str:
+        """What is said after a wrong answer."""
+        return self.invalid_prompt or "invalid-entry"
 
     @abstractmethod
     def question(self, session: Session, prompts: tuple[str, ...]) -> Collect:
         """Return the command that says `prompts` and reads an answer."""
 
     @abstractmethod
-    def understand(self, session: Session, keys: str) -> Step | None:
-        """Return where `keys` lead, or None if they are no answer."""
+    def understand(self, session: Session, answer: Digits | Heard, now: datetime) -> Step | Miss:
+        """Return what follows from `answer`, or in what way it is none."""
+
+    def given_up(self, why: str) -> str:
+        """Return the exit of a caller whose last try was `why`: invalid or silence."""
+        return FAILED
 
     def enter(self, session: Session, now: datetime) -> Step:
-        question = self.question(session, spoken(self.prompts, session))
-        return Step(session=replace(session, wait=Wait.KEYS), commands=(question,))
+        return self._ask(session, ())
 
     def hear(self, session: Session, happening: Happening, now: datetime) -> Step:
-        if not isinstance(happening, Digits):
-            return self._ask_again(session, self.silence_prompt, "silence")
-        return self.understand(session, happening.keys) or self._ask_again(session, self.invalid_prompt, "invalid")
+        if not isinstance(happening, Digits | Heard):
+            return self.ask_again(session, Miss(apology=self.silence_prompt, why=SILENCE))
+        found = self.understand(session, happening, now)
+        return self.ask_again(session, found) if isinstance(found, Miss) else found
 
-    def _ask_again(self, session: Session, apology: str, why: str) -> Step:
+    def ask_again(self, session: Session, miss: Miss) -> Step:
+        """Return the next try, or the way out after the last one."""
         tried = replace(session, tries=session.tries + 1)
+        why = f"{miss.why}, try {tried.tries} of {self.tries}"
         if tried.tries >= self.tries:
-            return Step(session=tried, exit=FAILED, why=f"{why}, try {tried.tries} of {self.tries}")
-        command = self.question(session, (apology, *spoken(self.prompts, session)))
-        return Step(session=tried, commands=(command,), why=f"{why}, try {tried.tries} of {self.tries}")
+            return Step(session=tried, exit=self.given_up(miss.why), why=why)
+        return replace(self._ask(tried, (miss.apology,) if miss.apology else ()), why=why)
+
+    def _ask(self, session: Session, before: tuple[str, ...]) -> Step:
+        prompts = spoken(self.prompts, session) or (self.silence_prompt,)  # never a question in silence
+        command = self.question(session, (*before, *prompts))
+        return Step(session=replace(session, wait=Wait.KEYS), commands=(command,))

@@ -1,60 +1,235 @@
-"""collect: ask for digits, such as an account number."""
+"""collect: ask for digits, an amount, a date or a card."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated, Final, Literal, Self
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
+from callcenter.cards import masked
 from ivr.commands import Collect
-from ivr.nodes.asking import FAILED, AskingNode
+from ivr.expressions import Expression, ExpressionError, Value, evaluate
+from ivr.happenings import Digits, Happening, Heard
+from ivr.hours import TimeZone
+from ivr.nodes.asking import FAILED, AskingNode, Miss
+from ivr.nodes.confirming import QUESTION, answer_to, ask_back
+from ivr.nodes.entries import ENTRIES, Dates, Entry, NoEntryError, Order, Rules, Takes, order_in
 from ivr.nodes.node import Step
-from ivr.nodes.words import PromptKey, Seconds, Variable
+from ivr.nodes.words import Currency, PromptKey, Seconds, Variable
+from ivr.saying import spell
+from ivr.saying.currencies import CURRENCIES
 from ivr.session import Session
 
 MAX_DIGITS: Final = 32  # nobody enters more by key
+CONFIRM: Final = "confirm"  # stage: the value was said back
+ENTERED: Final = "_entered"  # what waits for the caller's yes; as a variable or a secret
+SAID_AS: Final = {"digits": "digits", "number": "number", "amount": "money", "date": "date"}
 
 
 class CollectNode(AskingNode):
-    """Ask for `min_digits` to `max_digits` digits, keep them as variable `into` and leave by `done`.
+    """Ask for digits, keep what they mean as `into` and leave by `done`.
 
-    The caller may end with `terminator` ("" for none). After too many tries they leave by `failed`.
+    `takes` says what it is: digits as they are (an account), a whole number, an amount of `currency` in cents (the
+    caller presses * for the decimal point), a date (kept as 2026-03-02), or number, expiry (MMYY) or code of a payment
+    card. The caller may end with `terminator` ("" for none). With `confirm` the value is said back, and counts when the
+    caller says it is right. A *secure* value is in no log, on no recording and in no variable: only a payment node can
+    use it. What belongs to a card always is. After too many tries the caller leaves by `failed`.
     """
 
     kind: Literal["collect"] = "collect"
     v: Literal[1] = 1
-    into: Variable
-    min_digits: Annotated[int, Field(ge=1, le=MAX_DIGITS)] = 1
-    max_digits: Annotated[int, Field(ge=1, le=MAX_DIGITS)]
-    terminator: Literal["#", "*", ""] = "#"
-    timeout_s: Seconds = 8.0  # people look the number up
-    inter_digit_s: Seconds = 4.0
-    invalid_prompt: PromptKey = "invalid-entry"
+    into: Annotated[Variable, Field(description="The variable it is kept as; of a secure value, the secret's name.")]
+    takes: Annotated[Takes, Field(description="What it is.")] = "digits"
+    min_digits: Annotated[
+        int | None, Field(ge=1, le=MAX_DIGITS, description="Fewest keys; none: as usual for what it takes.")
+    ] = None
+    max_digits: Annotated[int | None, Field(ge=1, le=MAX_DIGITS, description="Most keys; required for digits.")] = None
+    terminator: Annotated[Literal["#", "*", ""], Field(description="The key that ends it.")] = "#"
+    timeout_s: Annotated[Seconds, Field(description="How long after the question nothing may come.")] = (
+        8.0  # people look the number up
+    )
+    inter_digit_s: Annotated[Seconds, Field(description="How long after a key the next one may take.")] = 4.0
+    invalid_prompt: Annotated[
+        PromptKey | None, Field(description="Said after a wrong entry; none: as usual for what it takes.")
+    ] = None
+    luhn: Annotated[bool, Field(description="Digits: the last one is a check digit (Luhn).")] = False
+    minimum: Annotated[Expression | None, Field(description="Smallest number, or amount in cents.")] = None
+    maximum: Annotated[Expression | None, Field(description="Largest number, or amount in cents.")] = None
+    currency: Annotated[Currency | None, Field(description="Of an amount.")] = None
+    dates: Annotated[Dates, Field(description="Which dates are right; today always is.")] = "any"
+    date_order: Annotated[
+        Order | None, Field(description="Order of day, month and year; none: as the caller's language has it.")
+    ] = None
+    timezone: Annotated[TimeZone, Field(description="Whose today counts, for dates and cards.")] = "UTC"
+    confirm: Annotated[bool, Field(description="Whether it is said back; of a secure value only a card can be.")] = (
+        False
+    )
+    secure: Annotated[bool, Field(description="Whether it is kept out of logs, recordings and variables.")] = False
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
-        if self.min_digits > self.max_digits:
-            raise ValueError(f"min_digits {self.min_digits} is more than max_digits {self.max_digits}")
+        faults = {
+            "max_digits is required when digits are collected": self.takes == "digits" and self.max_digits is None,
+            "max_digits must be from {0.least} to {0.most} for this": not self._fits(self.max_digits),
+            "min_digits must be from {0.least} to {0.most} for this": not self._fits(self.min_digits),
+            f"min_digits {self._least} is more than max_digits {self._most}": self._least > self._most,
+            "luhn is for digits": self.luhn and self.takes != "digits",
+            "minimum and maximum are for numbers and amounts": bool(self.minimum or self.maximum)
+            and self.takes not in {"number", "amount"},
+            "* is the decimal point of an amount; end it by #": self.takes == "amount" and self.terminator == "*",
+            f"an amount needs a currency that can be said; there are {', '.join(CURRENCIES)}": self.takes == "amount"
+            and self.currency not in CURRENCIES,
+            "confirm would say aloud what is secure; only of a card the last four digits can be said": self.confirm
+            and self.is_secure
+            and self.takes != "card",
+        }
+        for fault, there in faults.items():
+            if there:
+                raise ValueError(fault.format(self._entry))
         return self
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether the value is kept as a secret: what belongs to a card is, whatever the author says."""
+        return self.secure or self._entry.secret
+
+    @property
+    def apology(self) -> str:
+        return self.invalid_prompt or self._entry.apology
+
+    @property
+    def _entry(self) -> Entry:
+        return ENTRIES[self.takes]
+
+    @property
+    def _least(self) -> int:
+        return self.min_digits or self._entry.least
+
+    @property
+    def _most(self) -> int:
+        return self.max_digits or self._entry.most
+
+    def _fits(self, digits: int | None) -> bool:
+        return digits is None or self._entry.least <= digits <= self._entry.most
 
     def required_exits(self) -> tuple[str, ...]:
         return ("done", FAILED)
 
+    def prompts_used(self) -> Iterator[tuple[str, str]]:
+        yield from super().prompts_used()
+        if self.confirm:
+            yield "confirm", self._lead_in
+            yield "confirm", QUESTION
+
+    def expressions_used(self) -> Iterator[tuple[str, str]]:
+        yield from super().expressions_used()
+        for field in ("minimum", "maximum"):
+            if (text := getattr(self, field)) is not None:
+                yield field, text
+
     def variables_set(self) -> Iterator[tuple[str, str]]:
-        yield "into", self.into
+        if not self.is_secure:
+            yield "into", self.into
+
+    def secrets_set(self) -> Iterator[tuple[str, str]]:
+        if self.is_secure:
+            yield "into", self.into
 
     def question(self, session: Session, prompts: tuple[str, ...]) -> Collect:
         return Collect(
             prompts=prompts,
             language=session.language,
-            max_digits=self.max_digits,
+            max_digits=self._most,
             timeout_s=self.timeout_s,
             inter_digit_s=self.inter_digit_s,
             terminator=self.terminator,
+            secure=self.is_secure,
         )
 
-    def understand(self, session: Session, keys: str) -> Step | None:
-        if self.min_digits <= len(keys) <= self.max_digits and keys.isascii() and keys.isdecimal():
-            return Step(session=session.with_variable(self.into, keys), exit="done")
-        return None
+    def hear(self, session: Session, happening: Happening, now: datetime) -> Step:
+        if session.stage != CONFIRM:
+            return super().hear(session, happening, now)
+        right, value = answer_to(happening), self._entered(session)
+        if value is None:  # secrets do not outlive the process
+            return self.ask_again(self._without(session), Miss(apology="", why="lost"))
+        if right:
+            return Step(session=self._keep(self._without(session), value), exit="done", why="said to be right")
+        if right is None:
+            return self._confirm_again(session, value)
+        return self.ask_again(self._without(session), Miss(apology="", why="said to be wrong"))
+
+    def understand(self, session: Session, answer: Digits | Heard, now: datetime) -> Step | Miss:
+        if isinstance(answer, Heard) or not self._least <= len(answer.keys) <= self._most:
+            return Miss(apology=self.apology)
+        try:
+            value = self._entry.mean(answer.keys, self._rules(session, now))
+            self._check_bounds(value, session)
+        except NoEntryError as wrong:
+            return Miss(apology=self.apology, why=f"invalid: {wrong}")
+        except ExpressionError as error:
+            return Step(session=session, exit=FAILED, why=str(error))
+        said = self._said_back(session, value) if self.confirm else ()
+        if not said:
+            return Step(session=self._keep(session, value), exit="done")
+        return Step(session=self._noted(session, value), commands=(ask_back(session, said),), why="asked back")
+
+    def _rules(self, session: Session, now: datetime) -> Rules:
+        return Rules(
+            today=now.astimezone(ZoneInfo(self.timezone)).date(),
+            currency=self.currency or "",
+            order=self.date_order or order_in(session.language),
+            dates=self.dates,
+            luhn=self.luhn,
+        )
+
+    def _check_bounds(self, value: Value, session: Session) -> None:
+        """Raise NoEntryError if the value is out of bounds, ExpressionError if a bound is no number."""
+        for bound, sign in ((self.minimum, 1), (self.maximum, -1)):
+            if bound is None:
+                continue
+            limit: Any = evaluate(bound, session.scope)
+            if isinstance(limit, bool) or not isinstance(limit, int | float):
+                raise ExpressionError(f"{bound}: {limit!r} is no number to compare with")
+            if isinstance(value, int) and sign * value < sign * limit:
+                raise NoEntryError("too small" if sign > 0 else "too large")
+
+    # A value that waits for the caller's yes.
+
+    @property
+    def _lead_in(self) -> str:
+        return "card-ending-in" if self.takes == "card" else "you-entered"
+
+    def _said_back(self, session: Session, value: Value) -> tuple[str, ...]:
+        """Return the prompts that say `value` back; none if this language has no words for it."""
+        kind, shown = (SAID_AS[self.takes], value) if self.takes != "card" else ("digits", masked(str(value)))
+        try:
+            return (self._lead_in, *spell(kind, shown, session.language, currency=self.currency or ""))
+        except ValueError:
+            return ()
+
+    def _confirm_again(self, session: Session, value: Value) -> Step:
+        tried = replace(session, tries=session.tries + 1)
+        why = f"not confirmed, try {tried.tries} of {self.tries}"
+        if tried.tries >= self.tries:
+            return Step(session=self._without(tried), exit=FAILED, why=why)
+        question = ask_back(tried, (self.silence_prompt, *self._said_back(tried, value)))
+        return Step(session=tried, commands=(question,), why=why)
+
+    def _noted(self, session: Session, value: Value) -> Session:
+        waiting = replace(session, stage=CONFIRM)
+        return waiting.with_secret(ENTERED, str(value)) if self.is_secure else waiting.with_variable(ENTERED, value)
+
+    def _entered(self, session: Session) -> Value:
+        return session.secrets.get(ENTERED) if self.is_secure else session.variables.get(ENTERED)
+
+    def _without(self, session: Session) -> Session:
+        plain: Mapping[str, Value] = {name: kept for name, kept in session.variables.items() if name != ENTERED}
+        secrets = {name: kept for name, kept in session.secrets.items() if name != ENTERED}
+        return replace(session, stage="", variables=plain, secrets=secrets)
+
+    def _keep(self, session: Session, value: Value) -> Session:
+        return session.with_secret(self.into, str(value)) if self.is_secure else session.with_variable(self.into, value)

@@ -23,8 +23,10 @@ class HangupNode(Node):
 
     kind: Literal["hangup"] = "hangup"
     v: Literal[1] = 1
-    cause: Annotated[int, Field(ge=1, le=127)] = 16
-    outcome: Literal["self-service", "closed"] = "self-service"
+    cause: Annotated[int, Field(ge=1, le=127, description="Cause code of Q.850; 16 is the normal end of a call.")] = 16
+    outcome: Annotated[
+        Literal["self-service", "closed"], Field(description="What the record says of a call that asked for no agent.")
+    ] = "self-service"
 
     def required_exits(self) -> tuple[str, ...]:
         return ()

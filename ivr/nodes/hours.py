@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from ivr.hours import Hours, state_at
 from ivr.nodes.node import Node, Step
@@ -16,7 +18,7 @@ class HoursNode(Node):
 
     kind: Literal["hours"] = "hours"
     v: Literal[1] = 1
-    hours: Hours
+    hours: Annotated[Hours, Field(description="When the centre is open.")]
 
     def required_exits(self) -> tuple[str, ...]:
         return ("open", "closed")

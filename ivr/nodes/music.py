@@ -24,9 +24,16 @@ class MusicNode(Node):
 
     kind: Literal["music"] = "music"
     v: Literal[1] = 1
-    seconds: Annotated[float, Field(ge=1, le=MAX_MUSIC_S)] = 30.0
-    keys: Annotated[dict[Key, ExitName], Sorted] = Field(default_factory=dict)
-    music_class: Annotated[str, StringConstraints(pattern=NAME)] | None = None  # None: the centre's
+    seconds: Annotated[float, Field(ge=1, le=MAX_MUSIC_S, description="How long it plays.")] = 30.0
+    keys: Annotated[
+        dict[Key, ExitName],
+        Sorted,
+        Field(description="Keys that end it, and the exit each takes.", default_factory=dict),
+    ]
+    music_class: Annotated[
+        Annotated[str, StringConstraints(pattern=NAME)] | None,
+        Field(description="Asterisk's class of music; none: the centre's."),
+    ] = None
 
     @model_validator(mode="after")
     def _next_is_no_key(self) -> Self:

@@ -9,14 +9,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ivr.commands import Command
 from ivr.expressions import ExpressionError, Value, evaluate, names_in
 from ivr.happenings import Happening
-from ivr.nodes.words import ExitName, NodeId, Saying, Sorted
+from ivr.nodes.words import ExitName, Fields, NodeId, Saying, Sorted
+from ivr.saying import spell
 from ivr.session import Session, Wait
 
 
@@ -45,17 +46,17 @@ class Step:
     why: str = ""
 
 
-class Node(BaseModel, ABC):
+class Node(Fields, ABC):
     """A vertex of a flow. `exits` says where each named way out leads. `note` is for whoever edits the flow."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     waits_for: ClassVar[frozenset[Wait]] = frozenset()  # empty: never waits; a loop of such nodes would spin
     ends: ClassVar[bool] = False  # the call, or this flow, is over here
     open_exits: ClassVar[bool] = False  # it has exits besides its own: those the flow it runs is left by
 
-    note: Annotated[str, Field(max_length=500)] = ""
-    exits: Annotated[dict[ExitName, NodeId], Sorted] = Field(default_factory=dict)
+    note: Annotated[str, Field(max_length=500, description="For whoever edits the flow.")] = ""
+    exits: Annotated[
+        dict[ExitName, NodeId], Sorted, Field(description="The node behind each way out.", default_factory=dict)
+    ]
 
     def required_exits(self) -> tuple[str, ...]:
         """Exits that must lead somewhere."""
@@ -77,6 +78,14 @@ class Node(BaseModel, ABC):
 
     def variables_set(self) -> Iterator[tuple[str, str]]:
         """Yield (field, variable) for every variable this node may set."""
+        yield from ()
+
+    def secrets_set(self) -> Iterator[tuple[str, str]]:
+        """Yield (field, name) for every secret this node may take, such as a card's number."""
+        yield from ()
+
+    def secrets_used(self) -> Iterator[tuple[str, str]]:
+        """Yield (field, name) for every secret this node needs."""
         yield from ()
 
     def queues_used(self) -> Iterator[tuple[str, str]]:
@@ -124,17 +133,27 @@ def spoken(items: Iterable[str | Saying], session: Session) -> tuple[str, ...]:
     """Return the prompt keys of `items`, sayings spelled in the session's language; what has no value is left out."""
     keys: list[str] = []
     for item in items:
-        if isinstance(item, str):
-            keys.append(item)
-            continue
         try:
-            from ivr.saying import spell  # noqa: PLC0415
-
-            value: Any = evaluate(item.value, session.scope)
-            keys.extend(spell(item.say, value, session.language, currency=item.currency or ""))
+            keys.extend((item,) if isinstance(item, str) else _spelled(item, session))
         except (ExpressionError, ValueError):
             continue  # the caller hears the rest of the sentence; lint warns of variables that may not be set
     return tuple(keys)
+
+
+def said_wrongly(items: Iterable[str | Saying], session: Session) -> str:
+    """Return why one of the sayings in `items` cannot be said, "" if all can."""
+    for item in items:
+        try:
+            if not isinstance(item, str):
+                _spelled(item, session)
+        except (ExpressionError, ValueError) as error:
+            return str(error)
+    return ""
+
+
+def _spelled(saying: Saying, session: Session) -> tuple[str, ...]:
+    value = evaluate(saying.value, session.scope)
+    return spell(saying.say, value, session.language, currency=saying.currency or "")
 
 
 def keys_in(field: str, items: Iterable[str | Saying]) -> Iterator[tuple[str, str]]:

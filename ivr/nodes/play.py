@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from ivr.commands import Play
 from ivr.nodes.node import Node, Step, expressions_in, keys_in, spoken
@@ -20,8 +22,8 @@ class PlayNode(Node):
 
     kind: Literal["play"] = "play"
     v: Literal[1] = 1
-    prompts: Prompts
-    interruptible: bool = True
+    prompts: Annotated[Prompts, Field(description="What is said, in this order.")]
+    interruptible: Annotated[bool, Field(description="Whether a key ends it.")] = True
 
     def prompts_used(self) -> Iterator[tuple[str, str]]:
         yield from keys_in("prompts", self.prompts)

@@ -13,7 +13,7 @@ from ivr.commands import Enqueue, Music, Play, Withdraw
 from ivr.expressions import Expression, ExpressionError, Value, evaluate
 from ivr.happenings import AgentConnected, AgentLeft, ConnectFailed, Happening, QueueFailed
 from ivr.nodes.node import Call, Node, Step, expressions_in, keys_in, spoken
-from ivr.nodes.words import FlowOrNone, QueueName, SomePrompts
+from ivr.nodes.words import FlowOrNone, Intent, QueueName, Skill, SomePrompts
 from ivr.session import Session, Wait
 
 MUSIC_S: Final = 60.0  # one piece where there is no wait flow; then the next
@@ -35,15 +35,25 @@ class QueueNode(Node):
 
     kind: Literal["queue"] = "queue"
     v: Literal[1] = 1
-    queue: QueueName
-    intent: str | None = None  # None: what a menu has found out
-    priority: Annotated[int, Field(ge=-100, le=100)] = 0  # larger is served first
-    skills: tuple[str, ...] = ()
-    prompts: SomePrompts = ("please-wait",)
-    wait_flow: FlowOrNone = WAIT_FLOW
-    max_wait_s: Annotated[float, Field(gt=0, le=86_400)] | None = None
-    agent: Expression | None = None
-    agent_first_s: Annotated[float, Field(gt=0, le=600)] = 30.0
+    queue: Annotated[QueueName, Field(description="Whose agents it waits for.")]
+    intent: Annotated[Intent | None, Field(description="What the caller wants; none: as a menu found out.")] = None
+    priority: Annotated[int, Field(ge=-100, le=100, description="Larger is served first.")] = 0
+    skills: Annotated[
+        tuple[Skill, ...], Field(max_length=20, description="What the agent must be able to do; none: any agent.")
+    ] = ()
+    prompts: Annotated[SomePrompts, Field(description="Said as the wait begins.")] = ("please-wait",)
+    wait_flow: Annotated[FlowOrNone, Field(description="The flow that runs during the wait; empty: only music.")] = (
+        WAIT_FLOW
+    )
+    max_wait_s: Annotated[
+        float | None, Field(gt=0, le=86_400, description="Longest wait here; none: the queue's own limit.")
+    ] = None
+    agent: Annotated[
+        Expression | None, Field(description="Who should take the call, such as caller_last_agent; none: anybody.")
+    ] = None
+    agent_first_s: Annotated[
+        float, Field(gt=0, le=600, description="How long that agent alone may take it; then anybody.")
+    ] = 30.0
 
     def required_exits(self) -> tuple[str, ...]:
         return ("done", "unavailable")

@@ -25,9 +25,17 @@ class SubflowNode(Node):
 
     kind: Literal["subflow"] = "subflow"
     v: Literal[1] = 1
-    flow: FlowName
-    arguments: Annotated[dict[Variable, Expression], Sorted] = Field(default_factory=dict)
-    results: Annotated[dict[Variable, Variable], Sorted] = Field(default_factory=dict)
+    flow: Annotated[FlowName, Field(description="The flow that runs here.")]
+    arguments: Annotated[
+        dict[Variable, Expression],
+        Sorted,
+        Field(max_length=20, description="Its parameters, each with an expression.", default_factory=dict),
+    ]
+    results: Annotated[
+        dict[Variable, Variable],
+        Sorted,
+        Field(max_length=20, description="Variables of this flow, each from one of that flow.", default_factory=dict),
+    ]
 
     def required_exits(self) -> tuple[str, ...]:
         return ("failed",) if self.arguments else ()
@@ -66,7 +74,7 @@ class ReturnNode(Node):
 
     kind: Literal["return"] = "return"
     v: Literal[1] = 1
-    by: ExitName = "next"
+    by: Annotated[ExitName, Field(description="The exit by which the node that runs this flow is left.")] = "next"
 
     def required_exits(self) -> tuple[str, ...]:
         return ()

@@ -41,6 +41,25 @@ FORMS: Final[Mapping[str, str]] = {
 }
 
 
+UNITS: Final = {"_s": " (seconds)", "_digits": " digits"}
+
+
+def title_of(name: str, info: object = None) -> str:
+    """Return what a form calls a field.
+
+    >>> title_of("inter_digit_s"), title_of("v")
+    ('Inter digit (seconds)', 'V')
+    """
+    end = next((end for end in UNITS if name.endswith(end)), "")
+    return name.removesuffix(end).replace("_", " ").capitalize() + UNITS.get(end, "")
+
+
+class Fields(BaseModel):
+    """What authors fill in: frozen, nothing unknown, each field with a title for the form."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", field_title_generator=title_of)
+
+
 def _not_of_the_call(name: str) -> str:
     if name in CALL_NAMES:
         raise ValueError(f"variable {name!r} is the engine's own; name another")
@@ -53,6 +72,10 @@ FlowName = Annotated[str, StringConstraints(pattern=NAME)]
 FlowOrNone = Annotated[str, StringConstraints(pattern=NAME_OR_NONE)]
 QueueName = Annotated[str, StringConstraints(pattern=NAME)]
 PromptKey = Annotated[str, StringConstraints(pattern=PROMPT)]
+# What a caller may say to take a choice, as one would write it.
+Phrase = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+Intent = Annotated[str, StringConstraints(max_length=200)]
+Skill = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Language = Annotated[str, StringConstraints(pattern=LANGUAGE)]
 Currency = Annotated[str, StringConstraints(pattern=CURRENCY)]
 Variable = Annotated[str, StringConstraints(pattern=VARIABLE), AfterValidator(_not_of_the_call)]
@@ -66,14 +89,12 @@ Key = Annotated[
 ]
 
 
-class Saying(BaseModel):
+class Saying(Fields):
     """A value said in the middle of prompts: `{say: money, value: balance, currency: USD}`.
 
     `value` is an expression. Money is in minor units (cents), a date is written 2026-03-02, a time 14:30, a duration in
     seconds.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     say: Annotated[
         Literal["digits", "number", "money", "date", "time", "duration"], Field(description="What kind of value it is.")

@@ -1,0 +1,68 @@
+"""Asking back: "Did you mean a bill? If that is right, press 1." Said by key, or by voice where callers may speak."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, TypeVar
+
+from ivr.commands import Collect
+from ivr.happenings import Digits, Happening, Heard
+from ivr.session import Session
+
+# From this score on what was heard is taken as said; down to CONFIRM the caller is asked whether it was meant; below it
+# was not understood. What the score means is the recogniser's business: it reports 0..1 on this scale.
+ACCEPT: Final = 0.8
+CONFIRM: Final = 0.4
+
+QUESTION: Final = "is-that-right"
+RIGHT: Final = "1"
+WRONG: Final = "2"
+TIMEOUT_S: Final = 6.0
+
+_YES_NO: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
+    "en": {
+        "yes": ("yes", "yeah", "yep", "yes please", "right", "that's right", "correct", "that is correct", "sure"),
+        "no": ("no", "nope", "no thanks", "wrong", "that's wrong", "not correct", "that is not right"),
+    },
+    "es": {
+        "yes": ("sí", "sí por favor", "correcto", "eso es", "así es", "claro", "está bien"),
+        "no": ("no", "no gracias", "incorrecto", "no es correcto", "no es eso", "está mal"),
+    },
+    "fr": {
+        "yes": ("oui", "oui s'il vous plaît", "c'est exact", "exact", "c'est ça", "c'est correct", "tout à fait"),
+        "no": ("non", "non merci", "ce n'est pas ça", "c'est faux", "pas du tout"),
+    },
+}
+
+T = TypeVar("T")
+
+
+def in_language(table: Mapping[str, T], language: str) -> T | None:
+    """Return what `table` holds for `language`, or for its bare form: en for en-GB.
+
+    >>> in_language({"en": 1, "en-GB": 2}, "en-GB"), in_language({"en": 1}, "en-GB"), in_language({"en": 1}, "es")
+    (2, 1, None)
+    """
+    return table.get(language, table.get(language.partition("-")[0]))
+
+
+def ask_back(session: Session, prompts: tuple[str, ...]) -> Collect:
+    """Return the question whether what `prompts` say is right."""
+    return Collect(
+        prompts=(*prompts, QUESTION),
+        language=session.language,
+        max_digits=1,
+        timeout_s=TIMEOUT_S,
+        inter_digit_s=TIMEOUT_S,
+        phrases=in_language(_YES_NO, session.language) or {},
+    )
+
+
+def answer_to(happening: Happening) -> bool | None:
+    """Return whether it is right, as the caller says; None: no answer to that."""
+    match happening:
+        case Digits(keys=keys) if keys in {RIGHT, WRONG}:
+            return keys == RIGHT
+        case Heard(choice=("yes" | "no") as choice, score=score) if score >= ACCEPT:
+            return choice == "yes"
+    return None

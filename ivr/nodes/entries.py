@@ -1,0 +1,160 @@
+"""What keys mean, by what was asked for: a number, an amount, a date, a card. Pure: keys in, a value or why not.
+
+An amount is in minor units (cents), `*` being its decimal point; a date is kept as 2026-03-02. Reasons name the rule,
+never the keys: those may be a card.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, Literal
+
+from callcenter.cards import CARD_DIGITS, expiry_valid, luhn_valid
+from ivr.expressions import Value
+from ivr.saying.currencies import CURRENCIES
+
+Takes = Literal["digits", "number", "amount", "date", "card", "expiry", "code"]
+Order = Literal["mdy", "dmy", "ymd"]
+Dates = Literal["any", "past", "future"]
+
+MONTH_FIRST: Final = frozenset({"en", "en-US"})  # languages whose speakers put the month first; others the day
+CENTURY: Final = 100
+AMOUNT: Final = re.compile(r"([0-9]*)(?:\*([0-9]*))?")
+
+
+class NoEntryError(ValueError):
+    """The keys are no such value. Its text is the rule that was broken, for the log."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What a value must be besides: `today` is the caller's, `order` that of a date's parts, `luhn` of digits."""
+
+    today: date
+    currency: str = ""
+    order: Order = "mdy"
+    dates: Dates = "any"
+    luhn: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One sort of value: how many keys it takes at least and at most, and what they mean.
+
+    `secret`: it is of a payment card, and kept nowhere. `apology` is said after keys that are no such value.
+    """
+
+    least: int
+    most: int
+    apology: str
+    mean: Callable[[str, Rules], Value]
+    secret: bool = False
+
+
+def order_in(language: str) -> Order:
+    """Return the order in which speakers of `language` write a date.
+
+    >>> order_in("en"), order_in("en-GB"), order_in("fr")
+    ('mdy', 'dmy', 'dmy')
+    """
+    return "mdy" if language in MONTH_FIRST else "dmy"
+
+
+def digits(keys: str, rules: Rules) -> str:
+    """Return `keys` if they are digits (and the last one checks the others)."""
+    if not (keys.isascii() and keys.isdecimal()):
+        raise NoEntryError("not all digits")
+    if rules.luhn and not luhn_valid(keys):
+        raise NoEntryError("check digit")
+    return keys
+
+
+def number(keys: str, rules: Rules) -> int:
+    """Return a whole number."""
+    return int(digits(keys, rules))
+
+
+def amount(keys: str, rules: Rules) -> int:
+    """Return an amount in minor units.
+
+    >>> [amount(keys, Rules(today=date.min, currency="USD")) for keys in ("12", "12*50", "12*5", "*99")]
+    [1200, 1250, 1250, 99]
+    """
+    found = AMOUNT.fullmatch(keys)
+    decimals = CURRENCIES[rules.currency].digits
+    if found is None or not keys.strip("*"):
+        raise NoEntryError("no amount")
+    whole, part = found[1] or "0", found[2] or ""
+    if len(part) > decimals:
+        raise NoEntryError("too many decimals")
+    return int(whole + part.ljust(decimals, "0"))
+
+
+def day(keys: str, rules: Rules) -> str:
+    """Return a date, written with six or eight digits in the order of the language.
+
+    >>> day("030226", Rules(today=date(2026, 3, 1), order="mdy", dates="future"))
+    '2026-03-02'
+    """
+    text = digits(keys, rules)
+    if len(text) not in {6, 8}:
+        raise NoEntryError("not six or eight digits")
+    parts, rest = {}, text
+    for part in rules.order:
+        length = len(text) - 4 if part == "y" else 2
+        parts[part], rest = int(rest[:length]), rest[length:]
+    found = _date(parts, rules, short=len(text) == 6)
+    if rules.dates == "past" and found > rules.today:
+        raise NoEntryError("not past yet")
+    if rules.dates == "future" and found < rules.today:
+        raise NoEntryError("past already")
+    return found.isoformat()
+
+
+def card(keys: str, rules: Rules) -> str:
+    """Return a card number whose check digit is right."""
+    if not luhn_valid(keys):
+        raise NoEntryError("check digit")
+    return keys
+
+
+def expiry(keys: str, rules: Rules) -> str:
+    """Return MMYY of a card that can still be charged."""
+    if not expiry_valid(keys, rules.today):
+        raise NoEntryError("expired, or no month")
+    return keys
+
+
+ENTRIES: Final[Mapping[Takes, Entry]] = {
+    "digits": Entry(least=1, most=32, apology="invalid-entry", mean=digits),  # nobody enters more by key
+    "number": Entry(least=1, most=9, apology="invalid-number", mean=number),
+    "amount": Entry(least=1, most=10, apology="invalid-amount", mean=amount),
+    "date": Entry(least=6, most=8, apology="invalid-date", mean=day),
+    "card": Entry(least=CARD_DIGITS[0], most=CARD_DIGITS[1], apology="invalid-card", mean=card, secret=True),
+    "expiry": Entry(least=4, most=4, apology="invalid-expiry", mean=expiry, secret=True),
+    "code": Entry(least=3, most=4, apology="invalid-code", mean=digits, secret=True),
+}
+
+
+def _date(parts: Mapping[str, int], rules: Rules, *, short: bool) -> date:
+    """Return the date of these parts; of a year in two digits the one that fits the rule, or is nearest to today."""
+    century = rules.today.year // CENTURY * CENTURY if short else 0
+    years = [parts["y"] + century + shift for shift in ((-CENTURY, 0, CENTURY) if short else (0,))]
+    found = [made for year in years if (made := _made(year, parts["m"], parts["d"]))]
+    if not found:
+        raise NoEntryError("no such day")
+    if rules.dates == "past":
+        return max((one for one in found if one <= rules.today), default=found[0])
+    if rules.dates == "future":
+        return min((one for one in found if one >= rules.today), default=found[-1])
+    return min(found, key=lambda one: abs(one - rules.today))
+
+
+def _made(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None

@@ -1,0 +1,50 @@
+"""say: say a value, such as a balance or a date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from ivr.commands import Play
+from ivr.nodes.node import Node, Step, expressions_in, keys_in, said_wrongly, spoken
+from ivr.nodes.words import Prompts, Saying
+from ivr.session import Session
+
+
+class SayNode(Node):
+    """Say values among prompts ("your balance is" and an amount), then leave by `next`.
+
+    If one of the values is missing or cannot be said so, nothing is said and the caller leaves by `failed`, if that is
+    connected. A play node would leave such a value out and say the rest.
+    """
+
+    kind: Literal["say"] = "say"
+    v: Literal[1] = 1
+    prompts: Annotated[Prompts, Field(description="Prompts and values, in this order; at least one value.")]
+    interruptible: Annotated[bool, Field(description="Whether a key ends it.")] = True
+
+    @model_validator(mode="after")
+    def _says_a_value(self) -> Self:
+        if not any(isinstance(item, Saying) for item in self.prompts):
+            raise ValueError("prompts hold no value to say, such as {say: money, value: balance}; use a play node")
+        return self
+
+    def optional_exits(self) -> Mapping[str, str]:
+        return {"failed": "next"}
+
+    def prompts_used(self) -> Iterator[tuple[str, str]]:
+        yield from keys_in("prompts", self.prompts)
+
+    def expressions_used(self) -> Iterator[tuple[str, str]]:
+        yield from expressions_in("prompts", self.prompts)
+
+    def enter(self, session: Session, now: datetime) -> Step:
+        wrong = said_wrongly(self.prompts, session)
+        if wrong:
+            return Step(session=session, exit="failed", why=wrong)
+        prompts = spoken(self.prompts, session)
+        command = Play(prompts=prompts, language=session.language, interruptible=self.interruptible)
+        return Step(session=session, commands=(command,), exit="next")
