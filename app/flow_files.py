@@ -183,6 +183,10 @@ def known(flows: Mapping[str, Flow]) -> lint.Known:
         prompts=prompts,
         flows=flows,
         queues=frozenset(queue.name for queue in here.queues),
+        targets={
+            "destination": frozenset(destination.name for destination in here.destinations),
+            "mailbox": frozenset(box.name for box in here.mailboxes),
+        },
     )
 
 
