@@ -104,7 +104,7 @@ class LookUp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetch:
-    """Ask another system by HTTP: `Fetched`, or `Failed` (reason: timeout, refused, status, not-allowed, …)."""
+    """Ask another system by HTTP: `Fetched` whatever the status, or `Failed` (reason: timeout, refused, …)."""
 
     kind: ClassVar[str] = "fetch"
     method: str
@@ -144,7 +144,10 @@ class KeepVoicemail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookCallback:
-    """Promise a call back to `number`: `Done` or `Failed`. `due_at` None: when the place since `since` is served."""
+    """Promise a call back to `number`: `Done`, or `Failed` (reason `number`: that one cannot be called).
+
+    `since`: the place they keep, and at the latest now; `due_at` None: as soon as that place is served.
+    """
 
     kind: ClassVar[str] = "book-callback"
     number: str
@@ -182,7 +185,10 @@ class RecordCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pay:
-    """Charge a card: `Paid`, or `Failed` (reason: declined, unavailable, …)."""
+    """Charge a card: `Paid`, or `Failed`.
+
+    Reasons: `declined`; `unknown`, asked and not answered: it may yet have been charged; any other: not charged.
+    """
 
     kind: ClassVar[str] = "pay"
     amount: int  # minor units

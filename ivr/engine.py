@@ -176,14 +176,15 @@ def _hung_up(bundle: Bundle, session: Session, now: datetime) -> Turn:
     """Return the last turn of a caller who is gone: what their node still wants done needs no telephone."""
     node = _node(bundle, session)
     commands = node.hung_up(session, now) if node else ()
-    ended = replace(session, wait=Wait.NOTHING, end=End(kind=EndKind.CALLER), secrets={})
+    ended = replace(session, wait=Wait.NOTHING, end=End(kind=EndKind.CALLER, outcome=session.outcome), secrets={})
     return Turn(session=ended, commands=commands, path=(_visit(session, why="caller hung up"),))
 
 
 def _left(bundle: Bundle, session: Session, exit: str, now: datetime) -> Step | str:
     """Go back to the node that runs this flow. A flow that nobody runs is over: the call ends."""
     if not session.outer:
-        ended = replace(session, wait=Wait.NOTHING, end=End(kind=EndKind.HANGUP, cause=NORMAL_CLEARING), secrets={})
+        end = End(kind=EndKind.HANGUP, cause=NORMAL_CLEARING, outcome=session.outcome)
+        ended = replace(session, wait=Wait.NOTHING, end=end, secrets={})
         return Step(session=ended, commands=(Hangup(),), why=f"left by {exit}")
     *outer, frame = session.outer
     back = replace(session.back_in(frame, tuple(outer)), wait=Wait.NOTHING)

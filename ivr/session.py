@@ -54,7 +54,10 @@ class EndKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class End:
-    """How a session ended. `outcome` is what a hang-up node says of the call; `reason` explains a fallback."""
+    """How a session ended. `outcome`: what the call came to without an agent, for its record, as far as the flow says.
+
+    `reason` explains a fallback.
+    """
 
     kind: EndKind
     cause: int | None = None  # Q.850, of our own hang-up
@@ -95,8 +98,8 @@ class Session:
     """One call in its flows: where it is, what it waits for, what it has learned.
 
     `flow`, `node` and what follows are the present place, `outer` the flows that called it, outermost first.
-    `variables` hold what this flow has learned; `intent`, `agent` (who served last) and `kept_since` (a place in the
-    queue from an earlier call) are the call's. `tries` counts failed answers at the present node, `stage` is the node's
+    `variables` hold what this flow has learned; `intent`, `agent` (who served last), `outcome` (what the call has come
+    to without an agent) and `kept_since` (a place in a queue from before) are the call's. `tries` counts failed answers at the present node, `stage` is the node's
     own note, `since` is when the present wait for an agent began. `secrets` are card numbers and the like: they are in
     no JSON and no log, and gone when the process is.
     """
@@ -117,6 +120,7 @@ class Session:
     kept_since: datetime | None = None
     intent: str = ""
     agent: str = ""
+    outcome: str = ""
     variables: Mapping[str, Value] = field(default_factory=dict)
     outer: tuple[Frame, ...] = ()
     versions: Mapping[str, int] = field(default_factory=dict)
@@ -147,6 +151,9 @@ class Session:
 
     def with_intent(self, intent: str) -> Session:
         return replace(self, intent=intent)
+
+    def without_secrets(self, *names: str) -> Session:
+        return replace(self, secrets={name: value for name, value in self.secrets.items() if name not in names})
 
     def with_secret(self, name: str, value: str) -> Session:
         return replace(self, secrets={**self.secrets, name: value})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
@@ -15,8 +15,8 @@ from ivr.commands import Collect
 from ivr.expressions import Expression, ExpressionError, Value, evaluate
 from ivr.happenings import Digits, Happening, Heard
 from ivr.hours import TimeZone
-from ivr.nodes.asking import FAILED, AskingNode, Miss
-from ivr.nodes.confirming import QUESTION, answer_to, ask_back
+from ivr.nodes.asking import FAILED, Miss, PromptedNode
+from ivr.nodes.confirming import ENTRY_QUESTION, answer_to, ask_back
 from ivr.nodes.entries import ENTRIES, Dates, Entry, NoEntryError, Order, Rules, Takes, order_in
 from ivr.nodes.node import Step
 from ivr.nodes.words import Currency, PromptKey, Seconds, Variable
@@ -27,10 +27,17 @@ from ivr.session import Session
 MAX_DIGITS: Final = 32  # nobody enters more by key
 CONFIRM: Final = "confirm"  # stage: the value was said back
 ENTERED: Final = "_entered"  # what waits for the caller's yes; as a variable or a secret
-SAID_AS: Final = {"digits": "digits", "number": "number", "amount": "money", "date": "date"}
+# How a value is said back: the prompt before it, and as what it is said.
+SAID_BACK: Final[Mapping[Takes, tuple[str, str]]] = {
+    "digits": ("you-entered", "digits"),
+    "number": ("number-is", "number"),
+    "amount": ("amount-is", "money"),
+    "date": ("date-is", "date"),
+    "card": ("card-is", "digits"),
+}
 
 
-class CollectNode(AskingNode):
+class CollectNode(PromptedNode):
     """Ask for digits, keep what they mean as `into` and leave by `done`.
 
     `takes` says what it is: digits as they are (an account), a whole number, an amount of `currency` in cents (the
@@ -59,6 +66,8 @@ class CollectNode(AskingNode):
     luhn: Annotated[bool, Field(description="Digits: the last one is a check digit (Luhn).")] = False
     minimum: Annotated[Expression | None, Field(description="Smallest number, or amount in cents.")] = None
     maximum: Annotated[Expression | None, Field(description="Largest number, or amount in cents.")] = None
+    too_small_prompt: Annotated[PromptKey | None, Field(description="Said of less; none: as of a wrong entry.")] = None
+    too_large_prompt: Annotated[PromptKey | None, Field(description="Said of more; none: as of a wrong entry.")] = None
     currency: Annotated[Currency | None, Field(description="Of an amount.")] = None
     dates: Annotated[Dates, Field(description="Which dates are right; today always is.")] = "any"
     date_order: Annotated[
@@ -68,6 +77,9 @@ class CollectNode(AskingNode):
     confirm: Annotated[bool, Field(description="Whether it is said back; of a secure value only a card can be.")] = (
         False
     )
+    confirm_prompt: Annotated[
+        PromptKey | None, Field(description="Said before the value; none: as usual for what it takes.")
+    ] = None
     secure: Annotated[bool, Field(description="Whether it is kept out of logs, recordings and variables.")] = False
 
     @model_validator(mode="after")
@@ -83,6 +95,9 @@ class CollectNode(AskingNode):
             "* is the decimal point of an amount; end it by #": self.takes == "amount" and self.terminator == "*",
             f"an amount needs a currency that can be said; there are {', '.join(CURRENCIES)}": self.takes == "amount"
             and self.currency not in CURRENCIES,
+            "too_small_prompt and too_large_prompt are for what has a minimum and a maximum": bool(
+                (self.too_small_prompt and not self.minimum) or (self.too_large_prompt and not self.maximum)
+            ),
             "confirm would say aloud what is secure; only of a card the last four digits can be said": self.confirm
             and self.is_secure
             and self.takes != "card",
@@ -121,9 +136,12 @@ class CollectNode(AskingNode):
 
     def prompts_used(self) -> Iterator[tuple[str, str]]:
         yield from super().prompts_used()
+        for field in ("too_small_prompt", "too_large_prompt"):
+            if (prompt := getattr(self, field)) is not None:
+                yield field, prompt
         if self.confirm:
-            yield "confirm", self._lead_in
-            yield "confirm", QUESTION
+            yield "confirm_prompt", self.confirm_prompt or SAID_BACK[self.takes][0]
+            yield "confirm", ENTRY_QUESTION
 
     def expressions_used(self) -> Iterator[tuple[str, str]]:
         yield from super().expressions_used()
@@ -155,23 +173,25 @@ class CollectNode(AskingNode):
             return super().hear(session, happening, now)
         right, value = answer_to(happening), self._entered(session)
         if value is None:  # secrets do not outlive the process
-            return self.ask_again(self._without(session), Miss(apology="", why="lost"))
+            return self.ask_again(self._without(session), Miss(apology="", why="lost"), now)
         if right:
             return Step(session=self._keep(self._without(session), value), exit="done", why="said to be right")
         if right is None:
             return self._confirm_again(session, value)
-        return self.ask_again(self._without(session), Miss(apology="", why="said to be wrong"))
+        return self.ask_again(self._without(session), Miss(apology="", why="said to be wrong"), now)
 
     def understand(self, session: Session, answer: Digits | Heard, now: datetime) -> Step | Miss:
         if isinstance(answer, Heard) or not self._least <= len(answer.keys) <= self._most:
             return Miss(apology=self.apology)
         try:
             value = self._entry.mean(answer.keys, self._rules(session, now))
-            self._check_bounds(value, session)
+            out = self._out_of_bounds(value, session)
         except NoEntryError as wrong:
             return Miss(apology=self.apology, why=f"invalid: {wrong}")
         except ExpressionError as error:
             return Step(session=session, exit=FAILED, why=str(error))
+        if out is not None:
+            return out
         said = self._said_back(session, value) if self.confirm else ()
         if not said:
             return Step(session=self._keep(session, value), exit="done")
@@ -186,30 +206,27 @@ class CollectNode(AskingNode):
             luhn=self.luhn,
         )
 
-    def _check_bounds(self, value: Value, session: Session) -> None:
-        """Raise NoEntryError if the value is out of bounds, ExpressionError if a bound is no number."""
-        for bound, sign in ((self.minimum, 1), (self.maximum, -1)):
-            if bound is None:
-                continue
-            limit: Any = evaluate(bound, session.scope)
-            if isinstance(limit, bool) or not isinstance(limit, int | float):
-                raise ExpressionError(f"{bound}: {limit!r} is no number to compare with")
-            if isinstance(value, int) and sign * value < sign * limit:
-                raise NoEntryError("too small" if sign > 0 else "too large")
+    def _out_of_bounds(self, value: Value, session: Session) -> Miss | None:
+        """Return in what way the value is out of bounds; raise ExpressionError if a bound is no number."""
+        if not isinstance(value, int):
+            return None
+        if self.minimum is not None and value < _limit(self.minimum, session):
+            return Miss(apology=self.too_small_prompt or self.apology, why="invalid: too small")
+        if self.maximum is not None and value > _limit(self.maximum, session):
+            return Miss(apology=self.too_large_prompt or self.apology, why="invalid: too large")
+        return None
 
     # A value that waits for the caller's yes.
 
-    @property
-    def _lead_in(self) -> str:
-        return "card-ending-in" if self.takes == "card" else "you-entered"
-
     def _said_back(self, session: Session, value: Value) -> tuple[str, ...]:
         """Return the prompts that say `value` back; none if this language has no words for it."""
-        kind, shown = (SAID_AS[self.takes], value) if self.takes != "card" else ("digits", masked(str(value)))
+        lead, kind = SAID_BACK[self.takes]
+        shown = masked(str(value)) if self.is_secure else value
         try:
-            return (self._lead_in, *spell(kind, shown, session.language, currency=self.currency or ""))
+            spelled = spell(kind, shown, session.language, currency=self.currency or "")
         except ValueError:
             return ()
+        return (self.confirm_prompt or lead, *spelled, ENTRY_QUESTION)
 
     def _confirm_again(self, session: Session, value: Value) -> Step:
         tried = replace(session, tries=session.tries + 1)
@@ -233,3 +250,10 @@ class CollectNode(AskingNode):
 
     def _keep(self, session: Session, value: Value) -> Session:
         return session.with_secret(self.into, str(value)) if self.is_secure else session.with_variable(self.into, value)
+
+
+def _limit(bound: str, session: Session) -> int | float:
+    limit = evaluate(bound, session.scope)
+    if isinstance(limit, bool) or not isinstance(limit, int | float):
+        raise ExpressionError(f"{bound}: {limit!r} is no number to compare with")
+    return limit

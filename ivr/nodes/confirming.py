@@ -14,7 +14,8 @@ from ivr.session import Session
 ACCEPT: Final = 0.8
 CONFIRM: Final = 0.4
 
-QUESTION: Final = "is-that-right"
+QUESTION: Final = "is-that-right"  # of what was understood
+ENTRY_QUESTION: Final = "confirm-entry"  # of what was entered
 RIGHT: Final = "1"
 WRONG: Final = "2"
 TIMEOUT_S: Final = 6.0
@@ -47,14 +48,21 @@ def in_language(table: Mapping[str, T], language: str) -> T | None:
 
 
 def ask_back(session: Session, prompts: tuple[str, ...]) -> Collect:
-    """Return the question whether what `prompts` say is right."""
+    """Return a question of yes (1) or no (2)."""
+    return one_key(session, prompts, in_language(_YES_NO, session.language))
+
+
+def one_key(
+    session: Session, prompts: tuple[str, ...], phrases: Mapping[str, tuple[str, ...]] | None = None
+) -> Collect:
+    """Return a question that one key answers, or one of `phrases`."""
     return Collect(
-        prompts=(*prompts, QUESTION),
+        prompts=prompts,
         language=session.language,
         max_digits=1,
         timeout_s=TIMEOUT_S,
         inter_digit_s=TIMEOUT_S,
-        phrases=in_language(_YES_NO, session.language) or {},
+        phrases=phrases or {},
     )
 
 

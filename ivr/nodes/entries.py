@@ -22,6 +22,7 @@ Dates = Literal["any", "past", "future"]
 
 MONTH_FIRST: Final = frozenset({"en", "en-US"})  # languages whose speakers put the month first; others the day
 CENTURY: Final = 100
+LEAP: Final = 8  # years from one 29 February to the next, at most
 AMOUNT: Final = re.compile(r"([0-9]*)(?:\*([0-9]*))?")
 
 
@@ -94,19 +95,19 @@ def amount(keys: str, rules: Rules) -> int:
 
 
 def day(keys: str, rules: Rules) -> str:
-    """Return a date, written with six or eight digits in the order of the language.
+    """Return a date from day and month, without a year or with two or four digits of it, in this order.
 
-    >>> day("030226", Rules(today=date(2026, 3, 1), order="mdy", dates="future"))
-    '2026-03-02'
+    >>> [day(keys, Rules(today=date(2026, 3, 3), dates="future")) for keys in ("0304", "030427", "03042028")]
+    ['2026-03-04', '2027-03-04', '2028-03-04']
     """
     text = digits(keys, rules)
-    if len(text) not in {6, 8}:
-        raise NoEntryError("not six or eight digits")
-    parts, rest = {}, text
+    if len(text) not in {4, 6, 8}:
+        raise NoEntryError("not four, six or eight digits")
+    parts, rest = {"y": 0}, text
     for part in rules.order:
         length = len(text) - 4 if part == "y" else 2
-        parts[part], rest = int(rest[:length]), rest[length:]
-    found = _date(parts, rules, short=len(text) == 6)
+        parts[part], rest = int(rest[:length] or 0), rest[length:]
+    found = _date(parts, rules, years=_years(parts["y"], len(text) - 4, rules.today.year))
     if rules.dates == "past" and found > rules.today:
         raise NoEntryError("not past yet")
     if rules.dates == "future" and found < rules.today:
@@ -132,17 +133,25 @@ ENTRIES: Final[Mapping[Takes, Entry]] = {
     "digits": Entry(least=1, most=32, apology="invalid-entry", mean=digits),  # nobody enters more by key
     "number": Entry(least=1, most=9, apology="invalid-number", mean=number),
     "amount": Entry(least=1, most=10, apology="invalid-amount", mean=amount),
-    "date": Entry(least=6, most=8, apology="invalid-date", mean=day),
+    "date": Entry(least=4, most=8, apology="invalid-date", mean=day),
     "card": Entry(least=CARD_DIGITS[0], most=CARD_DIGITS[1], apology="invalid-card", mean=card, secret=True),
     "expiry": Entry(least=4, most=4, apology="invalid-expiry", mean=expiry, secret=True),
     "code": Entry(least=3, most=4, apology="invalid-code", mean=digits, secret=True),
 }
 
 
-def _date(parts: Mapping[str, int], rules: Rules, *, short: bool) -> date:
-    """Return the date of these parts; of a year in two digits the one that fits the rule, or is nearest to today."""
-    century = rules.today.year // CENTURY * CENTURY if short else 0
-    years = [parts["y"] + century + shift for shift in ((-CENTURY, 0, CENTURY) if short else (0,))]
+def _years(year: int, digits: int, now: int) -> tuple[int, ...]:
+    """Return the years that may be meant by a year of so many digits."""
+    if digits == 4:
+        return (year,)
+    if digits == 2:
+        century = now // CENTURY * CENTURY
+        return tuple(century + shift + year for shift in (-CENTURY, 0, CENTURY))
+    return tuple(range(now - LEAP, now + LEAP + 1))
+
+
+def _date(parts: Mapping[str, int], rules: Rules, years: tuple[int, ...]) -> date:
+    """Return the date of these parts in the year that fits the rule, or is nearest to today."""
     found = [made for year in years if (made := _made(year, parts["m"], parts["d"]))]
     if not found:
         raise NoEntryError("no such day")

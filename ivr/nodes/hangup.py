@@ -16,7 +16,7 @@ from ivr.session import End, EndKind, Session, Wait
 class HangupNode(Node):
     """End the call with a Q.850 `cause`.
 
-    `outcome` goes into the call's record if no agent was asked for.
+    `outcome` goes into the call's record if no agent was asked for, and no call back or message came of it.
     """
 
     ends = True
@@ -32,7 +32,7 @@ class HangupNode(Node):
         return ()
 
     def enter(self, session: Session, now: datetime) -> Step:
-        end = End(kind=EndKind.HANGUP, cause=self.cause, outcome=self.outcome)
+        end = End(kind=EndKind.HANGUP, cause=self.cause, outcome=session.outcome or self.outcome)
         ended = replace(session, wait=Wait.NOTHING, end=end)
         commands: tuple[Command, ...] = (Hangup(cause=self.cause),)
         return Step(session=ended, commands=(Withdraw(), *commands) if session.queued else commands)

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from ivr.commands import Collect
 from ivr.happenings import Digits, Happening, Heard
-from ivr.nodes.asking import FAILED, INVALID, SILENCE, AskingNode, Miss
+from ivr.nodes.asking import FAILED, INVALID, SILENCE, Miss, PromptedNode
 from ivr.nodes.confirming import ACCEPT, CONFIRM, QUESTION, answer_to, ask_back, in_language
 from ivr.nodes.node import Step
 from ivr.nodes.words import ExitName, Fields, Intent, Key, Language, Phrase, PromptKey, Seconds, Sorted
@@ -34,7 +34,7 @@ class Choice(Fields):
     prompt: Annotated[PromptKey | None, Field(description='How it is named when we ask back: "Did you mean …".')] = None
 
 
-class MenuNode(AskingNode):
+class MenuNode(PromptedNode):
     """Ask and leave by the exit whose key is pressed or whose phrase is said.
 
     What was heard for certain is taken. What was heard less clearly is asked back, if the choice has a `prompt` to name
@@ -105,32 +105,32 @@ class MenuNode(AskingNode):
             return self._take(session, asked, f"heard {asked}, confirmed")
         if right is None and not isinstance(happening, Heard):  # silence, or a key of the menu itself
             return super().hear(session, happening, now)
-        return self._not_understood(session)
+        return self._not_understood(session, now)
 
     def understand(self, session: Session, answer: Digits | Heard, now: datetime) -> Step | Miss:
         if isinstance(answer, Heard):
-            return self._heard(session, answer)
+            return self._heard(session, answer, now)
         for name, choice in self.choices.items():
             if answer.keys[:1] in choice.keys:
                 return self._take(session, name, "")
         return Miss(apology=self.invalid_prompt)
 
-    def _heard(self, session: Session, heard: Heard) -> Step:
+    def _heard(self, session: Session, heard: Heard, now: datetime) -> Step:
         choice = self.choices.get(heard.choice)
         why = f"heard {heard.choice} {heard.score:.2f}"
         if choice is None or heard.score < CONFIRM:
-            return self._not_understood(session)
+            return self._not_understood(session, now)
         if heard.score >= ACCEPT:
             return self._take(session, heard.choice, why)
         if choice.prompt is None:
-            return self._not_understood(session)  # it cannot be named, so it cannot be asked back
+            return self._not_understood(session, now)  # it cannot be named, so it cannot be asked back
         asked = replace(session, stage=f"{session.stage}:{heard.choice}")
-        question = ask_back(session, (self.confirm_prompt, choice.prompt))
+        question = ask_back(session, (self.confirm_prompt, choice.prompt, QUESTION))
         return Step(session=asked, commands=(question,), why=f"{why}, asked back")
 
-    def _not_understood(self, session: Session) -> Step:
+    def _not_understood(self, session: Session, now: datetime) -> Step:
         more = replace(session, stage=str(_misheard(session) + 1))
-        return self.ask_again(more, Miss(apology=self.not_understood_prompt))
+        return self.ask_again(more, Miss(apology=self.not_understood_prompt), now)
 
     def _take(self, session: Session, name: str, why: str) -> Step:
         intent = self.choices[name].intent

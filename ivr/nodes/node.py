@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, ClassVar
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
@@ -129,31 +130,32 @@ class Node(Fields, ABC):
         return self.exits.get(self.optional_exits().get(exit, ""))
 
 
-def spoken(items: Iterable[str | Saying], session: Session) -> tuple[str, ...]:
+def spoken(items: Iterable[str | Saying], session: Session, now: datetime) -> tuple[str, ...]:
     """Return the prompt keys of `items`, sayings spelled in the session's language; what has no value is left out."""
     keys: list[str] = []
     for item in items:
         try:
-            keys.extend((item,) if isinstance(item, str) else _spelled(item, session))
+            keys.extend((item,) if isinstance(item, str) else _spelled(item, session, now))
         except (ExpressionError, ValueError):
             continue  # the caller hears the rest of the sentence; lint warns of variables that may not be set
     return tuple(keys)
 
 
-def said_wrongly(items: Iterable[str | Saying], session: Session) -> str:
+def said_wrongly(items: Iterable[str | Saying], session: Session, now: datetime) -> str:
     """Return why one of the sayings in `items` cannot be said, "" if all can."""
     for item in items:
         try:
             if not isinstance(item, str):
-                _spelled(item, session)
+                _spelled(item, session, now)
         except (ExpressionError, ValueError) as error:
             return str(error)
     return ""
 
 
-def _spelled(saying: Saying, session: Session) -> tuple[str, ...]:
+def _spelled(saying: Saying, session: Session, now: datetime) -> tuple[str, ...]:
     value = evaluate(saying.value, session.scope)
-    return spell(saying.say, value, session.language, currency=saying.currency or "")
+    today = now.astimezone(ZoneInfo(saying.timezone)).date() if saying.timezone else None
+    return spell(saying.say, value, session.language, currency=saying.currency or "", today=today)
 
 
 def keys_in(field: str, items: Iterable[str | Saying]) -> Iterator[tuple[str, str]]:

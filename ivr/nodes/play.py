@@ -32,6 +32,6 @@ class PlayNode(Node):
         yield from expressions_in("prompts", self.prompts)
 
     def enter(self, session: Session, now: datetime) -> Step:
-        prompts = spoken(self.prompts, session)
+        prompts = spoken(self.prompts, session, now)
         command = Play(prompts=prompts, language=session.language, interruptible=self.interruptible)
         return Step(session=session, commands=(command,), exit="next")

@@ -80,7 +80,7 @@ class QueueNode(Node):
         if session.queued:
             return Step(session=session, exit="unavailable", why="waits in a queue already")
         known = session if self.intent is None else session.with_intent(self.intent)
-        return self._wait(replace(known, since=now), spoken(self.prompts, session))
+        return self._wait(replace(known, since=now), spoken(self.prompts, session, now))
 
     def hear(self, session: Session, happening: Happening, now: datetime) -> Step:
         match happening:

@@ -42,9 +42,9 @@ class SayNode(Node):
         yield from expressions_in("prompts", self.prompts)
 
     def enter(self, session: Session, now: datetime) -> Step:
-        wrong = said_wrongly(self.prompts, session)
+        wrong = said_wrongly(self.prompts, session, now)
         if wrong:
             return Step(session=session, exit="failed", why=wrong)
-        prompts = spoken(self.prompts, session)
+        prompts = spoken(self.prompts, session, now)
         command = Play(prompts=prompts, language=session.language, interruptible=self.interruptible)
         return Step(session=session, commands=(command,), exit="next")

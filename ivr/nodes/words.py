@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from ivr.expressions import Expression
+from ivr.hours import TimeZone
 from ivr.session import CALL_NAMES
 
 MAX_TIMEOUT_S: Final = 60.0  # longer silence is no wait for an answer any more
@@ -101,6 +102,10 @@ class Saying(Fields):
     ]
     value: Annotated[Expression, Field(description="The value: a variable or an expression.")]
     currency: Annotated[Currency | None, Field(description="Of money: its currency, such as USD.")] = None
+    timezone: Annotated[
+        TimeZone | None,
+        Field(description='Of a date: whose today it is, to say "tomorrow" or "Friday"; none: day, month and year.'),
+    ] = None
 
 
 PROMPT_TAG: Final = "[prompt]"

@@ -80,6 +80,14 @@ def test_the_bounds_of_an_amount_are_amounts_too() -> None:
     assert kept(node, "12*50", variables={"balance": 1250}) == 1250
 
 
+def test_too_little_and_too_much_have_their_own_words() -> None:
+    words = {"too_small_prompt": "too-little", "too_large_prompt": "too-much"}
+    node = collect(takes="number", minimum=5, maximum=9, **words)
+    assert said(played(node, Digits(keys="4"))) == ("too-little", "ask")
+    assert said(played(node, Digits(keys="10"))) == ("too-much", "ask")
+    assert said(played(collect(takes="number", minimum=5), Digits(keys="4"))) == ("invalid-number", "ask")
+
+
 @pytest.mark.parametrize("balance", [{}, {"balance": "much"}, {"balance": None}, {"balance": True}])
 def test_a_bound_that_is_no_number_takes_failed(balance: dict[str, Any]) -> None:
     node = collect(takes="number", maximum="balance")
@@ -108,6 +116,12 @@ def test_a_bound_that_is_no_number_takes_failed(balance: dict[str, Any]) -> None
         ({"dates": "future"}, "en", "030126", "2126-03-01"),
         ({"dates": "future", "timezone": "Pacific/Kiritimati"}, "en", "03022026", "asked again"),  # there it is the 3rd
         ({"dates": "future"}, "en", "022996", "2096-02-29"),
+        ({"dates": "future"}, "en", "0304", "2026-03-04"),
+        ({"dates": "future"}, "en", "0301", "2027-03-01"),
+        ({"dates": "future"}, "en", "0229", "2028-02-29"),
+        ({"dates": "past"}, "fr", "0303", "2025-03-03"),
+        ({}, "en", "1231", "2025-12-31"),
+        ({}, "en", "03", "asked again"),
     ],
 )
 def test_dates(fields: dict[str, Any], language: str, keys: str, value: Any) -> None:
@@ -155,16 +169,16 @@ def test_a_secret_is_in_no_trace_of_the_call() -> None:
     ("fields", "keys", "lead", "words"),
     [
         ({"max_digits": 4}, "4711", "you-entered", ("say-4", "say-7", "say-1", "say-1-end")),
-        ({"takes": "number"}, "47", "you-entered", ("say-47",)),
-        ({"takes": "amount", "currency": "USD"}, "12", "you-entered", ("say-12", "say-dollars")),
-        ({"takes": "date"}, "03022026", "you-entered", ("say-month-3", "say-day-2", "say-20", "say-26")),
-        ({"takes": "card"}, CARD, "card-ending-in", ("say-4", "say-2", "say-4", "say-2-end")),
+        ({"takes": "number"}, "47", "number-is", ("say-47",)),
+        ({"takes": "amount", "currency": "USD"}, "12", "amount-is", ("say-12", "say-dollars")),
+        ({"takes": "date"}, "03022026", "date-is", ("say-month-3", "say-day-2", "say-20", "say-26")),
+        ({"takes": "card"}, CARD, "card-is", ("say-4", "say-2", "say-4", "say-2-end")),
     ],
 )
 def test_an_answer_is_said_back(fields: dict[str, Any], keys: str, lead: str, words: tuple[str, ...]) -> None:
     node = collect(confirm=True, **fields)
     turn = played(node, Digits(keys=keys))
-    assert said(turn) == (lead, *words, "is-that-right")
+    assert said(turn) == (lead, *words, "confirm-entry")
     assert not question(turn).secure
     assert turn.session.variables.get("it") is None
     for yes in (Digits(keys="1"), Heard(choice="yes", score=1.0)):
@@ -216,13 +230,14 @@ def test_the_reason_is_told_but_never_the_keys() -> None:
     ("fields", "fault"),
     [
         ({}, "max_digits is required when digits are collected"),
-        ({"takes": "date", "max_digits": 9}, "max_digits must be from 6 to 8 for this"),
+        ({"takes": "date", "max_digits": 9}, "max_digits must be from 4 to 8 for this"),
         ({"takes": "card", "min_digits": 4}, "min_digits must be from 12 to 19 for this"),
         ({"max_digits": 4, "min_digits": 5}, "min_digits 5 is more than max_digits 4"),
         ({"takes": "number", "luhn": True}, "luhn is for digits"),
         ({"max_digits": 4, "maximum": 5}, "minimum and maximum are for numbers and amounts"),
         ({"takes": "amount", "currency": "USD", "terminator": "*"}, r"\* is the decimal point of an amount"),
         ({"takes": "amount"}, "an amount needs a currency that can be said; there are ARS"),
+        ({"takes": "number", "minimum": 1, "too_large_prompt": "x"}, "too_small_prompt and too_large_prompt are for"),
         ({"takes": "code", "confirm": True}, "confirm would say aloud what is secure"),
         ({"max_digits": 4, "secure": True, "confirm": True}, "confirm would say aloud what is secure"),
         ({"takes": "date", "timezone": "Europa"}, "timezone: time zone 'Europa' is unknown"),

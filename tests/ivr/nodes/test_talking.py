@@ -61,6 +61,19 @@ def test_a_say_node_says_a_value() -> None:
         a_flow({"a": say("welcome")})
 
 
+@pytest.mark.parametrize(
+    ("value", "prompts"),
+    [
+        ("2026-03-02", ("say-today",)),
+        ("2026-03-03", ("say-tomorrow",)),
+        ("2026-03-06", ("say-weekday-5", "say-month-3", "say-day-6")),
+    ],
+)
+def test_a_near_date_is_told_by_the_callers_today(value: str, prompts: tuple[str, ...]) -> None:
+    item = {"say": "date", "value": "x", "timezone": "America/New_York"}
+    assert said(played(a_node(say(item), "next"), call=known(x=value))) == prompts
+
+
 def test_an_item_that_is_neither_prompt_nor_value_is_explained() -> None:
     with pytest.raises(FlowError, match=r"a\.prompts\.0\.say: is 'song', must be 'digits', 'number'"):
         a_flow({"a": say({"say": "song", "value": "x"})})
