@@ -30,7 +30,7 @@ class Miss:
 
 
 class AskingNode(Node):
-    """Ask and wait `timeout_s` after the question for an answer; a key interrupts the prompts.
+    """Ask by `prompts` and wait `timeout_s` after them for an answer; a key interrupts the prompts.
 
     A wrong answer or silence is met with a short apology and the question again; after `tries` askings without a good
     answer the caller leaves by `failed`.
@@ -38,23 +38,24 @@ class AskingNode(Node):
 
     waits_for: ClassVar[frozenset[Wait]] = frozenset({Wait.KEYS})
 
+    prompts: Annotated[Prompts, Field(description="The question.")]
     timeout_s: Annotated[Seconds, Field(description="How long after the question nothing may come.")]
     tries: Annotated[Tries, Field(description="How often it is asked before the caller leaves by failed.")] = 3
     invalid_prompt: Annotated[PromptKey | None, Field(description="Said before the question after a wrong answer.")]
     silence_prompt: Annotated[PromptKey, Field(description="Said before the question after silence.")] = "did-not-hear"
 
     def prompts_used(self) -> Iterator[tuple[str, str]]:
+        yield from keys_in("prompts", self.prompts)
         yield "invalid_prompt", self.apology
         yield "silence_prompt", self.silence_prompt
+
+    def expressions_used(self) -> Iterator[tuple[str, str]]:
+        yield from expressions_in("prompts", self.prompts)
 
     @property
     def apology(self) -> str:
         """What is said after a wrong answer."""
         return self.invalid_prompt or "invalid-entry"
-
-    @abstractmethod
-    def asked(self, session: Session, now: datetime) -> tuple[str, ...]:
-        """Return the prompts of the question."""
 
     @abstractmethod
     def question(self, session: Session, prompts: tuple[str, ...]) -> Collect:
@@ -86,22 +87,6 @@ class AskingNode(Node):
         return replace(self._ask(tried, (miss.apology,) if miss.apology else (), now), why=why)
 
     def _ask(self, session: Session, before: tuple[str, ...], now: datetime) -> Step:
-        prompts = self.asked(session, now) or (self.silence_prompt,)  # never a question in silence
+        prompts = spoken(self.prompts, session, now) or (self.silence_prompt,)  # never a question in silence
         command = self.question(session, (*before, *prompts))
         return Step(session=replace(session, wait=Wait.KEYS), commands=(command,))
-
-
-class PromptedNode(AskingNode):
-    """Ask by `prompts`."""
-
-    prompts: Annotated[Prompts, Field(description="The question.")]
-
-    def prompts_used(self) -> Iterator[tuple[str, str]]:
-        yield from keys_in("prompts", self.prompts)
-        yield from super().prompts_used()
-
-    def expressions_used(self) -> Iterator[tuple[str, str]]:
-        yield from expressions_in("prompts", self.prompts)
-
-    def asked(self, session: Session, now: datetime) -> tuple[str, ...]:
-        return spoken(self.prompts, session, now)

@@ -15,7 +15,7 @@ from ivr.commands import Collect
 from ivr.expressions import Expression, ExpressionError, Value, evaluate
 from ivr.happenings import Digits, Happening, Heard
 from ivr.hours import TimeZone
-from ivr.nodes.asking import FAILED, Miss, PromptedNode
+from ivr.nodes.asking import FAILED, AskingNode, Miss
 from ivr.nodes.confirming import ENTRY_QUESTION, answer_to, ask_back
 from ivr.nodes.entries import ENTRIES, Dates, Entry, NoEntryError, Order, Rules, Takes, order_in
 from ivr.nodes.node import Step
@@ -37,7 +37,7 @@ SAID_BACK: Final[Mapping[Takes, tuple[str, str]]] = {
 }
 
 
-class CollectNode(PromptedNode):
+class CollectNode(AskingNode):
     """Ask for digits, keep what they mean as `into` and leave by `done`.
 
     `takes` says what it is: digits as they are (an account), a whole number, an amount of `currency` in cents (the

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from ivr.commands import Collect
 from ivr.happenings import Digits, Happening, Heard
-from ivr.nodes.asking import FAILED, INVALID, SILENCE, Miss, PromptedNode
+from ivr.nodes.asking import FAILED, INVALID, SILENCE, AskingNode, Miss
 from ivr.nodes.confirming import ACCEPT, CONFIRM, QUESTION, answer_to, ask_back, in_language
 from ivr.nodes.node import Step
 from ivr.nodes.words import ExitName, Fields, Intent, Key, Language, Phrase, PromptKey, Seconds, Sorted
@@ -34,7 +34,7 @@ class Choice(Fields):
     prompt: Annotated[PromptKey | None, Field(description='How it is named when we ask back: "Did you mean …".')] = None
 
 
-class MenuNode(PromptedNode):
+class MenuNode(AskingNode):
     """Ask and leave by the exit whose key is pressed or whose phrase is said.
 
     What was heard for certain is taken. What was heard less clearly is asked back, if the choice has a `prompt` to name
