@@ -4,6 +4,7 @@
                   └───► fallback ─► talking ─► ended
     person answered ──► waiting ──► talking ──► ended
                            └──────► message ──► ended
+    called back ──► as arrived
 
 The outcome is decided once, when the caller's leg ends, from what happened before (`outcome_of`).
 """
@@ -14,9 +15,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
-from acd.effects import ChangeCall, CloseCall, Effect, OpenCall, Publish, SaveLeg
-from callcenter.happenings import CallArrived, PersonAnswered
+from acd.effects import CancelCallbacks, ChangeCall, CloseCall, Effect, OpenCall, Publish, SaveLeg
+from callcenter.happenings import CallArrived, CallbackAnswered, PersonAnswered
 from callcenter.messages import CallChanged
 from callcenter.records import CallRecord, Direction, LegRecord, Outcome
 
@@ -43,16 +45,22 @@ class LiveCall:
     answered_at: datetime | None = None
 
 
+SERVED_OTHERWISE: Final = frozenset({Outcome.CALL_BACK, Outcome.VOICEMAIL})
+
+
 def outcome_of(call: LiveCall) -> Outcome:
     """Return how a call that ends now is recorded.
 
-    A caller who reached an agent did so whatever came later; who asked for one and left before is abandoned; who
-    fell back and met nobody is told apart, since that was our fault.
+    A caller who reached an agent did so whatever came later; who left with a promise or a message of theirs was served;
+    who asked for an agent and left before is abandoned; who fell back and met nobody is told apart, since that was our
+    fault.
     """
     if call.record.connected_at is not None:
         return Outcome.FALLBACK_AGENT if call.fell_back else Outcome.REACHED_AGENT
     if call.record.direction is Direction.OUTBOUND:
         return Outcome.DROPPED
+    if call.announced in SERVED_OTHERWISE:
+        return call.announced
     if call.fell_back:
         return Outcome.FALLBACK_LEFT
     if call.record.queued_at is not None:
@@ -90,13 +98,14 @@ class Calls:
         self._live[happening.call] = LiveCall(record=record, channel=happening.channel, since=happening.at)
         return [OpenCall(record=record), self._told(happening.call, happening.at)]
 
-    def person_answered(self, happening: PersonAnswered) -> list[Effect]:
+    def person_answered(self, happening: PersonAnswered | CallbackAnswered) -> list[Effect]:
         """Somebody we called is on the line; the second time it is told, the call is open already."""
         if happening.call in self._live:
             return []
+        requested = isinstance(happening, CallbackAnswered)
         record = CallRecord(
             id=happening.call,
-            direction=Direction.OUTBOUND,
+            direction=Direction.CALLBACK if requested else Direction.OUTBOUND,
             started_at=happening.at,
             did=happening.caller_id,
             caller=happening.number,
@@ -114,19 +123,26 @@ class Calls:
         return [self._caller_leg(self._live[leg])]
 
     def queued(self, call_id: str, queue: str, intent: str, at: datetime) -> list[Effect]:
-        """The caller waits for an agent; the first time counts as the beginning of the wait."""
+        """The caller waits for an agent; the first time counts as the beginning of the wait.
+
+        A place that is kept from an earlier call is older than this one, and so no time that they waited in it.
+        """
         call = self._live.get(call_id)
         if call is None:
             return []
-        queued_at = call.record.queued_at or at
+        queued_at = call.record.queued_at or max(at, call.record.started_at)
         return self._change(call, Stage.WAITING, at, queue=queue, intent=intent or None, queued_at=queued_at)
 
     def connected(self, call_id: str, agent: str, at: datetime) -> list[Effect]:
         call = self._live.get(call_id)
         if call is None:
             return []
-        connected_at = call.record.connected_at or at
-        return self._change(call, Stage.TALKING, at, agent=agent, connected_at=connected_at)
+        record = call.record
+        effects = self._change(call, Stage.TALKING, at, agent=agent, connected_at=record.connected_at or at)
+        by_themselves = record.direction is Direction.INBOUND and record.connected_at is None
+        if by_themselves and record.caller and record.queue is not None:
+            effects.append(CancelCallbacks(number=record.caller, queue=record.queue, at=at))
+        return effects
 
     def parted(self, call_id: str, agent: str, agent_leg: tuple[str, str], at: datetime) -> list[Effect]:
         """The talk is over and the caller is still there. `agent_leg`: Uniqueid and channel of the agent's leg."""

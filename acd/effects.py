@@ -71,6 +71,15 @@ class DropWaiting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CancelCallbacks:
+    """Whoever calls from `number` has reached an agent of `queue` by themselves: nobody need call them back for it."""
+
+    number: str
+    queue: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentMoved:
     """An agent changed state: to be logged, stored, told to the desk and mirrored to the fallback queue."""
 
@@ -84,4 +93,7 @@ class Publish:
     message: Message
 
 
-Effect = Connect | HangUp | TellLost | OpenCall | ChangeCall | CloseCall | SaveLeg | DropWaiting | AgentMoved | Publish
+Effect = (
+    Connect | HangUp | TellLost | OpenCall | ChangeCall | CloseCall | SaveLeg | DropWaiting | CancelCallbacks
+    | AgentMoved | Publish
+)  # fmt: skip

@@ -389,6 +389,8 @@ _OBSERVE: Final[Mapping[type, Callable[[Floor, Any], list[Effect]]]] = {
     seen.CallWithdrawn: Floor._withdrawn,
     seen.CallFellBack: Floor._fell_back,
     seen.PersonAnswered: Floor._person_answered,
+    # The ivr hands them over like a caller, with the place they have kept.
+    seen.CallbackAnswered: lambda floor, happening: floor.calls.person_answered(happening),
     seen.PersonDropped: Floor._person_dropped,
     seen.Met: Floor._met,
     seen.Parted: Floor._parted,

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from acd import matching
+from acd.agents import Seat
 from acd.calls import Stage
 from acd.floor import Floor
 
@@ -33,6 +34,7 @@ def draw(floor: Floor, now: datetime, *, fresh: bool = True) -> dict[str, Any]:
                 "idle_since": seat.idle_since.timestamp(),
                 "queues": list(seat.agent.queues),
                 "skills": list(seat.agent.skills),
+                "free_at": _free_at(seat),
             }
             for seat in sorted(floor.seats.values(), key=lambda seat: seat.agent.id)
         ],
@@ -41,9 +43,18 @@ def draw(floor: Floor, now: datetime, *, fresh: bool = True) -> dict[str, Any]:
                 "call": caller.call_id,
                 "queue": caller.queue,
                 "since": caller.since.timestamp(),
+                "priority": caller.priority,
+                "skills": list(caller.skills),
                 "position": places[caller.call_id],
             }
             for caller in matching.order(floor.waiting.values())
         ],
         "calls": {stage: stages.get(stage, 0) for stage in Stage if stage is not Stage.ENDED},
     }
+
+
+def _free_at(seat: Seat) -> float | None:
+    """When the agent is ready again; None if nobody knows, or a pause follows the wrap-up."""
+    if seat.wrap_up_until is None or seat.pause_next is not None:
+        return None
+    return seat.wrap_up_until.timestamp()

@@ -92,6 +92,11 @@ AMI_RIGHTS: Final[Mapping[str, AmiRights]] = {
                 EventFilter(name="UserEvent", header="UserEvent", exactly=event)
                 for event in (dialplan.EVENT_PERSON, dialplan.EVENT_MACHINE, dialplan.EVENT_DROPPED)
             ),
+            # Of calls back; all callers' are told, there is no filter by two headers.
+            *(
+                EventFilter(name="UserEvent", header="UserEvent", exactly=event)
+                for event in (dialplan.EVENT_CALLED_BACK, dialplan.EVENT_WAITING, dialplan.EVENT_FALLBACK)
+            ),
             EventFilter(name="BridgeEnter", header="BridgeTechnology", exactly=HOLDING, hide=True),
             EventFilter(name="Newchannel", header="Channel", contains=_GATE, hide=True),
             # Originate itself dials the Local channel; what counts is whom the gate's half dials.

@@ -132,7 +132,8 @@ async def _active_acd(parts: Parts, started: Callable[[Acd], None] | None) -> No
     settings = parts.settings
     address = AmiAddress(host=settings.ami_host, port=settings.ami_port, user="acd", secret=settings.ami_acd_secret)
     async with Ami(address, rng=random.Random()) as ami:
-        acd = Acd(ami, parts.store, parts.bus, cdr_file=Path(settings.cdr_dir) / CDR_FILE if settings.cdr_dir else None)
+        cdr_file = Path(settings.cdr_dir) / CDR_FILE if settings.cdr_dir else None
+        acd = Acd(ami, parts.store, parts.bus, cdr_file=cdr_file, region=_region(settings))
         if started is not None:
             started(acd)
         async with agi_server(acd.phone_codes.routes, settings.agi_bind, settings.acd_port):

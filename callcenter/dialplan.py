@@ -25,6 +25,7 @@ CONTEXT_AFTER_IVR: Final = "after-ivr"  # reads NEXT when an IVR session has end
 CONTEXT_GATE: Final = "dial-gate"  # Local/<attempt>@dial-gate: the gate's word first, then the trunk
 CONTEXT_DIALED: Final = "dialed"  # the two halves after an answer: priority 1 the Local channel, 2 the person
 CONTEXT_ANSWERED: Final = "answered"  # the person waits for an agent, for MAX_WAIT seconds
+CONTEXT_CALLBACK: Final = "callback"  # the person asked to be called: on to the IVR, like a caller
 CONTEXT_TALKED: Final = "talked"  # the person comes back from `connect`
 CONTEXT_SAFE_HARBOUR: Final = "safe-harbour"  # no agent in time: the message the law asks for
 
@@ -49,6 +50,8 @@ VAR_MAX_WAIT: Final = "CC_MAX_WAIT"  # seconds from the answer to the message
 VAR_MESSAGE: Final = "CC_MESSAGE"  # sound of the safe-harbour message
 VAR_OPT_OUT_KEY: Final = "CC_OPT_OUT_KEY"  # key that puts the person on the do-not-call list
 VAR_AMD: Final = "CC_AMD"  # yes: listen whether it is a machine
+VAR_CALLBACK: Final = "CC_CALLBACK"  # id of the callback this call is; empty for all others
+VAR_PERSON_LANGUAGE: Final = "CC_PERSON_LANGUAGE"  # of the person called back
 VAR_NOTED: Final = "CC_NOTED"  # yes: the ledger knows that the person opted out
 GO_DIAL: Final = "dial"
 YES: Final = "yes"
@@ -73,6 +76,7 @@ GLOBAL_AGENT_CHANNEL: Final = "CC_AGENTCHAN_"  # + agent id: the parked channel;
 # FastAGI routes (path of the agi:// address).
 AGI_CALL: Final = "call"  # ivr: a new inbound call
 AGI_RESUME: Final = "resume"  # ivr: a caller who comes back from `connect`
+AGI_CALLBACK: Final = "callback"  # ivr: somebody who asked for it is called back; argument: the callback's id
 AGI_AGENT: Final = "agent"  # acd: phone codes; first argument is one of PHONE_ACTIONS
 AGI_GATE: Final = "gate"  # dialer: may this attempt be dialled, and what is its number
 AGI_OPT_OUT: Final = "opt-out"  # dialer: the person does not want to be called again
@@ -88,6 +92,7 @@ EVENT_FALLBACK: Final = "CallFallback"  # this call left our IVR for the fallbac
 EVENT_CLOSURE: Final = "ClosureChanged"  # headers State (closed or open), By: a phone code was used
 # On the called person's leg, whose Uniqueid is the call's id.
 EVENT_PERSON: Final = "PersonAnswered"  # headers Attempt, Number, CallerId, Queue, Skills: connect an agent now
+EVENT_CALLED_BACK: Final = "CallbackAnswered"  # headers Attempt, Number, CallerId: whoever answers goes to the IVR
 EVENT_MACHINE: Final = "MachineAnswered"  # header Attempt
 EVENT_DROPPED: Final = "PersonDropped"  # header Attempt: no agent in time, the message begins
 

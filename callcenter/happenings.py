@@ -125,6 +125,18 @@ class PersonAnswered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackAnswered:
+    """Whoever asked to be called back, or a machine of theirs, is on the line and hears our IVR."""
+
+    call: str
+    channel: str
+    attempt: str
+    number: str
+    caller_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MachineAnswered:
     call: str
     attempt: str
@@ -202,6 +214,7 @@ Happening = (
     | LegProgressed
     | DialEnded
     | PersonAnswered
+    | CallbackAnswered
     | MachineAnswered
     | PersonDropped
     | Met

@@ -2,8 +2,8 @@
 
 Rules of this module:
 
-- A *call* begins with the user event CallArrived on its caller's leg, or PersonAnswered on the leg of somebody we
-  called; its id is that leg's Uniqueid.
+- A *call* begins with the user event CallArrived on its caller's leg, or with PersonAnswered or CallbackAnswered on the
+  leg of somebody we called; its id is that leg's Uniqueid.
 - Two legs *meet* when both are in one basic bridge; a leg *rests* while it is in a holding bridge (an agent's
   nailed-up leg between calls). `Met` is told when the second leg enters, `Parted` when the first one leaves.
 - Unknown events and legs we never saw begin are no error: after a reconnect Asterisk goes on talking about
@@ -21,6 +21,7 @@ from typing import Final
 from callcenter import dialplan
 from callcenter.happenings import (
     CallArrived,
+    CallbackAnswered,
     CallDone,
     CallFellBack,
     CallWaits,
@@ -58,10 +59,14 @@ CALLER_CONTEXTS: Final = frozenset(
         dialplan.CONTEXT_AFTER_IVR,
     }
 )
+# A person we called back: like a caller from the answer on.
+CALLED_BACK_CONTEXTS: Final = CALLER_CONTEXTS - {dialplan.CONTEXT_INBOUND} | {dialplan.CONTEXT_CALLBACK}
 # A person we called, once the leg is on its own.
-PERSON_CONTEXTS: Final = frozenset(
-    {dialplan.CONTEXT_ANSWERED, dialplan.CONTEXT_TALKED, dialplan.CONTEXT_SAFE_HARBOUR, dialplan.CONTEXT_CONNECT}
-)
+PERSON_CONTEXTS: Final = CALLED_BACK_CONTEXTS | {
+    dialplan.CONTEXT_ANSWERED,
+    dialplan.CONTEXT_TALKED,
+    dialplan.CONTEXT_SAFE_HARBOUR,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,6 +273,17 @@ def _person(event: AmiEvent) -> Happening:
     )
 
 
+def _called_back(event: AmiEvent) -> Happening:
+    return CallbackAnswered(
+        call=_text(event, "Uniqueid"),
+        channel=_text(event, "Channel"),
+        attempt=_text(event, "Attempt"),
+        number=_text(event, "Number"),
+        caller_id=_text(event, "CallerId"),
+        at=_at(event),
+    )
+
+
 def _machine(event: AmiEvent) -> Happening:
     return MachineAnswered(call=_text(event, "Uniqueid"), attempt=_text(event, "Attempt"), at=_at(event))
 
@@ -283,6 +299,7 @@ _USER_EVENTS: Final[Mapping[str, Callable[[AmiEvent], Happening]]] = {
     dialplan.EVENT_DONE: lambda e: CallDone(call=_text(e, "Uniqueid"), outcome=_text(e, "Outcome"), at=_at(e)),
     dialplan.EVENT_FALLBACK: lambda e: CallFellBack(call=_text(e, "Uniqueid"), at=_at(e)),
     dialplan.EVENT_PERSON: _person,
+    dialplan.EVENT_CALLED_BACK: _called_back,
     dialplan.EVENT_MACHINE: _machine,
     dialplan.EVENT_DROPPED: _dropped,
     dialplan.EVENT_CLOSURE: lambda e: ClosureChanged(

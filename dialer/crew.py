@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from callcenter.messages import AgentChanged
 from callcenter.outbound import Campaign
+from dialer.callbacks import SOON, Hand, Place
 from dialer.pacing.picture import Activity, AgentNow
 from dialer.sharing import IdleAgent
 
@@ -25,7 +26,7 @@ OFF: Final = "logged-out"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """An agent. `since`: when the state began; `call`: with whom, or wrapped up."""
+    """An agent. `since`: when the state began; `call`: with whom, or wrapped up; `free_at`: when the wrap-up ends."""
 
     agent: str
     state: str
@@ -35,6 +36,7 @@ class Member:
     skills: frozenset[str]
     call: str | None = None
     queue: str | None = None
+    free_at: datetime | None = None
 
     def suits(self, campaign: Campaign) -> bool:
         return campaign.queue in self.queues and self.skills.issuperset(campaign.skills)
@@ -45,6 +47,7 @@ class Crew:
 
     def __init__(self) -> None:
         self._members: dict[str, Member] = {}
+        self.waiting: tuple[Place, ...] = ()  # callers, as last drawn
         self._drawn_at: datetime | None = None
         self._seen_at: datetime | None = None
 
@@ -68,6 +71,7 @@ class Crew:
             if known is not None and known.since > drawn_at:  # a message was quicker
                 drawn[agent] = replace(known, queues=member.queues, skills=member.skills)
         self._members = drawn
+        self.waiting = tuple(_place(entry) for entry in picture.get("waiting", ()))
 
     def hear(self, message: AgentChanged) -> None:
         """Take note of an agent's change; of an agent we have never seen the next picture tells."""
@@ -81,6 +85,7 @@ class Crew:
             idle_since=at if _gets_idle(known.state, message.state) else known.idle_since,
             call=message.call_id,
             queue=known.queue if message.call_id == known.call else None,  # of another call the next picture tells
+            free_at=None,  # so does it of a wrap-up
         )
 
     def is_fresh(self, now: datetime) -> bool:
@@ -101,6 +106,21 @@ class Crew:
             for member in self._members.values()
             if member.state == READY
         ]
+
+    def hands(self, now: datetime) -> list[Hand]:
+        """Return the agents who can take a call at `now` or SOON: those ready first, idle longest first."""
+        members = sorted(self._members.values(), key=lambda member: (member.idle_since, member.agent))
+        ready = [member for member in members if member.state == READY]
+        soon = [member for member in members if member.free_at is not None and member.free_at <= now + SOON]
+        return [
+            Hand(agent=member.agent, queues=member.queues, skills=member.skills, ready=member.state == READY)
+            for member in (*ready, *soon)
+        ]
+
+    def at_work(self) -> frozenset[str]:
+        """Return the queues of agents who are on a call or in wrap-up."""
+        busy = (m.queues for m in self._members.values() if m.state in {WRAP_UP, *TALKING})
+        return frozenset().union(*busy)
 
     def seen_by(self, campaign: Campaign, counted: Collection[str], calls: Collection[str | None]) -> list[AgentNow]:
         """Return the agents who may take calls of `campaign`, as its pacer sees them.
@@ -140,6 +160,17 @@ def _member(entry: Mapping[str, Any]) -> Member:
         skills=frozenset(entry["skills"]),
         call=entry["call"],
         queue=entry["queue"],
+        free_at=None if entry.get("free_at") is None else _time(entry["free_at"]),
+    )
+
+
+def _place(entry: Mapping[str, Any]) -> Place:
+    return Place(
+        id=entry["call"],
+        queue=entry["queue"],
+        since=_time(entry["since"]),
+        priority=entry.get("priority", 0),
+        skills=frozenset(entry.get("skills", ())),
     )
 
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from callcenter import happenings as seen
-from callcenter.outbound import Attempt, AttemptFacts, AttemptOutcome, Campaign
+from callcenter.outbound import Attempt, AttemptFacts, AttemptOutcome, Campaign, CampaignKind
 from dialer.outcomes import unanswered
 from dialer.pacing import Kind, PacingEvent
 from dialer.pacing.picture import CallNow
@@ -29,6 +29,7 @@ class Flight:
     - `leg`: Uniqueid of the person's leg once the trunk was asked; `gate_channel`: the channel that dials it.
     - `reached`: the phone rang, or the network sent sound before any answer.
     - `alone`: has talked with an agent whose phone vanished, and waits for another.
+    - `requested`: they asked for the call; `person_at` is when they took it, by a key, and went to the queue.
     """
 
     attempt: str
@@ -37,6 +38,7 @@ class Flight:
     tries: int
     ring: timedelta
     placed_at: datetime
+    requested: bool = False
     leg: str = ""
     gate_channel: str = ""
     status: str = ""
@@ -76,9 +78,14 @@ class Flight:
             return AttemptOutcome.CONNECTED
         if self.machine:
             return AttemptOutcome.MACHINE
-        if self.answered_at is not None:  # not sure means a person
-            return AttemptOutcome.DROPPED
+        if self.answered_at is not None:
+            return _left(self) if self.requested else AttemptOutcome.DROPPED  # not sure means a person
         return unanswered(self.status, cause, reached=self.reached, cancelled=self.cancelled)
+
+
+def _left(flight: Flight) -> AttemptOutcome:
+    """How a call that was asked for is recorded if it was answered and no agent was met."""
+    return AttemptOutcome.MACHINE if flight.person_at is None else AttemptOutcome.ABANDONED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,18 +153,24 @@ class Flights:
             tries=tries,
             ring=campaign.ring,
             placed_at=attempt.reserved_at,
+            requested=campaign.kind is CampaignKind.CALLBACK,
             reached=attempt.ringing_at is not None,
             ringing_at=attempt.ringing_at,
             answered_at=attempt.answered_at,
-            person_at=None if campaign.amd else attempt.answered_at,
+            person_at=None if campaign.amd or campaign.kind is CampaignKind.CALLBACK else attempt.answered_at,
             connected_at=attempt.connected_at,
         )
         self._keep(flight)
         return [_paced(flight, Kind.PLACED, flight.placed_at)]
 
-    def adopt(self, attempt: str, leg: str, gate_channel: str) -> None:
-        """After a restart: the channels an open attempt has in Asterisk. `leg` may be "": not dialled yet."""
-        self._keep(replace(self._flights[attempt], leg=leg, gate_channel=gate_channel))
+    def adopt(self, attempt: str, leg: str, gate_channel: str, *, taken_at: datetime | None = None) -> None:
+        """After a restart: the channels an open attempt has in Asterisk. `leg` may be "": not dialled yet.
+
+        `taken_at`: somewhen before, a person took the call that they had asked for.
+        """
+        flight = self._flights[attempt]
+        person_at = flight.person_at or taken_at
+        self._keep(replace(flight, leg=leg, gate_channel=gate_channel, person_at=person_at))
 
     def attempt_of(self, leg: str) -> str | None:
         """Return the attempt whose person is on `leg`."""
@@ -227,6 +240,15 @@ class Flights:
             self._keep(replace(flight, alone=True))
             return []
         return self._live(flight, happening.at)
+
+    def _called_back(self, happening: seen.CallbackAnswered) -> list[Effect]:
+        flight = self._flights.get(happening.attempt)
+        return [] if flight is None else self._answered(replace(flight, leg=happening.call), happening.at)
+
+    def _taken(self, happening: seen.CallWaits | seen.CallFellBack) -> list[Effect]:
+        """The call somebody asked for is in the queue, or in the fallback's."""
+        found = self._flights.get(self._by_leg.get(happening.call, ""))
+        return [] if found is None else self._live(found, happening.at)
 
     def _machine(self, happening: seen.MachineAnswered) -> list[Effect]:
         flight = self._flights.get(happening.attempt)
@@ -330,6 +352,9 @@ _OBSERVE: Final[Mapping[type, Callable[[Flights, Any], list[Effect]]]] = {
     seen.LegProgressed: Flights._progressed,
     seen.DialEnded: Flights._dial_ended,
     seen.PersonAnswered: Flights._person,
+    seen.CallbackAnswered: Flights._called_back,
+    seen.CallWaits: Flights._taken,
+    seen.CallFellBack: Flights._taken,
     seen.MachineAnswered: Flights._machine,
     seen.PersonDropped: Flights._dropped,
     seen.Met: Flights._met,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from callcenter.compliance.limits import least_wait
-from callcenter.outbound import NO_TRY, NOT_DIALLED, AttemptOutcome, Campaign, LeadState
+from callcenter.outbound import NO_TRY, NOT_DIALLED, AttemptOutcome, Campaign, CampaignKind, LeadState
 
 AT_ONCE: Final = timedelta(0)
 
@@ -49,7 +49,12 @@ AFTER: Final[Mapping[AttemptOutcome, Again | Done | AsToldBy]] = {
     # Never the last one: a trunk that is out of order for a day would use up the list.
     _O.FAILED: Again(wait=timedelta(minutes=5), reason="a fault on the way, says nothing of the person: no try"),
     _O.CANCELLED: Again(wait=AT_ONCE, reason="it rang, and we hung up: a missed call to them, so the interval"),
+    _O.ABANDONED: Again(wait=AT_ONCE, reason="of calls back only: they took it and left before an agent: the interval"),
     _O.LOST: Again(wait=AT_ONCE, reason="it may have rung: counted as if it had"),
+}
+# Where a call that was asked for differs: it is ended while it rings only because it is not wanted any more.
+AFTER_CALLBACK: Final[Mapping[AttemptOutcome, Done]] = {
+    _O.CANCELLED: Done(reason="they reached an agent by themselves, or took it back"),
 }
 
 
@@ -61,7 +66,8 @@ def after(
     `tries`: of the lead, with this one; of no account if it is none (NO_TRY). `until`: of the verdict, if refused.
     `at` is no earlier than the gate's time, from which limits count, so a wait from `at` never ends too soon.
     """
-    row = AFTER[outcome]
+    asked_for = campaign.kind is CampaignKind.CALLBACK and outcome in AFTER_CALLBACK
+    row = AFTER_CALLBACK[outcome] if asked_for else AFTER[outcome]
     if isinstance(row, Done):
         return LeadState.DONE, None
     if isinstance(row, AsToldBy):

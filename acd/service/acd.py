@@ -49,15 +49,25 @@ def utc_now() -> datetime:
 
 
 class Acd:
-    """Runs one active acd until cancelled. `phone_codes.routes` belong into a FastAGI server on the acd's port."""
+    """Runs one active acd until cancelled. `phone_codes.routes` belong into a FastAGI server on the acd's port.
+
+    `region`: country that callers' numbers without + are read in.
+    """
 
     def __init__(
-        self, ami: Ami, store: Store, bus: Bus, *, cdr_file: Path | None = None, now: Callable[[], datetime] = utc_now
+        self,
+        ami: Ami,
+        store: Store,
+        bus: Bus,
+        *,
+        cdr_file: Path | None = None,
+        region: str = "",
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._pbx, self._store, self._bus, self._now = Pbx(ami), store, bus, now
         self.floor = Floor()
         self._tracker = Tracker()
-        self._writer = Writer(store)
+        self._writer = Writer(store, region)
         self._resync = Resync(self._pbx, store, cdr_file)
         self._hand_overs = HandOvers(store)
         self._closures = Closures(self._pbx, store, now)

@@ -118,9 +118,12 @@ class Resync:
         age = timedelta(hours=hours, minutes=minutes, seconds=seconds)
         channel, caller = str(row["Channel"]), str(row.get("CallerIDNum", ""))
         placed = _placed(row)
+        direction = Direction.OUTBOUND if placed else Direction.INBOUND
+        if placed and await self._pbx.variable(channel, dialplan.VAR_CALLBACK):
+            direction = Direction.CALLBACK
         return CallRecord(
             id=call_id,
-            direction=Direction.OUTBOUND if placed else Direction.INBOUND,
+            direction=direction,
             started_at=now - age,
             did=await self._pbx.variable(channel, dialplan.VAR_CALLER_ID if placed else dialplan.VAR_DID),
             caller=await self._pbx.variable(channel, dialplan.VAR_NUMBER) if placed else known(caller),

@@ -7,30 +7,41 @@ import logging
 from collections.abc import Sequence
 from uuid import uuid4
 
-from acd.effects import AgentMoved, ChangeCall, CloseCall, DropWaiting, Effect, OpenCall, SaveLeg
+from acd.effects import AgentMoved, CancelCallbacks, ChangeCall, CloseCall, DropWaiting, Effect, OpenCall, SaveLeg
 from callcenter.adapters.store import Store
 from callcenter.adapters.writer import OrderedWriter
 from callcenter.errors import NotFound
+from callcenter.numbers import spellings, to_e164
 from callcenter.records import AgentChange
 
 log = logging.getLogger("acd.writer")
 
 
 class Writer(OrderedWriter[Effect]):
-    """Takes effects at once, writes them in order."""
+    """Takes effects at once, writes them in order. `region`: country that callers' numbers without + are read in."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, region: str = "") -> None:
         super().__init__(self._store_effects, log)
-        self._store = store
+        self._store, self._region = store, region
 
     async def _store_effects(self, effects: Sequence[Effect]) -> None:
         marked = [(effect, uuid4().hex if isinstance(effect, AgentMoved) else "") for effect in effects]
 
         async def steps(store: Store) -> None:
             for effect, mark in marked:
-                await _store_effect(store, effect, mark)
+                if isinstance(effect, CancelCallbacks):
+                    numbers = _spellings(effect.number, self._region)
+                    await store.cancel_callbacks(numbers, effect.queue, "reached an agent by calling in", effect.at)
+                else:
+                    await _store_effect(store, effect, mark)
 
         await self._store.together(steps)
+
+
+def _spellings(number: str, region: str) -> frozenset[str]:
+    """All ways in which the number of a caller may stand in the store."""
+    e164 = to_e164(number, region)
+    return frozenset({number, *(spellings(e164, region) if e164 else ())})
 
 
 async def _store_effect(store: Store, effect: Effect, mark: str) -> None:

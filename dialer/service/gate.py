@@ -15,6 +15,7 @@ from typing import Final
 from callcenter import dialplan
 from callcenter.adapters.agi import AgiSession
 from callcenter.adapters.store import Store
+from callcenter.care import Callback, CallbackState
 from callcenter.compliance.verdict import may_dial
 from callcenter.errors import StoreError
 from callcenter.outbound import (
@@ -22,6 +23,7 @@ from callcenter.outbound import (
     AttemptOutcome,
     AttemptState,
     Campaign,
+    CampaignKind,
     Closing,
     DncEntry,
     Lead,
@@ -93,12 +95,15 @@ class Gate:
     async def _judged(self, attempt_id: str) -> tuple[Campaign, Lead] | None:
         """Return whom to dial, None if nobody. What is refused is closed before Asterisk hears of it."""
         now = await self._store.now()
-        attempt, campaign, lead = await self._store.look(lambda store: _whole(store, attempt_id))
+        attempt, campaign, lead, callback = await self._store.look(lambda store: _whole(store, attempt_id))
         if attempt is None or attempt.state is not AttemptState.SENT:
             log.warning("attempt %s: not dialled: it is not waiting for the gate", attempt_id)
             return None
         if campaign is None or lead is None:
             log.error("attempt %s: not dialled: its campaign or lead is gone", attempt_id)
+            return None
+        if campaign.kind is CampaignKind.CALLBACK and not _is_wanted(callback, attempt):
+            await self._refuse(attempt, "not wanted any more", LeadState.DONE, None)
             return None
         verdict = may_dial(question_of(campaign, lead), now)
         if not verdict.allowed:
@@ -135,25 +140,41 @@ class Gate:
         await self._store.close_attempt(closing)
 
 
-async def _whole(store: Store, attempt_id: str) -> tuple[Attempt | None, Campaign | None, Lead | None]:
+async def _whole(store: Store, attempt_id: str) -> tuple[Attempt | None, Campaign | None, Lead | None, Callback | None]:
     attempt = await store.attempt(attempt_id)
     if attempt is None:
-        return None, None, None
-    return attempt, await store.campaign(attempt.campaign), await store.lead(attempt.lead)
+        return None, None, None, None
+    campaign, lead = await store.campaign(attempt.campaign), await store.lead(attempt.lead)
+    requested = campaign is not None and lead is not None and campaign.kind is CampaignKind.CALLBACK
+    callback = await store.callback(lead.external_id) if requested and lead is not None else None
+    return attempt, campaign, lead, callback
+
+
+def _is_wanted(callback: Callback | None, attempt: Attempt) -> bool:
+    """Whether this attempt is the one for a call that somebody asked for and has not taken back."""
+    return callback is not None and (callback.state, callback.attempt) == (CallbackState.DIALING, attempt.id)
 
 
 def variables(campaign: Campaign, lead: Lead) -> dict[str, str]:
-    """Return what the dialplan needs for a call, by variable. Nothing of the lead but its number."""
+    """Return what the dialplan needs for a call, by variable. Of the lead nothing but its number.
+
+    Of a call back also which one it is, and its person's language.
+    """
     inherited = {
         dialplan.VAR_NUMBER: lead.number,
         dialplan.VAR_CALLER_ID: campaign.caller_id,
         dialplan.VAR_CALL_QUEUE: campaign.queue,
-        dialplan.VAR_SKILLS: " ".join(campaign.skills),
-        dialplan.VAR_MAX_WAIT: f"{campaign.max_wait.total_seconds():g}",
-        dialplan.VAR_MESSAGE: campaign.message,
-        dialplan.VAR_OPT_OUT_KEY: campaign.opt_out_key,
-        dialplan.VAR_AMD: dialplan.YES if campaign.amd else "",
     }
+    if campaign.kind is CampaignKind.CALLBACK:
+        inherited |= {dialplan.VAR_CALLBACK: lead.external_id, dialplan.VAR_PERSON_LANGUAGE: lead.language}
+    else:
+        inherited |= {
+            dialplan.VAR_SKILLS: " ".join(campaign.skills),
+            dialplan.VAR_MAX_WAIT: f"{campaign.max_wait.total_seconds():g}",
+            dialplan.VAR_MESSAGE: campaign.message,
+            dialplan.VAR_OPT_OUT_KEY: campaign.opt_out_key,
+            dialplan.VAR_AMD: dialplan.YES if campaign.amd else "",
+        }
     own = {
         dialplan.VAR_TRUNK: dialplan.TRUNK_PREFIX + campaign.trunk,
         dialplan.VAR_RING: f"{(campaign.ring + SETUP).total_seconds():g}",

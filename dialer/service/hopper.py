@@ -9,7 +9,8 @@ from typing import Final
 
 from callcenter.adapters.store import Store
 from callcenter.compliance.verdict import Question, may_dial
-from callcenter.outbound import AttemptOutcome, Campaign, Lead
+from callcenter.outbound import AttemptOutcome, Campaign, CampaignKind, Lead
+from dialer.callbacks import request_of
 
 log = logging.getLogger("dialer.hopper")
 
@@ -81,4 +82,5 @@ def question_of(campaign: Campaign, lead: Lead, *, on_dnc: bool = False) -> Ques
         time_zone=lead.time_zone,
         on_dnc=on_dnc,
         consent=lead.consent,
+        request=request_of(lead) if campaign.kind is CampaignKind.CALLBACK else None,
     )

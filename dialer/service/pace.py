@@ -13,13 +13,14 @@ from typing import Final
 from callcenter.adapters.store import Store
 from callcenter.compliance.limits import drop_rules
 from callcenter.errors import ConfigError
-from callcenter.outbound import MIN_RING, AttemptOutcome, Campaign, CampaignFigures, CampaignState
+from callcenter.outbound import MIN_RING, AttemptOutcome, Campaign, CampaignFigures, CampaignKind, CampaignState
 from callcenter.records import TrunkRecord
 from dialer.crew import Crew
 from dialer.flights import Flights, Paced, calls_now
 from dialer.pacing import Pacer, PacingDecision, PacingEvent, PacingSnapshot, make_pacer
 from dialer.pacing.cadence import Cadence
 from dialer.pacing.picture import CallNow, Terms, take_snapshot
+from dialer.service.callbacks import Callbacks
 from dialer.service.placing import Placer
 from dialer.sharing import Claim, Turns, share
 from dialer.trunks import TrunkLimits
@@ -43,6 +44,7 @@ class Pace:
         self.campaigns: dict[str, Campaign] = {}
         self.decisions: dict[str, PacingDecision] = {}
         self.troubles: dict[str, str] = {}  # campaign -> why it places no calls
+        self.callbacks = Callbacks(store, placer, flights, crew)
         self._pacers: dict[str, Pacer] = {}
         self._turns = Turns()
         self._cadence = Cadence(wake=frozenset())
@@ -79,15 +81,19 @@ class Pace:
         self._cadence.decided(now.timestamp())
         lawful = await self._store.now()
         await self._read_campaigns(now, lawful)
+        await self.callbacks.follow(lawful)
         if standing_still:
             return
-        running = [c for c in self.campaigns.values() if c.state is CampaignState.RUNNING]
+        # First whom we have promised a call: the agents meant for them are nobody else's.
+        held = await self.callbacks.call(self.campaigns, lambda campaign: self._room(campaign, now), now, lawful)
+        lists = [c for c in self.campaigns.values() if c.kind is not CampaignKind.CALLBACK]
+        running = [c for c in lists if c.state is CampaignState.RUNNING]
         for campaign in running:
             await self._placer.hoppers[campaign.name].fill(campaign, LEADS_AHEAD, lawful)
         # Those that place none any more still need agents for the calls they have in flight.
-        others = [c for c in self.campaigns.values() if c not in running and self._flights.of(c.name)]
+        others = [c for c in lists if c not in running and self._flights.of(c.name)]
         claims = [self._claim(c) for c in running] + [replace(self._claim(c), most=0) for c in others]
-        shares = share(self._crew.idle(), claims)
+        shares = share((agent for agent in self._crew.idle() if agent.id not in held), claims)
         for campaign in sorted(running, key=lambda c: (self._turns.of(c.name), c.name)):
             await self._run_campaign(campaign, shares[campaign.name], now, lawful)
         await self._end_drained()
@@ -129,6 +135,8 @@ class Pace:
         trunk = self.campaigns[campaign].trunk
         if self._placer.carriers[trunk].is_open:
             return f"trunk {trunk} carries no call: one is tried now and then"
+        if self.campaigns[campaign].kind is CampaignKind.CALLBACK:
+            return self.callbacks.told.get(campaign, "nobody is due")
         return self.troubles.get(campaign) or ("; ".join(decision.reasons) if decision else "not asked yet")
 
     # ------------------------------------------------------------------------------------------------ campaigns
@@ -145,7 +153,8 @@ class Pace:
             if before is not None and before.state is not campaign.state:
                 log.info("campaign %s: %s", name, campaign.state)
                 self._placer.hoppers[name].clear()
-            if campaign.state is CampaignState.RUNNING and (name not in self._pacers or _changed(before, campaign)):
+            paced = campaign.kind is not CampaignKind.CALLBACK and campaign.state is CampaignState.RUNNING
+            if paced and (name not in self._pacers or _changed(before, campaign)):
                 await self._start_pacer(campaign, now, lawful)
         self.campaigns = found
         for name in self._pacers.keys() - found.keys():
@@ -191,26 +200,35 @@ class Pace:
             turn=self._turns.of(campaign.name),
         )
 
-    def _snapshot(self, campaign: Campaign, counted: Collection[str], now: datetime) -> PacingSnapshot:
-        """Raise ConfigError if the campaign's trunk does not exist."""
-        t = now.timestamp()
+    def _free(self, campaign: Campaign, now: datetime) -> tuple[int, int]:
+        """Return how many channels of the campaign's trunk are free, and how many calls its rate allows.
+
+        Raise ConfigError if there is no such trunk.
+        """
         trunk = self._placer.trunk(campaign.trunk, now)
         names = {c.name for c in self.campaigns.values() if c.trunk == campaign.trunk}
         # Inbound calls take channels too; a call that was just placed has none yet.
         coming = sum(not flight.leg for name in names for flight in self._flights.of(name))
-        in_use = self.legs_on(campaign.trunk) + coming
+        return trunk.channels_free(self.legs_on(campaign.trunk) + coming), trunk.calls_free(now.timestamp())
+
+    def _room(self, campaign: Campaign, now: datetime) -> int:
+        return min(self._free(campaign, now))
+
+    def _snapshot(self, campaign: Campaign, counted: Collection[str], now: datetime) -> PacingSnapshot:
+        """Raise ConfigError if the campaign's trunk does not exist."""
+        channels_free, calls_free = self._free(campaign, now)
         hopper = self._placer.hoppers[campaign.name]
         terms = Terms(
             cap=campaign.cap,
             day_end=math.inf,
             max_wait=campaign.max_wait.total_seconds(),
-            trunk_free=trunk.channels_free(in_use),
-            cps_free=trunk.calls_free(t),
+            trunk_free=channels_free,
+            cps_free=calls_free,
             peek=lambda k: [0] * min(k, len(hopper)),
         )
         flights = self._flights.of(campaign.name)
         agents = self._crew.seen_by(campaign, counted, {flight.leg for flight in flights if flight.leg})
-        return take_snapshot(t, agents, self._calls(campaign, now), terms)
+        return take_snapshot(now.timestamp(), agents, self._calls(campaign, now), terms)
 
     def _calls(self, campaign: Campaign, now: datetime) -> list[CallNow]:
         """Return the campaign's calls that need an agent.

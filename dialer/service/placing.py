@@ -77,21 +77,26 @@ class Placer:
         what is reserved or sent by then is closed by the sweep.
         """
         hopper = self.hoppers[campaign.name]
-        leads = await self._lawful(campaign, hopper.take(wanted))
-        if not leads:
+        return await self.place_leads(campaign, {uuid4().hex: lead for lead in hopper.take(wanted)}, now)
+
+    async def place_leads(self, campaign: Campaign, chosen: Mapping[str, Lead], now: datetime) -> int:
+        """Do `place` for the leads `chosen`, each by the id its attempt is to have."""
+        lawful = await self._lawful(campaign, chosen)
+        if not lawful:
             return 0
         limits = limits_for(campaign, now)
         drafts = [
             Draft(
-                id=uuid4().hex,
+                id=attempt,
                 lead=lead.id,
                 campaign=campaign.name,
                 number=lead.number,
                 cell=self._cell,
                 limits=limits,
             )
-            for lead in leads
+            for attempt, lead in lawful.items()
         ]
+        leads = list(lawful.values())
         answers = await self._store.reserve(drafts, await self._store.now())
         reserved = [answer for answer in answers if isinstance(answer, Attempt)]
         by_lead = {lead.id: lead for lead in leads}
@@ -100,13 +105,17 @@ class Placer:
         await self._put_back([(lead, a) for lead, a in zip(leads, answers, strict=True) if isinstance(a, Refusal)], now)
         return await self._send(campaign, reserved, now)
 
-    async def _lawful(self, campaign: Campaign, leads: Sequence[Lead]) -> list[Lead]:
-        """Return those that may still be called; the others' hours ended while they were in the hopper."""
+    async def _lawful(self, campaign: Campaign, chosen: Mapping[str, Lead]) -> dict[str, Lead]:
+        """Return those that may be called now; of most others the hours ended while they were in the hopper."""
         now = await self._store.now()
-        verdicts = [(lead, may_dial(question_of(campaign, lead), now)) for lead in leads]
-        late = [(lead.id, verdict.until) for lead, verdict in verdicts if not verdict.allowed]
-        await self._store.reschedule_leads([(lead, until) for lead, until in late if until is not None])
-        return [lead for lead, verdict in verdicts if verdict.allowed]
+        verdicts = {attempt: may_dial(question_of(campaign, lead), now) for attempt, lead in chosen.items()}
+        refused = [(chosen[attempt], verdict) for attempt, verdict in verdicts.items() if not verdict.allowed]
+        for lead, verdict in refused:
+            log.info("campaign %s, lead %d: not called: %s", campaign.name, lead.id, verdict.why or verdict.rule)
+        await self._store.reschedule_leads([(lead.id, v.until) for lead, v in refused if v.until is not None])
+        never = [lead.id for lead, verdict in refused if verdict.until is None]
+        await self._store.finish_leads(never, AttemptOutcome.REFUSED)
+        return {attempt: lead for attempt, lead in chosen.items() if verdicts[attempt].allowed}
 
     async def _send(self, campaign: Campaign, reserved: Sequence[Attempt], now: datetime) -> int:
         # Without its flight (the link was lost meanwhile) nobody would follow a call: left to the sweep.

@@ -15,7 +15,8 @@ from callcenter import dialplan
 from callcenter.adapters.ami import Ami, Origination
 from callcenter.adapters.store import Store
 from callcenter.errors import ActionRefused
-from callcenter.outbound import Attempt, AttemptFacts, AttemptOutcome, Closing, LeadState
+from callcenter.outbound import Attempt, AttemptFacts, AttemptOutcome, CampaignKind, Closing, LeadState
+from callcenter.records import CallRecord
 from callcenter.tracker import PERSON_CONTEXTS, AmiEvent, Leg, leg_of_snapshot
 from dialer.flights import Effect, Flights, Note
 from dialer.retry import after
@@ -67,7 +68,8 @@ class TakeOver:
                 connected_at=attempt.connected_at or (now if found.partner else None),
             )
             self._flights.begin(known, campaign, lead.tries)
-            self._flights.adopt(attempt.id, found.leg, found.gate_channel)
+            taken = campaign.kind is CampaignKind.CALLBACK and found.leg and await self._is_taken(found.leg)
+            self._flights.adopt(attempt.id, found.leg, found.gate_channel, taken_at=now if taken else None)
             log.info("attempt %s: taken over", attempt.id)
             facts: AttemptFacts = {
                 "answered_at": known.answered_at,
@@ -76,6 +78,13 @@ class TakeOver:
             }
             effects.append(Note(attempt=attempt.id, facts=facts))
         return effects
+
+    async def _is_taken(self, leg: str) -> bool:
+        """Whether somebody who is called back has come to the queue."""
+        if await self._store.waiting(leg) is not None:
+            return True
+        call = await self._store.call(leg)
+        return call is not None and call.queued_at is not None
 
     async def opt_outs(self) -> None:
         """Store what Asterisk noted while the gate was away. Raise StoreError, AsteriskError."""
@@ -120,13 +129,16 @@ class TakeOver:
 
     async def _closing(self, left: Leftover, now: datetime) -> Closing:
         attempt, outcome = left.attempt, left.outcome
+        campaign = await self._store.campaign(attempt.campaign)
+        requested = campaign is not None and campaign.kind is CampaignKind.CALLBACK
         if attempt.call_id is not None and outcome in {AttemptOutcome.DROPPED, AttemptOutcome.LOST}:
             call = await self._store.call(attempt.call_id)  # the acd may have seen what we did not
             if call is not None:  # only of a person who answered
-                outcome = AttemptOutcome.CONNECTED if call.connected_at else AttemptOutcome.DROPPED
+                outcome = _seen_by_acd(call, requested=requested)
                 facts: AttemptFacts = {"answered_at": call.started_at, "connected_at": call.connected_at}
                 await self._store.note_attempt(attempt.id, **facts)
-        campaign = await self._store.campaign(attempt.campaign)
+        if requested and outcome is AttemptOutcome.DROPPED:
+            outcome = AttemptOutcome.ABANDONED  # in doubt a person answered, who was not let down by a rule of law
         lead = await self._store.lead(attempt.lead)
         state, next_at = LeadState.DONE, None
         if campaign is not None and lead is not None:
@@ -134,6 +146,15 @@ class TakeOver:
         return Closing(
             attempt=attempt.id, outcome=outcome, at=now, only_from=left.only_from, lead_state=state, next_at=next_at
         )
+
+
+def _seen_by_acd(call: CallRecord, *, requested: bool) -> AttemptOutcome:
+    """How an attempt ended, by the acd's record of its call: there is one of everybody who answered."""
+    if call.connected_at is not None:
+        return AttemptOutcome.CONNECTED
+    if not requested:
+        return AttemptOutcome.DROPPED
+    return AttemptOutcome.MACHINE if call.queued_at is None else AttemptOutcome.ABANDONED
 
 
 async def note_agent(store: Store, attempt: str) -> None:

@@ -8,6 +8,7 @@ from acd.agents import AgentState
 from acd.calls import LiveCall, Stage
 from acd.effects import (
     AgentMoved,
+    CancelCallbacks,
     ChangeCall,
     CloseCall,
     Connect,
@@ -20,9 +21,11 @@ from acd.effects import (
     TellLost,
 )
 from acd.floor import CONNECT_TIMEOUT, Floor
+from acd.picture import draw
 from acd.repair import Ghost, View, ghosts
 from callcenter.happenings import (
     CallArrived,
+    CallbackAnswered,
     CallDone,
     CallFellBack,
     CallWithdrawn,
@@ -503,3 +506,92 @@ def test_an_agent_reserved_for_nobody_is_ready_again() -> None:
     floor.forget()
     mend(floor, view())
     assert state(floor, "1") is AgentState.READY
+
+
+# ---------------------------------------------------------------------------------------------------- calls back
+
+
+def called_back(floor: Floor, call: str = "c", seconds: float = 100) -> list[Effect]:
+    """They have answered the call that they asked for, and hear the IVR."""
+    return floor.observe(
+        CallbackAnswered(
+            call=call,
+            channel=f"PJSIP/{call}",
+            attempt="a",
+            number="+12025550143",
+            caller_id="+12025550100",
+            at=at(seconds),
+        )
+    )
+
+
+def test_somebody_called_back_is_in_the_ivr_and_then_first_in_the_queue_with_the_place_they_kept() -> None:
+    floor = floor_with()
+    opened = called_back(floor)
+    (record,) = [effect.record for effect in opened if isinstance(effect, OpenCall)]
+    assert (record.direction, record.caller, record.did) == (Direction.CALLBACK, "+12025550143", "+12025550100")
+    assert floor.calls.live["c"].stage is Stage.IVR
+    call_waits(floor, "later", 50)
+    floor.waits(waiting("c", 10), at(110))
+    assert connects(floor.log_in(FIRST, "leg1", "PJSIP/1001", at(120))) == [("c", "1")]
+
+
+def test_the_time_before_they_were_called_back_is_no_wait_in_the_queue() -> None:
+    floor = floor_with()
+    called_back(floor, seconds=100)
+    (queued,) = [effect for effect in floor.waits(waiting("c", 10), at(110)) if isinstance(effect, ChangeCall)]
+    assert queued.changes["queued_at"] == at(100)
+
+
+def test_how_a_call_back_ends() -> None:
+    floor = floor_with(FIRST)
+    called_back(floor, "machine")
+    assert closed(floor.observe(LegEnded(leg="machine", cause=16, at=at(120)))) == [("machine", Outcome.SELF_SERVICE)]
+    called_back(floor, "served")
+    floor.waits(waiting("served"), at(110))
+    floor.observe(Met(legs=("leg1", "served"), at=at(111)))
+    called_back(floor, "left")
+    floor.waits(waiting("left"), at(112))
+    assert closed(floor.observe(LegEnded(leg="left", cause=16, at=at(130)))) == [("left", Outcome.ABANDONED)]
+    assert closed(floor.observe(LegEnded(leg="served", cause=16, at=at(140)))) == [("served", Outcome.REACHED_AGENT)]
+
+
+def test_who_leaves_the_queue_with_a_promise_to_be_called_has_not_abandoned_it() -> None:
+    for outcome in (Outcome.CALL_BACK, Outcome.VOICEMAIL):
+        floor = floor_with()
+        call_waits(floor, "c", 10)
+        floor.observe(CallWithdrawn(call="c", at=at(20)))
+        floor.observe(CallDone(call="c", outcome=outcome, at=at(21)))
+        assert closed(floor.observe(LegEnded(leg="c", cause=16, at=at(30)))) == [("c", outcome)]
+
+
+def test_who_reaches_an_agent_after_all_has_reached_one() -> None:
+    floor = floor_with(FIRST)
+    call_waits(floor, "c", 10)
+    floor.observe(CallDone(call="c", outcome=Outcome.CALL_BACK, at=at(11)))
+    floor.observe(Met(legs=("leg1", "c"), at=at(12)))
+    assert closed(floor.observe(LegEnded(leg="c", cause=16, at=at(30)))) == [("c", Outcome.REACHED_AGENT)]
+
+
+def test_whoever_reaches_an_agent_by_calling_in_is_to_be_called_back_no_more() -> None:
+    floor = floor_with(FIRST, SECOND)
+    call_waits(floor, "c", 10)
+    met = floor.observe(Met(legs=("leg1", "c"), at=at(12)))
+    assert CancelCallbacks(number="+1202", queue="sales", at=at(12)) in met
+    called_back(floor, "back")
+    floor.waits(waiting("back"), at(110))
+    met = floor.observe(Met(legs=("leg2", "back"), at=at(111)))  # the dialer knows of that one
+    assert [effect for effect in met if isinstance(effect, CancelCallbacks)] == []
+
+
+def test_the_picture_tells_the_dialer_who_stands_where_and_who_is_free_soon() -> None:
+    floor = floor_with(FIRST, SECOND)
+    talking(floor, "c", 10)
+    floor.observe(Parted(legs=("leg1", "c"), at=at(20)))
+    floor.waits(replace(waiting("x", 15), queue="support", priority=3, skills=("spanish",)), at(15))
+    drawn = draw(floor, at(21))
+    assert [agent["free_at"] for agent in drawn["agents"]] == [at(35).timestamp(), None]
+    (line,) = drawn["waiting"]
+    assert (line["call"], line["priority"], line["skills"]) == ("x", 3, ["spanish"])
+    floor.pause("1", "lunch", at(22))
+    assert draw(floor, at(22))["agents"][0]["free_at"] is None

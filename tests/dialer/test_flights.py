@@ -9,6 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callcenter.happenings import (
+    CallbackAnswered,
+    CallFellBack,
+    CallWaits,
     DialEnded,
     Happening,
     LegDialed,
@@ -130,9 +133,9 @@ LIVE = [*FLIES, (Kind.ANSWERED, 8), (Kind.LIVE, 8)]
 class Story:
     """An attempt from its reservation on, and all effects so far."""
 
-    def __init__(self, *happenings: Happening) -> None:
+    def __init__(self, *happenings: Happening, campaign: Campaign = CAMPAIGN) -> None:
         self.flights = Flights()
-        self.effects = self.flights.begin(attempt(), CAMPAIGN, 2)
+        self.effects = self.flights.begin(attempt(), campaign, 2)
         self.goes_on(*happenings)
 
     def goes_on(self, *happenings: Happening) -> None:
@@ -442,6 +445,51 @@ def test_a_call_the_sweep_has_closed_is_forgotten() -> None:
     story.flights.forget(A)
     assert story.flights.attempt_of(LEG) is None
     assert story.stage is None
+
+
+# ---------------------------------------------------------------------------------------------------- calls back
+
+WISHED = replace(CAMPAIGN, kind=CampaignKind.CALLBACK)
+CALLED_BACK = CallbackAnswered(
+    call=LEG, channel="PJSIP/trunk-demo-0", attempt=A, number="+12025550143", caller_id="+12025550100", at=at(8)
+)
+TAKEN = CallWaits(call=LEG, channel="PJSIP/trunk-demo-0", queue="sales", at=at(12))
+FELL_BACK = CallFellBack(call=LEG, at=at(12))
+BACK = (*RINGS, dial_ended("ANSWER"), CALLED_BACK, gate_ended(8))
+
+
+def wished(*happenings: Happening) -> Story:
+    return Story(*happenings, campaign=WISHED)
+
+
+def test_a_call_back_that_nobody_takes_was_most_likely_answered_by_a_machine() -> None:
+    assert wished(*BACK, ended(20)).outcomes == [(OUT.MACHINE, 16)]
+
+
+@pytest.mark.parametrize("taken", [TAKEN, FELL_BACK])
+def test_whoever_takes_it_and_leaves_before_an_agent_has_abandoned_it_and_is_no_drop(taken: Happening) -> None:
+    assert wished(*BACK, taken, ended(40)).outcomes == [(OUT.ABANDONED, 16)]
+
+
+@pytest.mark.parametrize("taken", [TAKEN, FELL_BACK])
+def test_whoever_takes_it_and_meets_an_agent_is_connected(taken: Happening) -> None:
+    assert wished(*BACK, taken, met(20), ended(60)).outcomes == [(OUT.CONNECTED, 16)]
+
+
+@pytest.mark.parametrize(("status", "cause", "outcome"), [("BUSY", 17, OUT.BUSY), ("NOANSWER", 0, OUT.NO_ANSWER)])
+def test_a_call_back_that_is_not_answered_is_told_as_any_other(
+    status: str, cause: int, outcome: AttemptOutcome
+) -> None:
+    assert wished(*RINGS, dial_ended(status), ended(9, cause)).outcomes == [(outcome, cause)]
+
+
+def test_taken_over_after_a_restart_it_is_known_whether_it_was_taken() -> None:
+    for taken_at, outcome in ((None, OUT.MACHINE), (at(12), OUT.ABANDONED)):
+        flights = Flights()
+        flights.begin(attempt(answered_at=at(8)), WISHED, tries=1)
+        flights.adopt(A, LEG, "", taken_at=taken_at)
+        (told,) = [effect for effect in flights.observe(ended(40)) if isinstance(effect, Ended)]
+        assert told.outcome is outcome
 
 
 # ---------------------------------------------------------------------------------------------------- in AMI's words

@@ -40,6 +40,7 @@ QUICK = replace(CAMPAIGN, interval=MINUTE)  # no real campaign: it shows the wai
         (AttemptOutcome.INVALID, None, None),
         (AttemptOutcome.FAILED, 4 * HOUR, 5 * MINUTE),
         (AttemptOutcome.CANCELLED, 4 * HOUR, MINUTE),
+        (AttemptOutcome.ABANDONED, 4 * HOUR, MINUTE),
         (AttemptOutcome.LOST, 4 * HOUR, MINUTE),
     ],
 )
@@ -78,3 +79,11 @@ def test_a_refused_lead_waits_as_long_as_the_verdict_says() -> None:
     assert after(CAMPAIGN, 0, refused, NOW, until=NOW + HOUR) == (LeadState.READY, NOW + HOUR)
     assert after(CAMPAIGN, 0, refused, NOW, until=NOW - HOUR) == (LeadState.READY, NOW)
     assert after(CAMPAIGN, 0, refused, NOW) == (LeadState.DONE, None)
+
+
+def test_a_call_back_is_tried_again_soon_and_no_more_once_it_is_not_wanted() -> None:
+    asked = replace(CAMPAIGN, kind=CampaignKind.CALLBACK, interval=10 * MINUTE)
+    for outcome in (AttemptOutcome.BUSY, AttemptOutcome.NO_ANSWER, AttemptOutcome.MACHINE, AttemptOutcome.ABANDONED):
+        assert after(asked, 1, outcome, NOW) == (LeadState.READY, NOW + 10 * MINUTE)
+        assert after(asked, 3, outcome, NOW) == (LeadState.DONE, None)
+    assert after(asked, 1, AttemptOutcome.CANCELLED, NOW) == (LeadState.DONE, None)

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from acd.agents import AgentEvent, Seat
-from acd.effects import AgentMoved, ChangeCall, CloseCall, DropWaiting, Effect, OpenCall, SaveLeg
+from acd.effects import AgentMoved, CancelCallbacks, ChangeCall, CloseCall, DropWaiting, Effect, OpenCall, SaveLeg
 from acd.service.writer import Writer
 from callcenter.adapters.store import Store
+from callcenter.care import Callback, CallbackState
 from callcenter.errors import StoreError
 from callcenter.records import Agent, CallRecord, Direction, IvrSession, LegRecord, Outcome, Waiting
 
@@ -93,3 +94,19 @@ async def test_nothing_is_lost_while_sql_is_away(store: Store, monkeypatch: pyte
     call = await store.call("c")
     assert call is not None
     assert call.outcome is Outcome.ABANDONED
+
+
+async def test_whoever_reached_an_agent_is_to_be_called_back_no_more_however_the_number_is_spelled(
+    store: Store,
+) -> None:
+    wish = Callback(id="a", number="+12025550143", queue="sales", since=NOW, due_at=LATER, updated_at=NOW)
+    for one in (wish, replace(wish, id="b", queue="support"), replace(wish, id="c", number="+12025550144")):
+        await store.book_callback(one)
+    writer = Writer(store, "US")
+    writer.put(CancelCallbacks(number="2025550143", queue="sales", at=LATER))
+    writer.put(CancelCallbacks(number="anonymous", queue="sales", at=LATER))
+    await writer.flush(5.0)
+    found = await store.callback("a")
+    assert found is not None
+    assert (found.state, found.ended_at) == (CallbackState.CANCELLED, LATER)
+    assert {one.id for one in await store.callbacks()} == {"b", "c"}
