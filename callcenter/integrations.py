@@ -202,3 +202,9 @@ def secrets_wanted(tables: Integrations) -> dict[str, str]:
     if tables.mail is not None and tables.mail.username is not None:
         wanted[tables.mail.secret] = "[mail]"
     return wanted
+
+
+def webhook_keys(tables: Integrations, secrets: Mapping[str, str]) -> dict[str, str]:
+    """What webhooks are signed with, by mailbox; without those whose secret is not set."""
+    boxes = (box for box in tables.mailboxes if box.webhook is not None)
+    return {box.name: secrets[box.secret_name] for box in boxes if box.secret_name in secrets}
