@@ -27,7 +27,8 @@ RUN apt-get ${APT_OPTIONS} update \
  && useradd --uid 5070 --gid 5060 --home-dir /var/lib/callcenter --no-create-home --shell /usr/sbin/nologin callcenter \
  && install -d -o callcenter -g asterisk -m 0750 /var/lib/callcenter \
  && install -d -o callcenter -g asterisk -m 2750 /etc/asterisk/rendered \
- && install -d -o 5060 -g asterisk -m 0750 /var/log/asterisk /var/log/asterisk/cdr-custom
+ && install -d -o 5060 -g asterisk -m 0750 /var/log/asterisk /var/log/asterisk/cdr-custom \
+ && install -d -o 5060 -g asterisk -m 2770 /var/spool/callcenter
 COPY --from=build /opt/callcenter /opt/callcenter
 COPY prompts/ /usr/share/callcenter/prompts/
 ENV PATH=/opt/callcenter/bin:/usr/local/bin:/usr/bin:/bin \

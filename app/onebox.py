@@ -77,6 +77,7 @@ class OneBox:
             acd_port=ports.acd,
             desk_port=ports.desk,
             cdr_dir=str(instance.cdr_dir),
+            recordings_dir=str(instance.recordings),
             cell=blueprint.cell,
         )
         self.acd: Acd | None = None

@@ -18,7 +18,7 @@ from app.ami_rights import AMI_RIGHTS
 from app.files import read_text, write_atomic
 from app.secrets_file import Secrets
 from callcenter import dialplan
-from callcenter.centre import Centre, Sip, Trunk, TrunkKind
+from callcenter.centre import Centre, Destination, Sip, Trunk, TrunkKind
 from callcenter.errors import ConfigError
 from callcenter.fields import check_name, check_path
 from callcenter.numbers import spellings
@@ -275,7 +275,29 @@ def _extensions(centre: Centre) -> str:
     for spelling, did in own.items():
         text += f"exten => {_dialled(spelling)},1,Goto({dialplan.CONTEXT_INBOUND},{_dialled(did)},1)\n"
     text += f"\n[{dialplan.CONTEXT_EMERGENCY}]\n"
-    return text + "".join(_emergency(number, centre.emergency_trunks) for number in centre.emergency_numbers)
+    text += "".join(_emergency(number, centre.emergency_trunks) for number in centre.emergency_numbers)
+    trunks = {trunk.name: trunk for trunk in centre.trunks}
+    text += f"\n[{dialplan.CONTEXT_DESTINATIONS}]\n"
+    text += "".join(_destination(one, trunks[one.trunk]) for one in centre.destinations)
+    # A name that is not here. Patterns come after names, whatever the order.
+    return text + f"exten => _to_!,1,Goto({dialplan.CONTEXT_WAITING},s,1)\n"
+
+
+def _destination(destination: Destination, trunk: Trunk) -> str:
+    """One destination: dialled, then the caller goes on in the IVR, unless they have hung up.
+
+    i: a redirection (302) is not followed; it would be dialled in the trunk's context, which is our own front door.
+    """
+    # In a name of an extension Asterisk ignores hyphens.
+    lines = [f"exten => to_{_named(destination.name).replace('-', '_')},1,NoOp()"]
+    if trunk.caller_id is not None:
+        lines.append(f" same => n,Set(CALLERID(num)={_dialled(trunk.caller_id)})")
+    lines += [
+        f" same => n,Dial(PJSIP/{_dialled(destination.number)}@{_endpoint(trunk)},${{{dialplan.VAR_RING}}},gi)",
+        f" same => n,Set({dialplan.VAR_TRANSFERRED}=${{DIALSTATUS}})",
+        f" same => n,Goto({dialplan.CONTEXT_WAITING},s,1)",
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _emergency(number: str, trunks: tuple[Trunk, ...]) -> str:

@@ -10,8 +10,8 @@ import random
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,19 +20,23 @@ from aiohttp import web
 
 from acd.service import Acd
 from app.centre_file import load
+from app.outside import open_outside
 from app.ports import cannot_listen
 from callcenter.adapters.agi import AgiServer, Route
 from callcenter.adapters.ami import Ami, AmiAddress
 from callcenter.adapters.bus import Bus, open_bus
 from callcenter.adapters.prompts_build import lengths_s
+from callcenter.adapters.recordings import Recordings
 from callcenter.adapters.store import Store
-from callcenter.dialplan import AMI_DIALER, CDR_FILE
+from callcenter.dialplan import AMI_DIALER, CDR_FILE, RECORDINGS_DIR
 from callcenter.errors import CallCenterError, NotFound, StoreError
 from callcenter.settings import Settings
 from desk.service import Check, desk_app
 from dialer.service import Dialer
 from ivr.service import Ivr
-from ivr.service.line import Sounds
+from ivr.service.errands import Outside
+from ivr.service.ivr import Surroundings
+from ivr.service.sounds import Sounds
 
 log = logging.getLogger("app")
 
@@ -63,17 +67,40 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
 
 async def serve_ivr(parts: Parts) -> None:
     settings = parts.settings
-    region = _region(settings)
+    async with open_outside(settings) as outside:
+        ivr = Ivr(_surroundings(parts, outside))
+        async with agi_server(ivr.routes, settings.agi_bind, settings.ivr_port):
+            log.info("ivr: FastAGI on %s:%d", settings.agi_bind, settings.ivr_port)
+            await ivr.run()
+
+
+def _surroundings(parts: Parts, outside: Outside) -> Surroundings:
+    """What the ivr has around it. Without a centre.toml here numbers are taken as they come, and English is spoken."""
+    settings = parts.settings
     sounds = Sounds(folder=settings.sounds_dir, lengths_s=lengths_s(settings.prompts_dir))
-    ivr = Ivr(parts.store, parts.bus, cell=settings.cell, sounds=sounds, region=region)
-    async with agi_server(ivr.routes, settings.agi_bind, settings.ivr_port):
-        log.info("ivr: FastAGI on %s:%d", settings.agi_bind, settings.ivr_port)
-        await ivr.run()
+    if settings.centre_file.exists():
+        sounds = replace(sounds, language=load(settings.centre_file).identity.language)
+    return Surroundings(
+        store=parts.store,
+        bus=parts.bus,
+        cell=settings.cell,
+        sounds=sounds,
+        outside=outside,
+        tapes=recordings(settings),
+        region=_region(settings),
+    )
 
 
 def _region(settings: Settings) -> str:
     """The country in which numbers without + are read; none if there is no centre.toml here."""
     return load(settings.centre_file).identity.region if settings.centre_file.exists() else ""
+
+
+def recordings(settings: Settings) -> Recordings | None:
+    """The folder of recordings, None if none is set."""
+    if not settings.recordings_dir:
+        return None
+    return Recordings(Path(settings.recordings_dir), RECORDINGS_DIR, lambda: datetime.now(UTC).date())
 
 
 async def serve_acd(parts: Parts, started: Callable[[Acd], None] | None = None) -> None:

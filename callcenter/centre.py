@@ -148,6 +148,14 @@ class QueueEntry(Table):
     service_level_s: int = Field(default=20, ge=1, le=3600)
 
 
+class Destination(Table):
+    """[[destination]]: where a flow may send a caller to, and over which trunk. No flow dials anything else."""
+
+    name: kinds.Name
+    number: kinds.E164
+    trunk: kinds.Name
+
+
 class Emergency(Table):
     """[emergency]: numbers instead of those libphonenumber knows for the region."""
 
@@ -163,6 +171,7 @@ class Centre(Table):
     numbers: tuple[NumberEntry, ...] = Field(alias="number", default=())
     agents: tuple[AgentEntry, ...] = Field(alias="agent", default=())
     queues: tuple[QueueEntry, ...] = Field(alias="queue", default=())
+    destinations: tuple[Destination, ...] = Field(alias="destination", default=())
     emergency: Emergency = Field(alias="emergency", default_factory=Emergency)
     http: integrations.Http = Field(alias="http", default_factory=integrations.Http)
     payment: integrations.PaymentTable = Field(alias="payment", default_factory=integrations.PaymentTable)
@@ -249,6 +258,7 @@ def _doubles(centre: Centre) -> Iterator[Fault]:
         ("agent", "phone", centre.agents),
         ("queue", "name", centre.queues),
         ("queue", "key", centre.queues),
+        ("destination", "name", centre.destinations),
         ("mailbox", "name", centre.mailboxes),
     )
     for table, key, entries in columns:
@@ -275,6 +285,10 @@ def _dangling(centre: Centre, flows: Collection[str] | None) -> Iterator[Fault]:
         for queue in agent.queues:
             if queue not in queues:
                 yield _unknown(f"[[agent]] {agent.id}", "queues", "queue", queue, queues)
+    trunks = [trunk.name for trunk in centre.trunks]
+    for destination in centre.destinations:
+        if destination.trunk not in trunks:
+            yield _unknown(f"[[destination]] {destination.name}", "trunk", "trunk", destination.trunk, trunks)
 
 
 def _unknown(table: str, key: str, what: str, value: str, known: Collection[str]) -> Fault:

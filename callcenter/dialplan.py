@@ -21,6 +21,8 @@ CONTEXT_ASTDB_SET: Final = "astdb-set"  # close-<prompt>, reopen, noted, opted-<
 CONTEXT_EMERGENCY: Final = "emergency"  # rendered: emergency numbers, straight to the trunk
 CONTEXT_OWN_NUMBERS: Final = "own-numbers"  # rendered: our own DIDs, as an agent's phone may dial them
 CONTEXT_AFTER_IVR: Final = "after-ivr"  # reads NEXT when an IVR session has ended
+CONTEXT_TRANSFER: Final = "transfer"  # a flow sends the caller to one of the centre's destinations
+CONTEXT_DESTINATIONS: Final = "destinations"  # rendered: how each of them is dialled; a flow can dial nothing else
 # Calls we place.
 CONTEXT_GATE: Final = "dial-gate"  # Local/<attempt>@dial-gate: the gate's word first, then the trunk
 CONTEXT_DIALED: Final = "dialed"  # the two halves after an answer: priority 1 the Local channel, 2 the person
@@ -36,6 +38,10 @@ VAR_QUEUE: Final = "CC_QUEUE"  # queue the caller asked for; the fallback uses i
 VAR_AGENT: Final = "CC_AGENT"  # agent id reserved for this caller
 VAR_AGENT_CHANNEL: Final = "CC_AGENTCHAN"  # the reserved agent's parked channel
 VAR_AGENT_LOST: Final = "CC_AGENT_LOST"  # set by the acd: the agent's phone vanished during the talk
+VAR_DESTINATION: Final = "CC_DESTINATION"  # name of the destination a flow sends the caller to
+VAR_TRANSFERRED: Final = "CC_TRANSFERRED"  # Dial's status; set while the caller comes back from a destination
+VAR_RECORDING: Final = "CC_RECORDING"  # file of the call's recording without suffix, once the caller was told
+VAR_RECORDING_PAUSED: Final = "CC_RECORDING_PAUSED"  # yes: at a secure question; `connect` goes on recording
 VAR_BRIDGE_RESULT: Final = "BRIDGERESULT"  # Asterisk's own: how Bridge() ended
 # Of calls we place: the gate sets these, from the ledger, on the Local channel; the person's leg inherits them.
 VAR_GO: Final = "CC_GO"  # GO_DIAL lets the call through; anything else, or nothing, does not
@@ -43,7 +49,7 @@ VAR_ATTEMPT: Final = "CC_ATTEMPT"  # id in the ledger; also the leg's account co
 VAR_NUMBER: Final = "CC_NUMBER"  # E.164 as the trunk wants it
 VAR_TRUNK: Final = "CC_TRUNK"  # PJSIP endpoint of the trunk
 VAR_CALLER_ID: Final = "CC_CALLER_ID"  # our number shown
-VAR_RING: Final = "CC_RING_S"  # how long it may ring
+VAR_RING: Final = "CC_RING_S"  # how long it may ring; of transfers too
 VAR_CALL_QUEUE: Final = "CC_CALL_QUEUE"  # whose agents take the call
 VAR_SKILLS: Final = "CC_SKILLS"  # what they must have besides, with blanks between
 VAR_MAX_WAIT: Final = "CC_MAX_WAIT"  # seconds from the answer to the message
@@ -60,6 +66,7 @@ YES: Final = "yes"
 NEXT_HANGUP: Final = "hangup"
 NEXT_FALLBACK: Final = "fallback"
 NEXT_PARK: Final = "park"
+NEXT_TRANSFER: Final = "transfer"
 
 # Global variables, rendered by `callcenter render`.
 GLOBAL_IVR: Final = "CC_IVR"  # host:port of the IVR's FastAGI
@@ -132,6 +139,7 @@ def read_closure_note(note: str) -> tuple[bool, str]:
 
 # Files.
 PROMPTS_DIR: Final = "/usr/share/callcenter/prompts"  # rendered prompts inside the Asterisk image
+RECORDINGS_DIR: Final = "/var/spool/callcenter"  # recordings as Asterisk sees them; our services share the folder
 FALLBACK_SCRIPT: Final = "fallback.py"
 RENDERED_DIR: Final = "/etc/asterisk/rendered"  # what `callcenter render` writes, included by the static files
 CDR_FILE: Final = "callcenter.csv"  # cdr-custom: Asterisk's own record of each call, read after an outage of ours

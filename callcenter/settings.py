@@ -31,6 +31,7 @@ class Settings:
     - `prompts_dir`: rendered prompts as we see them; `sounds_dir`: the same folder as Asterisk sees it.
     - `cdr_dir`: folder of Asterisk's cdr-custom files as we see it; empty means not readable from here.
     - `rendered_dir`: folder that Asterisk includes as `rendered`, as we see it; empty means not writable from here.
+    - `recordings_dir`: folder of recordings as we see it, shared with Asterisk; empty means that nothing is recorded.
     - `cell`: name of this Asterisk with its agents; part of lease names.
     """
 
@@ -57,6 +58,7 @@ class Settings:
     sounds_dir: str = dialplan.PROMPTS_DIR
     cdr_dir: str = ""
     rendered_dir: str = ""
+    recordings_dir: str = ""
     cell: str = "main"
     log_level: str = "INFO"
 

@@ -7,14 +7,26 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from callcenter.errors import ActionRefused, ChannelGone, StoreError
+from callcenter.care import Callback, CallerFacts, Consent, Notice, Payment, Settlement, SurveyAnswer, Voicemail
+from callcenter.errors import ActionRefused, ChannelGone, NotFound, StoreError
 from callcenter.messages import Message
-from callcenter.records import BlockedCaller, IvrSession, Lease, Number, Queue, StoredFlow, Waiting
+from callcenter.records import (
+    BlockedCaller,
+    Entrance,
+    IvrSession,
+    Lease,
+    Number,
+    Queue,
+    ServiceState,
+    StoredFlow,
+    Visit,
+    Waiting,
+)
 
 START = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 
@@ -46,7 +58,8 @@ Act = str | Gone | Missing | Callable[[], object]
 
 
 class FakeChannel:
-    """A caller in AGI. `acts` say what happens at a prompt (by its key) or while a digit is waited for ("wait").
+    """A caller in AGI. `acts` say what happens at a prompt (by its key), while a digit is waited for ("wait"), while
+    the caller is recorded ("record").
 
     Each act is used once, in order: a key is pressed, `Gone()` hangs up, `Missing()` is a prompt that does not exist, a
     callable runs and then nothing is pressed; "" presses nothing. Waiting for a digit lets the clock run.
@@ -100,6 +113,21 @@ class FakeChannel:
         self.clock.advance(0 if key else timeout_s)
         return key
 
+    async def record_voice(
+        self, path: str, *, max_s: float, silence_s: float, escape_digits: str = "#", beep: bool = True
+    ) -> str:
+        self._do(f"record {path.split('/')[-3]}{' beep' if beep else ''}")
+        self.music = False
+        self.clock.advance(min(5.0, max_s))
+        key = await self._act("record")
+        return key if key in escape_digits else ""
+
+    async def start_recording(self, path: str, *, append: bool = False) -> None:
+        self._do(f"recording {'goes on' if append else 'begins'}")
+
+    async def stop_recording(self) -> None:
+        self._do("recording stops")
+
     async def set_music(self, on: bool, music_class: str = "default") -> None:
         self._do(f"music {music_class if on else 'off'}")
         self.music = on
@@ -108,9 +136,17 @@ class FakeChannel:
         self._do(f"{name}={value}")
         self.variables[name] = str(value)
 
+    async def set_variables(self, values: Mapping[str, object]) -> None:
+        self._do(" ".join(f"{name}={value}" for name, value in values.items()))
+        self.variables |= {name: str(value) for name, value in values.items()}
+
     async def get_variable(self, name: str) -> str | None:
         self._do(None)
         return self.variables.get(name)
+
+    async def get_variables(self, *names: str) -> tuple[str, ...]:
+        self._do(None)
+        return tuple(self.variables.get(name, "") for name in names)
 
     async def user_event(self, name: str, headers: Mapping[str, object]) -> None:
         self._do(" ".join([f"event {name}", *(f"{key}={value}" for key, value in headers.items())]))
@@ -154,6 +190,17 @@ class FakeStore:
     leases: dict[str, Lease] = field(default_factory=dict)
     rows: dict[str, Waiting] = field(default_factory=dict)
     sessions: dict[str, IvrSession] = field(default_factory=dict)
+    visits: dict[str, dict[int, Visit]] = field(default_factory=dict)  # by call and place
+    states: dict[str, ServiceState] = field(default_factory=dict)
+    facts: dict[str, CallerFacts] = field(default_factory=dict)
+    callbacks: dict[str, Callback] = field(default_factory=dict)
+    voicemails: dict[str, Voicemail] = field(default_factory=dict)
+    notices: list[Notice] = field(default_factory=list)
+    answers: list[SurveyAnswer] = field(default_factory=list)
+    consents: list[Consent] = field(default_factory=list)
+    promises: dict[str, date] = field(default_factory=dict)
+    owed: set[str] = field(default_factory=set)
+    payments: dict[str, Payment] = field(default_factory=dict)
     reads: list[str] = field(default_factory=list)
     clock_ahead_s: float = 0.0  # of the database, against ours
 
@@ -170,15 +217,18 @@ class FakeStore:
         self._read("now")
         return self.clock() + timedelta(seconds=self.clock_ahead_s)
 
-    async def number(self, did: str) -> Number | None:
-        self._read("number")
-        return self.numbers.get(did)
+    async def entrance(self, did: str, e164: str | None = None) -> Entrance | None:
+        self._read("entrance")
+        number = self.numbers.get(did) or self.numbers.get(e164 or did)
+        if number is None or not number.active:
+            return None
+        live: dict[str, int] = {}
+        for name, version in self.flows:
+            live[name] = max(version, live.get(name, 0))
+        return Entrance(number=number, versions=live)
 
     async def flow(self, name: str, version: int | None = None) -> StoredFlow | None:
         self._read("flow")
-        versions = [number for known, number in self.flows if known == name]
-        if version is None and versions:
-            version = max(versions)
         return self.flows.get((name, version or 0))
 
     async def blocked(self, number: str) -> BlockedCaller | None:
@@ -198,9 +248,18 @@ class FakeStore:
         self._write("delete_waiting", "no row")
         return self.rows.pop(call_id, None) is not None
 
-    async def save_session(self, session: IvrSession) -> None:
-        self._write("save_session", f"session {'ended' if session.ended_at else session.state['node']}")
+    async def save_session(self, session: IvrSession, visits: Sequence[Visit] = ()) -> None:
+        place = f"{session.state['flow']}:{session.state['node']}"
+        self._write("save_session", f"session {'ended' if session.ended_at else place}")
         self.sessions[session.call_id] = session
+        kept = self.visits.setdefault(session.call_id, {})
+        for visit in visits:
+            if visit.seq not in kept or not kept[visit.seq].exit:
+                kept[visit.seq] = visit
+
+    def way(self, call_id: str) -> list[str]:
+        """The visits of a call, as `flow:node exit`."""
+        return [f"{v.flow}:{v.node} {v.exit}".rstrip() for _, v in sorted(self.visits[call_id].items())]
 
     async def session(self, call_id: str) -> IvrSession | None:
         self._read("session")
@@ -209,6 +268,57 @@ class FakeStore:
     async def lease(self, name: str) -> Lease | None:
         self._read("lease")
         return self.leases.get(name)
+
+    async def put_service_state(self, state: ServiceState) -> None:
+        self._read("put_service_state")
+        self.states[state.name] = state
+
+    async def caller_facts(self, number: str) -> CallerFacts:
+        self._read("caller_facts")
+        return self.facts.get(number, CallerFacts(number=number))
+
+    async def book_callback(self, callback: Callback, notices: Sequence[Notice] = ()) -> bool:
+        self._write("book_callback", f"callback {callback.number}")
+        return self.callbacks.setdefault(callback.id, callback) is callback
+
+    async def put_voicemail(self, voicemail: Voicemail, notices: Sequence[Notice] = ()) -> bool:
+        self._write("put_voicemail", f"voicemail {voicemail.box}")
+        new = self.voicemails.setdefault(voicemail.id, voicemail) is voicemail
+        self.notices += notices if new else ()
+        return new
+
+    async def put_answer(self, answer: SurveyAnswer, notices: Sequence[Notice] = ()) -> None:
+        self._write("put_answer", f"answer {answer.score}")
+        self.answers.append(answer)
+
+    async def put_consent(self, consent: Consent) -> bool:
+        self._write("put_consent", f"consent {consent.given}")
+        self.consents.append(consent)
+        return True
+
+    async def promise_debt(self, reference: str, on: date, now: datetime) -> bool:
+        self._write("promise_debt", f"promise {on}")
+        self.promises[reference] = on
+        return reference in self.owed
+
+    async def begin_payment(self, payment: Payment) -> Payment:
+        self._write("begin_payment", f"payment {payment.state}")
+        return self.payments.setdefault(payment.id, payment)
+
+    async def settle_payment(self, settlement: Settlement) -> bool:
+        self._write("settle_payment", f"payment {settlement.state}")
+        if settlement.payment not in self.payments:
+            raise NotFound(f"no payment {settlement.payment!r}")
+        before = self.payments[settlement.payment]
+        self.payments[settlement.payment] = replace(
+            before,
+            state=settlement.state,
+            settled_at=settlement.at,
+            provider_ref=settlement.provider_ref,
+            last4=settlement.last4,
+            reason=settlement.reason,
+        )
+        return True
 
 
 class FakeBus:

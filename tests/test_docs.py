@@ -23,6 +23,7 @@ TABLES: Mapping[str, type[BaseModel]] = {
     "[[number]]": centre.NumberEntry,
     "[[queue]]": centre.QueueEntry,
     "[[agent]]": centre.AgentEntry,
+    "[[destination]]": centre.Destination,
     "[emergency]": centre.Emergency,
     "[http]": integrations.Http,
     "[payment]": integrations.PaymentTable,

@@ -21,6 +21,7 @@ VERSION: Final = "22"
 UID: Final = 5060  # user `asterisk` inside the image and the chroot; fixed so that folders keep their owner
 GID: Final = 5060
 BOOT_S: Final = 30.0
+SHARED_MODE: Final = 0o2770
 MAX_FILES: Final = 65536  # two sockets a leg and two a call to us: enough for ten thousand calls
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
 
@@ -57,6 +58,10 @@ class Instance:
     def console_log(self) -> Path:
         """What Asterisk printed on its console during the last run."""
         return self.folder.resolve() / "console.log"
+
+    @property
+    def recordings(self) -> Path:
+        return self.inside(dialplan.RECORDINGS_DIR)
 
     def inside(self, path: str) -> Path:
         """Our name for what Asterisk knows as `path`."""
@@ -122,6 +127,10 @@ def make_folders(instance: Instance) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         os.chown(folder, uid, gid)
         folder.chmod(0o750)
+    # Our services write there too: what either makes belongs to the group.
+    instance.recordings.mkdir(parents=True, exist_ok=True)
+    os.chown(instance.recordings, uid, gid)
+    instance.recordings.chmod(SHARED_MODE)
 
 
 def hand_over(instance: Instance) -> None:

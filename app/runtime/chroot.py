@@ -21,7 +21,14 @@ from app.runtime.process import end, launch, read_pid, run, write_pid
 from callcenter import dialplan
 from callcenter.errors import MachineError
 
-_OWN: Final = ("etc/asterisk", "var/lib/asterisk", "var/log/asterisk", "var/spool/asterisk", "run/asterisk")
+_OWN: Final = (
+    "etc/asterisk",
+    "var/lib/asterisk",
+    "var/log/asterisk",
+    "var/spool/asterisk",
+    "run/asterisk",
+    dialplan.RECORDINGS_DIR.lstrip("/"),
+)
 _LIBRARIES: Final = ("asterisk", "six")  # pyst2's import name, and what it needs; the only Python fallback.py uses
 _MARK: Final = ".callcenter-base"
 

@@ -74,7 +74,7 @@ class DockerAsterisk:
         options += ["--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--no-healthcheck"]
         options += ["--ulimit", f"nofile={asterisk.open_files()}", "--log-opt", "max-size=20m"]
         options += ["--tmpfs", f"/run/asterisk:{own}", "--tmpfs", f"/var/cache/asterisk:{own}", "--tmpfs", "/tmp"]
-        for path in STATE_DIRS:
+        for path in (*STATE_DIRS, dialplan.RECORDINGS_DIR):
             options += ["--volume", f"{self.instance.inside(path)}:{path}"]
         return [*options, "--volume", f"{self.instance.rendered}:{dialplan.RENDERED_DIR}:ro"]
 

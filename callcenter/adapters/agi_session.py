@@ -61,6 +61,7 @@ _KEYS = re.compile(r"[0-9*#A-D]*")
 _VARIABLE = re.compile(r"\w+(?:\([\w ,.:/@-]*\))?", re.ASCII)
 _EVENT = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+_FILE = re.compile(r"/[\w./-]+", re.ASCII)  # MixMonitor would take what follows a comma for options, or a command
 _EXEC_SPECIAL = re.compile(r'[,"\\]')  # Asterisk splits the arguments of an application at these
 
 
@@ -135,17 +136,32 @@ class AgiSession(AgiRequest):
         await self._do("SET MUSIC", *(("ON", music_class) if on else ("OFF",)))
 
     async def record_file(
-        self, path: str, *, max_s: float, silence_s: int = 0, escape_digits: str = "#", file_format: str = "wav"
+        self, path: str, *, max_s: float, silence_s: float = 0, escape_digits: str = "#", beep: bool = True
     ) -> Reply:
-        """Beep and record until a key of `escape_digits`, `silence_s` of silence (0: no matter) or `max_s`.
+        """Record a WAV file until a key of `escape_digits`, `silence_s` of silence (0: no matter) or `max_s`.
 
         `endpos` is the length in samples, `timed_out` says how it ended. The folder must exist. Ends music first: with
         music on RECORD FILE never returns. What was recorded before a ChannelGone stays on disk.
         """
         await self.set_music(False)
-        silence = (f"s={silence_s}",) if silence_s else ()
+        extra = (*(("BEEP",) if beep else ()), *((f"s={math.ceil(silence_s)}",) if silence_s else ()))
         keys = _keys(escape_digits)
-        return await self._do("RECORD FILE", path, file_format, keys, _ms(max_s), 0, "BEEP", *silence, max_s=max_s + 2)
+        return await self._do("RECORD FILE", path, "wav", keys, _ms(max_s), 0, *extra, max_s=max_s + 2)
+
+    async def record_voice(
+        self, path: str, *, max_s: float, silence_s: float, escape_digits: str = "#", beep: bool = True
+    ) -> str:
+        """As `record_file`; return the key that ended it, "" for time or silence."""
+        return _key(
+            await self.record_file(path, max_s=max_s, silence_s=silence_s, escape_digits=escape_digits, beep=beep)
+        )
+
+    async def start_recording(self, path: str, *, append: bool = False) -> None:
+        """Record both sides of the call into a WAV file from now on, also when this session is over."""
+        await self._do("EXEC", "MixMonitor", f"{_matching(_FILE, path, 'file')}.wav" + (",a" if append else ""))
+
+    async def stop_recording(self) -> None:
+        await self._do("EXEC", "StopMixMonitor", "")
 
     # ------------------------------------------------------------------------------------------- variables and dialplan
     async def set_variable(self, name: str, value: object) -> None:
@@ -160,6 +176,14 @@ class AgiSession(AgiRequest):
         """Return a channel variable or dialplan function; None if it is not set."""
         reply = await self._do("GET VARIABLE", _variable(name))
         return reply.data if reply.result == "1" else None
+
+    async def get_variables(self, *names: str) -> tuple[str, ...]:
+        """Return channel variables by one command, "" for one that is not set. No value may hold a |."""
+        found = await self.get_full_variable("|".join(f"${{{_variable(name)}}}" for name in names))
+        values = tuple(found.split("|"))
+        if len(values) != len(names):
+            raise ActionRefused(f"{self.channel}: the values of {', '.join(names)} cannot be told apart")
+        return values
 
     async def get_full_variable(self, expression: str) -> str:
         """Return what Asterisk makes of an expression like ${CALLERID(num)}; never one with a caller's words in it."""

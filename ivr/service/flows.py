@@ -1,94 +1,148 @@
-"""Which flow a caller enters. What was read once is kept, so that a database that is away silences nobody."""
+"""Which flows a caller enters. What was read once is kept, so that a database that is away silences nobody."""
 
 from __future__ import annotations
 
+import json
 import logging
 from collections import OrderedDict
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from importlib import resources
+from typing import Final, Protocol, TypeVar
 
-from callcenter.errors import NotFound, StoreError
+from callcenter.errors import FlowError, NotFound, StoreError
 from callcenter.numbers import to_e164
-from callcenter.records import StoredFlow
+from callcenter.records import Entrance, StoredFlow
+from ivr.bundle import Bundle, gather
 from ivr.flow import Flow, read
-from ivr.service.ports import CallStore
 
 log = logging.getLogger("ivr.flows")
 
 K = TypeVar("K")
 V = TypeVar("V")
 
-KEPT: Final = 256  # parsed flows and dialled numbers in memory; a flow of 200 nodes takes some 300 kB
+KEPT: Final = 256  # parsed flows, bundles and dialled numbers in memory; a flow of 200 nodes takes some 300 kB
+SHIPPED: Final = 0  # version of a flow that is not in the store but comes with the program
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiveFlow:
-    """A flow in the version a call stays on."""
+class FlowStore(Protocol):
+    async def entrance(self, did: str, e164: str | None = None) -> Entrance | None: ...
 
-    flow: Flow
-    version: int
+    async def flow(self, name: str, version: int | None = None) -> StoredFlow | None: ...
+
+
+def shipped(name: str) -> Flow | None:
+    """Return a flow that comes with the program, None if there is none of that name."""
+    try:
+        text = resources.files("ivr").joinpath("flows", f"{name}.json").read_text("utf-8")
+    except FileNotFoundError:
+        return None
+    return read(json.loads(text), name=name)
 
 
 class Flows:
-    """Finds flows by dialled number or by name and version. `region`: country that numbers without + are read in."""
+    """Finds a flow, with all it runs, by dialled number or by the versions a call began with.
 
-    def __init__(self, store: CallStore, region: str = "") -> None:
-        self._store, self._region = store, region
+    `region`: country that numbers without + are read in. `shipped`: where a flow comes from that the store lacks.
+    """
+
+    def __init__(self, store: FlowStore, region: str = "", *, shipped: Callable[[str], Flow | None] = shipped) -> None:
+        self._store, self._region, self._shipped = store, region, shipped
         self._parsed: OrderedDict[tuple[str, int], Flow] = OrderedDict()
-        self._last_for: OrderedDict[str, LiveFlow] = OrderedDict()
+        self._bundles: OrderedDict[tuple[str, tuple[tuple[str, int], ...]], Bundle] = OrderedDict()
+        self._last_for: OrderedDict[str, Bundle] = OrderedDict()
 
-    async def for_number(self, did: str) -> LiveFlow:
-        """Return the newest flow of the dialled number; raise NotFound or FlowError. With SQL away: the last known."""
+    async def for_number(self, did: str) -> Bundle:
+        """Return what callers of a number hear now; raise NotFound or FlowError. With SQL away: what they heard last.
+
+        A flow that runs in it and cannot be read is left out: the engine treats it as one that failed.
+        """
         try:
-            live = await self._read_for(did)
+            bundle = await self._read_for(did)
         except StoreError as error:
             if did not in self._last_for:
                 raise
             log.error("flow of %s: taking the last known one: %s", did, error)
             return self._last_for[did]
-        _keep(self._last_for, did, live)
-        return live
+        _keep(self._last_for, did, bundle)
+        return bundle
 
-    async def version(self, name: str, version: int) -> LiveFlow:
-        """Return one version of a flow; raise NotFound or FlowError."""
-        kept = self._parsed.get((name, version))
-        if kept is not None:
-            return LiveFlow(flow=kept, version=version)
-        stored = await self._store.flow(name, version)
-        if stored is None:
-            raise NotFound(f"flow {name!r} has no version {version}")
-        return self._live(stored)
+    async def pinned(self, main: str, versions: Mapping[str, int]) -> Bundle:
+        """Return `main` and what it runs in exactly these versions; raise NotFound or FlowError."""
+        key = (main, tuple(sorted(versions.items())))
+        bundle = self._bundles.get(key)
+        if bundle is None:
+            if main not in versions:
+                raise NotFound(f"flow {main!r} is not among the versions the call began with")
+            bundle = await self._gathered(main, versions, or_shipped=False)
+        _keep(self._bundles, key, bundle)
+        return bundle
 
-    async def _read_for(self, did: str) -> LiveFlow:
-        for spelling in spellings(did, self._region):
-            number = await self._store.number(spelling)
-            if number is not None and number.active:
-                break
-        else:
+    async def _read_for(self, did: str) -> Bundle:
+        entrance = await self._store.entrance(did, next(spellings(did, self._region, skip=did), None))
+        if entrance is None:
             raise NotFound(f"number {did!r} leads to no flow; add it: callcenter number add")
-        stored = await self._store.flow(number.flow)
-        if stored is None:
-            raise NotFound(f"number {number.did} leads to flow {number.flow!r}, which does not exist")
-        return self._live(stored)
+        main = entrance.number.flow
+        key = (main, tuple(sorted(entrance.versions.items())))
+        bundle = self._bundles.get(key)
+        if bundle is None:
+            bundle = await self._gathered(main, entrance.versions, or_shipped=True)
+        _keep(self._bundles, key, bundle)
+        return bundle
 
-    def _live(self, stored: StoredFlow) -> LiveFlow:
-        key = (stored.name, stored.version)
-        flow = self._parsed.get(key) or read(stored.body, name=stored.name)
-        _keep(self._parsed, key, flow)
-        return LiveFlow(flow=flow, version=stored.version)
+    async def _gathered(self, main: str, versions: Mapping[str, int], *, or_shipped: bool) -> Bundle:
+        taken: dict[str, tuple[Flow, int]] = {main: await self._flow(main, versions, or_shipped=or_shipped)}
+        absent: set[str] = set()
+        while True:
+            missing: set[str] = set()
+            bundle = gather(taken[main][0], _finder(taken, missing))
+            if not missing - absent:
+                return Bundle(
+                    main=main, flows=bundle.flows, versions={name: taken[name][1] for name in sorted(bundle.flows)}
+                )
+            for name in sorted(missing - absent):
+                try:
+                    taken[name] = await self._flow(name, versions, or_shipped=or_shipped)
+                except (NotFound, FlowError) as error:
+                    log.error("flow %s runs %s: %s", main, name, error)
+                    absent.add(name)
+
+    async def _flow(self, name: str, versions: Mapping[str, int], *, or_shipped: bool) -> tuple[Flow, int]:
+        """Return a flow in the version that `versions` says, with that version."""
+        version = versions.get(name, SHIPPED)
+        kept = self._parsed.get((name, version))
+        if kept is None and version != SHIPPED:
+            stored = await self._store.flow(name, version)
+            if stored is None:
+                raise NotFound(f"flow {name!r} has no version {version}")
+            kept = read(stored.body, name=name)
+        elif kept is None and (or_shipped or name in versions):
+            kept = self._shipped(name)
+        if kept is None:
+            raise NotFound(f"flow {name!r} does not exist")
+        _keep(self._parsed, (name, version), kept)
+        return kept, version
 
 
-def spellings(number: str, region: str) -> Iterator[str]:
-    """Yield the ways a number may be written in the store: as it came, then as E.164.
+def _finder(taken: Mapping[str, tuple[Flow, int]], missing: set[str]) -> Callable[[str], Flow | None]:
+    def find(name: str) -> Flow | None:
+        if name in taken:
+            return taken[name][0]
+        missing.add(name)
+        return None
+
+    return find
+
+
+def spellings(number: str, region: str, *, skip: str | None = None) -> Iterator[str]:
+    """Yield the ways a number may be written in the store: as it came, then as E.164; without `skip`.
 
     >>> list(spellings("12025550100", "")), list(spellings("2025550100", "US"))
     (['12025550100', '+12025550100'], ['2025550100', '+12025550100'])
     """
-    yield number
     e164 = to_e164(number, region) if region else f"+{number.removeprefix('00')}" if number.isdecimal() else None
-    if e164 is not None and e164 != number:
-        yield e164
+    for spelling in (number, *((e164,) if e164 is not None and e164 != number else ())):
+        if spelling != skip:
+            yield spelling
 
 
 def _keep(table: OrderedDict[K, V], key: K, value: V) -> None:

@@ -1,4 +1,4 @@
-"""The FastAGI routes of the IVR: a new call, and a caller who comes back from an agent.
+"""The FastAGI routes of the IVR: a new call, and a caller who comes back from an agent or a transfer.
 
 Whatever goes wrong here, the caller goes to the dialplan's fallback queue: every way out sets CC_NEXT, and a session
 that dies without a word means the same. A caller never hears nothing, and is never dropped by us.
@@ -9,24 +9,31 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 from callcenter import dialplan
+from callcenter.adapters.writer import OrderedWriter
 from callcenter.errors import CallCenterError, ChannelGone, NotFound, StoreError
 from callcenter.messages import AgentReserved, WaitChanged
 from callcenter.numbers import mask
-from callcenter.records import Outcome
+from callcenter.records import IvrSession, Outcome, ServiceState
 from ivr import engine
-from ivr.happenings import AgentLeft, ConnectFailed
-from ivr.service.conversation import CallLog, Conversation, Desk
-from ivr.service.flows import Flows, LiveFlow, spellings
-from ivr.service.line import Sounds
+from ivr.bundle import Bundle
+from ivr.happenings import AgentLeft, ConnectFailed, Happening, Transferred
+from ivr.service.conversation import CallLog, Conversation, Desk, Opening
+from ivr.service.errands import Errands, Kept, Outside, write
+from ivr.service.flows import Flows, spellings
+from ivr.service.line import Listener
 from ivr.service.ports import Bus, CallStore, Channel
 from ivr.service.pulse import Pulse
+from ivr.service.sounds import Sounds, Voice
+from ivr.service.taping import Tapes
 from ivr.service.waiting import Lobby
 from ivr.session import CallInfo, Session
+from ivr.trail import Trail
 
 log = logging.getLogger("ivr.call")
 
@@ -35,59 +42,93 @@ BRIDGED: Final = "SUCCESS"  # of BRIDGERESULT: they talked, and the agent left f
 LOST: Final = "1"  # of CC_AGENT_LOST: the agent's phone vanished while they talked; the caller waits again, in place
 LOOK_UP_S: Final = 4.0  # asking the store about a new call; the adapter's guard would take the caller away after 8 s
 SETTLE_S: Final = 0.25  # between answering and speaking: the audio path of a trunk opens late and eats a first word
+OVERLAP_S: Final = 1.0  # a session that was redirected away ends within milliseconds, and what it knows is stored then
+FLUSH_S: Final = 5.0
+STATE_EVERY_S: Final = 5.0
+PROMPTS_BROKEN: Final = "prompts that cannot be played: "
+# Dial's words for how a transfer went.
+STATUSES: Final[Mapping[str, str]] = {
+    "ANSWER": Transferred.ANSWERED,
+    "BUSY": "busy",
+    "NOANSWER": "no-answer",
+    "CANCEL": "no-answer",
+}
 
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Ivr:
-    """Serves calls of one cell. `routes` belong into a FastAGI server; `run` takes the acd's messages meanwhile.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What an IVR has around it. `tapes`, `listener` None: nothing can be recorded, nobody is understood by voice.
 
     `region`: country that dialled numbers without + are read in.
     """
 
-    def __init__(
-        self,
-        store: CallStore,
-        bus: Bus,
-        *,
-        cell: str,
-        sounds: Sounds,
-        region: str = "",
-        now: Callable[[], datetime] = utc_now,
-    ) -> None:
-        self._store, self._bus, self._region, self._now = store, bus, region, now
-        self._flows = Flows(store, region)
-        self._lobby = Lobby(store, Pulse(store, cell, now), now)
-        self._desk = Desk(store=store, lobby=self._lobby, sounds=sounds, now=now)
+    store: CallStore
+    bus: Bus
+    cell: str
+    sounds: Sounds
+    outside: Outside
+    tapes: Tapes | None = None
+    listener: Listener | None = None
+    region: str = ""
+    now: Callable[[], datetime] = utc_now
+
+
+class Ivr:
+    """Serves calls of one cell. `routes` belong into a FastAGI server; `run` does meanwhile what is nobody's call."""
+
+    def __init__(self, around: Surroundings) -> None:
+        self._around, self._store, self._now = around, around.store, around.now
+        self._flows = Flows(around.store, around.region)
+        self._lobby = Lobby(around.store, Pulse(around.store, around.cell, around.now), around.now)
+        self._writer: OrderedWriter[Kept] = OrderedWriter(self._write, logging.getLogger("ivr.writer"))
+        self._voice = Voice(around.sounds)
+        self._running: dict[str, asyncio.Event] = {}  # call -> set when its present AGI session is over
+        self._desk = Desk(
+            store=around.store,
+            lobby=self._lobby,
+            voice=self._voice,
+            errands=Errands(around.store, around.outside, around.now, self._writer.put),
+            tapes=around.tapes,
+            now=around.now,
+            listener=around.listener,
+        )
 
     @property
     def routes(self) -> Mapping[str, Callable[[Channel], Awaitable[None]]]:
         return {dialplan.AGI_CALL: self.call, dialplan.AGI_RESUME: self.resume}
 
     async def run(self) -> None:
-        """Pass on what the acd says of waiting callers, until cancelled."""
-        async with self._bus.subscribe(WaitChanged, AgentReserved) as messages:
-            async for message in messages:
-                self._lobby.deliver(message)
+        """Pass on what the acd says, write what was kept, tell of broken prompts, until cancelled."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._listen(), name="ivr messages")
+                tasks.create_task(self._writer.run(), name="ivr writer")
+                tasks.create_task(self._tell_state(), name="ivr state")
+        finally:
+            await self._writer.flush(FLUSH_S)
 
     async def call(self, channel: Channel) -> None:
         """Route `call`: a new inbound call."""
         await self._guarded(channel, self._begin(channel), dialplan.NEXT_FALLBACK)
 
     async def resume(self, channel: Channel) -> None:
-        """Route `resume`: the agent left, or could not be reached."""
+        """Route `resume`: the agent left or could not be reached, or the caller is back from a transfer."""
         with contextlib.suppress(ChannelGone):
-            bridged = await channel.get_variable(dialplan.VAR_BRIDGE_RESULT) == BRIDGED
-            served = bridged and await channel.get_variable(dialplan.VAR_AGENT_LOST) != LOST
-            # Who has talked with an agent must not be queued again because what comes after fails.
-            last_resort = dialplan.NEXT_HANGUP if served else dialplan.NEXT_FALLBACK
-            await self._guarded(channel, self._go_on(channel, served, last_resort), last_resort)
+            back = await self._back(channel)
+            # Who has talked with somebody must not be queued again because what comes after fails.
+            last_resort = dialplan.NEXT_HANGUP if back.served else dialplan.NEXT_FALLBACK
+            before = self._running.get(channel.env["agi_uniqueid"])
+            await self._guarded(channel, self._go_on(channel, back, before), last_resort)
 
     async def _guarded(self, channel: Channel, work: Awaitable[None], last_resort: str) -> None:
         """Do `work`; if it fails, say why in the log and set CC_NEXT to `last_resort`."""
-        about = CallLog(log, {"call": channel.env.get("agi_uniqueid", "?")})
+        call_id = channel.env.get("agi_uniqueid", "?")
+        about = CallLog(log, {"call": call_id})
+        over = self._running[call_id] = asyncio.Event()
         try:
             await work
         except ChannelGone:
@@ -98,6 +139,10 @@ class Ivr:
             about.exception("%s: a fault of ours", last_resort)
         else:
             return
+        finally:
+            over.set()
+            if self._running.get(call_id) is over:
+                del self._running[call_id]
         try:
             await channel.set_variable(dialplan.VAR_NEXT, last_resort)
         except CallCenterError as error:  # unset means the fallback
@@ -114,15 +159,21 @@ class Ivr:
             if await self._is_blocked(caller):
                 await self._reject(channel)
                 return
-            live = await self._flows.for_number(did)
+            bundle = await self._flows.for_number(did)
         await channel.answer()
         await channel.wait_for_digit(SETTLE_S)
         info = CallInfo(call_id=call_id, caller=caller, did=did)
-        await Conversation(channel, self._desk, live, engine.start(live.flow, info, self._now())).run()
+        await self._converse(channel, bundle, info)
+
+    async def _converse(self, channel: Channel, bundle: Bundle, info: CallInfo) -> None:
+        now = self._now()
+        turn = engine.start(bundle, info, now)
+        opening = Opening(bundle=bundle, turn=turn, trail=Trail.begun(info, turn, now))
+        await Conversation(channel, self._desk, opening).run()
 
     async def _is_blocked(self, caller: str) -> bool:
         try:
-            for spelling in spellings(caller, self._region) if caller else ():
+            for spelling in spellings(caller, self._around.region) if caller else ():
                 if await self._store.blocked(spelling) is not None:
                     return True
         except StoreError as error:
@@ -135,24 +186,92 @@ class Ivr:
         await channel.set_variable(dialplan.VAR_NEXT, dialplan.NEXT_HANGUP)
         await channel.hangup(REJECTED)
 
-    # ------------------------------------------------------------------------------------- back from an agent
+    # ------------------------------------------------------------------------------------- back from elsewhere
 
-    async def _go_on(self, channel: Channel, served: bool, last_resort: str) -> None:
+    async def _back(self, channel: Channel) -> Back:
+        bridged, lost, agent, transferred, recording = await channel.get_variables(
+            dialplan.VAR_BRIDGE_RESULT,
+            dialplan.VAR_AGENT_LOST,
+            dialplan.VAR_AGENT,
+            dialplan.VAR_TRANSFERRED,
+            dialplan.VAR_RECORDING,
+        )
+        if transferred:
+            status = STATUSES.get(transferred, "failed")
+            served = status == Transferred.ANSWERED
+            return Back(happening=Transferred(status=status), served=served, recording=recording)
+        served = bridged == BRIDGED and lost != LOST
+        happening: Happening = AgentLeft(agent=agent) if served else ConnectFailed()
+        return Back(happening=happening, served=served, recording=recording)
+
+    async def _go_on(self, channel: Channel, back: Back, before: asyncio.Event | None) -> None:
+        """Resume the stored session. `before` is set when the AGI session before this one is over."""
+        call_id = channel.env["agi_uniqueid"]
+        if before is not None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(OVERLAP_S):
+                    await before.wait()
         async with asyncio.timeout(LOOK_UP_S):
-            live, session = await self._stored(channel.env["agi_uniqueid"])
-        turn = engine.resume(live.flow, session, AgentLeft() if served else ConnectFailed(), self._now())
+            record = await self._store.session(call_id)
+            if record is None:
+                raise NotFound("came back, but has no stored session")
+            session = Session.from_json(record.state, flow=record.flow, version=record.version)
+            bundle = await self._flows.pinned(record.flow, session.versions)
+        now, trail = self._now(), _trail_of(record, session)
+        turn = engine.resume(bundle, session, back.happening, now)
+        trail.went_on(back.happening, turn, now)
         if turn.commands:
-            await Conversation(channel, self._desk, live, turn, stored=True).run()
+            opening = Opening(bundle=bundle, turn=turn, trail=trail, recording=back.recording)
+            await Conversation(channel, self._desk, opening).run()
             return
         # The flow had ended already when an agent came after all.
-        CallLog(log, {"call": session.call_id}).warning("%s", "; ".join(str(visit) for visit in turn.path))
-        await channel.set_variable(dialplan.VAR_NEXT, last_resort)
+        CallLog(log, {"call": call_id}).warning("%s", "; ".join(str(visit) for visit in turn.path))
+        await channel.set_variable(dialplan.VAR_NEXT, dialplan.NEXT_HANGUP if back.served else dialplan.NEXT_FALLBACK)
 
-    async def _stored(self, call_id: str) -> tuple[LiveFlow, Session]:
-        record = await self._store.session(call_id)
-        if record is None:
-            raise NotFound("came back, but has no stored session")
-        return await self._flows.version(record.flow, record.version), Session.from_json(record.state)
+    # ------------------------------------------------------------------------------------------- nobody's call
+
+    async def _listen(self) -> None:
+        async with self._around.bus.subscribe(WaitChanged, AgentReserved) as messages:
+            async for message in messages:
+                self._lobby.deliver(message)
+
+    async def _write(self, kept: Sequence[Kept]) -> None:
+        for one in kept:
+            await write(self._store, one)
+
+    async def _tell_state(self) -> None:
+        """Say in the store which prompts could not be played, for `callcenter check`."""
+        told: str | None = None
+        since = self._now()
+        while True:
+            broken = ", ".join(sorted(self._voice.broken))
+            text = f"{PROMPTS_BROKEN}{broken}" if broken else ""
+            if text != told:
+                since = self._now() if told is not None else since
+                state = ServiceState(name=f"ivr:{self._around.cell}", text=text, since=since, seen_at=self._now())
+                with contextlib.suppress(StoreError):
+                    await self._store.put_service_state(state)
+                    told = text
+            await asyncio.sleep(STATE_EVERY_S)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Back:
+    """How a caller comes back. `served`: they talked with somebody."""
+
+    happening: Happening
+    served: bool
+    recording: str = ""
+
+
+def _trail_of(record: IvrSession, session: Session) -> Trail:
+    try:
+        return Trail.from_json(record.inputs)
+    except StoreError as error:
+        # Written by an earlier program, or damaged: no reason to lose a caller.
+        log.info("call %s: its trail begins anew: %s", record.call_id, error)
+        info = CallInfo(call_id=session.call_id, caller=session.caller, did=session.did, language=session.language)
+        return Trail(info, session.started_at)
 
 
 def caller_of(env: Mapping[str, str]) -> str:

@@ -1,7 +1,8 @@
-"""A caller waits for an agent: handed over to the acd, kept company with music and honest words.
+"""A caller waits for an agent: handed over to the acd, and taken back if they leave the queue.
 
 The order is what makes it safe: the session is stored (to go on after the agent), then the row (what the acd matches),
-then the acd is told. From then on the caller may be redirected away at any instant: that is how a wait ends well.
+then the acd is told. From then on the caller may be redirected away at any instant, whatever the wait flow is doing:
+that is how a wait ends well.
 """
 
 from __future__ import annotations
@@ -15,20 +16,18 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from callcenter import dialplan
-from callcenter.errors import CallCenterError, ChannelGone, StoreError
+from callcenter.errors import CallCenterError, StoreError
 from callcenter.messages import AgentReserved, Message, WaitChanged
 from callcenter.records import Waiting
-from ivr import company
 from ivr.commands import Enqueue
-from ivr.happenings import QueueFailed
-from ivr.service.line import Line
+from ivr.happenings import Placed, QueueFailed
 from ivr.service.ports import CallStore, Channel
 from ivr.service.pulse import Pulse
 
 log = logging.getLogger("ivr.waiting")
 
-SLICE_S: Final = 2.0  # how long one WAIT FOR DIGIT lasts: the grain of announcements and of looks at the lease
 STORE_S: Final = 3.0  # the caller hears nothing meanwhile
+QUIET_AFTER_RESERVED: Final = timedelta(seconds=10)  # the connect takes milliseconds; after this it has failed
 
 
 class NoAcd(CallCenterError):
@@ -37,11 +36,38 @@ class NoAcd(CallCenterError):
     code = "no-acd"
 
 
-@dataclass(slots=True)
-class Stay:
-    """One caller's wait here, with the latest news of it."""
+class WaitOver(CallCenterError):
+    """The caller has waited as long as they may. Ends what the wait flow does, and is no fault."""
 
-    news: company.News = field(default_factory=company.News)
+    code = "wait-over"
+
+
+@dataclass(slots=True, kw_only=True)
+class Stay:
+    """One caller's wait here until `until`, with the latest news of it."""
+
+    call_id: str
+    until: datetime
+    now: Callable[[], datetime]
+    pulse: Pulse
+    news: Placed = field(default_factory=Placed)
+    reserved_at: datetime | None = None
+
+    @property
+    def agent_is_near(self) -> bool:
+        return self.reserved_at is not None and self.now() - self.reserved_at < QUIET_AFTER_RESERVED
+
+    @property
+    def place(self) -> Placed:
+        """What the acd last said of the caller."""
+        return replace(self.news, reserved=self.agent_is_near)
+
+    async def check(self) -> None:
+        """Raise WaitOver if the caller has waited long enough, NoAcd if nobody looks for an agent."""
+        if self.now() >= self.until:
+            raise WaitOver("waited too long")
+        if await self.pulse.acd_is_gone():
+            raise NoAcd("no acd is active")
 
 
 class Lobby:
@@ -51,81 +77,69 @@ class Lobby:
         self._store, self._pulse, self._now = store, pulse, now
         self._stays: dict[str, Stay] = {}
 
+    def __len__(self) -> int:
+        return len(self._stays)
+
     def deliver(self, message: Message) -> None:
         """Keep what the acd says of a caller who waits here; news of others are not kept."""
         stay = self._stays.get(getattr(message, "call_id", ""))
         if stay is None:
             return
         match message:
-            case WaitChanged(position=position, p90_s=p90_s):
-                stay.news = replace(stay.news, position=position, p90_s=p90_s)
+            case WaitChanged(position=position, p50_s=p50_s, p90_s=p90_s):
+                stay.news = Placed(position=position, p50_s=p50_s, p90_s=p90_s)
             case AgentReserved():
-                stay.news = replace(stay.news, reserved_at=self._now())
+                stay.reserved_at = self._now()
 
-    async def wait(
-        self, channel: Channel, line: Line, command: Enqueue, save: Callable[[], Awaitable[None]]
-    ) -> QueueFailed:
-        """Let the caller wait until the wait fails; raise ChannelGone when they are redirected to an agent or hang up.
+    async def enter(
+        self, channel: Channel, command: Enqueue, save: Callable[[], Awaitable[None]]
+    ) -> Stay | QueueFailed:
+        """Put the caller into the queue, of which nobody knows before `announce`; QueueFailed if there is none.
 
-        `save` stores the session. Raise StoreError if the caller cannot be handed over, NoAcd if nobody looks for an
-        agent: both mean the fallback queue, which knows the queue wanted by CC_QUEUE.
+        `save` stores the session. Raise StoreError if the caller cannot be handed over: that means the fallback queue,
+        which knows the queue wanted by CC_QUEUE.
         """
-        await channel.set_variable(dialplan.VAR_QUEUE, command.queue)
         # Said in advance: if we die while they wait, they wait on there, even if they talked with an agent before.
-        await channel.set_variable(dialplan.VAR_NEXT, dialplan.NEXT_FALLBACK)
+        await channel.set_variables({dialplan.VAR_QUEUE: command.queue, dialplan.VAR_NEXT: dialplan.NEXT_FALLBACK})
         async with asyncio.timeout(STORE_S):
             queue = await self._store.queue(command.queue)
         if queue is None or not queue.active:
             log.warning("queue %s does not exist or is switched off", command.queue)
             return QueueFailed(reason=QueueFailed.UNAVAILABLE)
-        call_id = channel.env["agi_uniqueid"]
         longest = timedelta(seconds=command.max_wait_s) if command.max_wait_s else queue.max_wait
-        stay = self._stays[call_id] = Stay()
-        try:
-            await save()
-            async with asyncio.timeout(STORE_S):
-                await self._store.put_waiting(_row(channel, command))
-            await channel.user_event(dialplan.EVENT_WAITING, {"Queue": command.queue})
-            await line.say(command.prompts, interruptible=False)
-            return await self._keep_company(channel, line, stay, (command.since, command.since + longest))
-        except ChannelGone:
-            raise  # most often on the way to an agent: the acd sees to the row
-        except Exception:
-            await self._withdraw(call_id)
-            raise
-        finally:
-            # Sent to an agent in vain, the caller may wait here again before this end of the wait before is noticed.
-            if self._stays.get(call_id) is stay:
-                del self._stays[call_id]
+        stay = Stay(
+            call_id=channel.env["agi_uniqueid"],
+            until=(command.entered or command.since) + longest,
+            now=self._now,
+            pulse=self._pulse,
+        )
+        await save()
+        async with asyncio.timeout(STORE_S):
+            await self._store.put_waiting(_row(channel, command))
+        self._stays[stay.call_id] = stay
+        return stay
 
-    async def _keep_company(
-        self, channel: Channel, line: Line, stay: Stay, limits: tuple[datetime, datetime]
-    ) -> QueueFailed:
-        (since, until), told, music = limits, company.Told(), False
-        call_id = channel.env["agi_uniqueid"]
-        while self._now() < until:
-            if await self._pulse.acd_is_gone():
-                raise NoAcd("no acd is active")
-            said = company.announce(stay.news, told, since, self._now())
-            told = said.told
-            if said.prompts:
-                log.debug("call %s: is told %s", call_id, ", ".join(said.prompts))
-                music = False  # STREAM FILE ends it for good
-                await line.say(said.prompts, interruptible=False)
-            if not music:
-                await channel.set_music(True, dialplan.MUSIC_CLASS)
-                music = True
-            await channel.wait_for_digit(SLICE_S)
-        await self._withdraw(call_id)
+    async def announce(self, channel: Channel, queue: str) -> None:
+        """Tell the acd. From here on the caller may be redirected away."""
+        await channel.user_event(dialplan.EVENT_WAITING, {"Queue": queue})
+
+    def leave(self, stay: Stay) -> None:
+        """Take no more news of this wait."""
+        # Sent to an agent in vain, the caller may wait here again before this end of the wait before is noticed.
+        if self._stays.get(stay.call_id) is stay:
+            del self._stays[stay.call_id]
+
+    async def take_back(self, channel: Channel, stay: Stay) -> None:
+        """The caller leaves the queue and is still there: no agent is to be sent."""
+        await self.forget(stay)
         await channel.user_event(dialplan.EVENT_WITHDRAWN, {})
-        await channel.set_music(False)
-        return QueueFailed(reason=QueueFailed.TIMEOUT)
+        self.leave(stay)
 
-    async def _withdraw(self, call_id: str) -> None:
-        # A row too many does no harm: the acd sees that the caller is elsewhere.
+    async def forget(self, stay: Stay) -> None:
+        """Take the row away. One too many does no harm: the acd sees that the caller is elsewhere."""
         with contextlib.suppress(StoreError, TimeoutError):
             async with asyncio.timeout(STORE_S):
-                await self._store.delete_waiting(call_id)
+                await self._store.delete_waiting(stay.call_id)
 
 
 def _row(channel: Channel, command: Enqueue) -> Waiting:
@@ -139,4 +153,6 @@ def _row(channel: Channel, command: Enqueue) -> Waiting:
         skills=command.skills,
         priority=command.priority,
         data=command.data,
+        agent=command.agent or None,
+        agent_until=command.since + timedelta(seconds=command.agent_first_s) if command.agent else None,
     )

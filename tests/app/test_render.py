@@ -62,6 +62,7 @@ def document() -> dict[str, Any]:
             {"id": "8", "name": "Agent Eight", "phone": "1008", "queues": ["support"]},
         ],
         "queue": [{"name": "sales", "key": "1", "wrap_up_s": 5}, {"name": "support", "key": "2"}],
+        "destination": [{"name": "night-desk", "number": "+12025550177", "trunk": "carrier"}],
     }
 
 
@@ -101,7 +102,7 @@ def test_files_are_those_the_static_conf_includes() -> None:
 
 def test_names_shared_with_the_dialplan_are_rendered() -> None:
     text = "\n".join(files().values())
-    for name in ("EMERGENCY", "OWN_NUMBERS"):
+    for name in ("EMERGENCY", "OWN_NUMBERS", "DESTINATIONS"):
         assert f"\n[{getattr(dialplan, f'CONTEXT_{name}')}]\n" in text
     for user in (dialplan.AMI_ACD, dialplan.AMI_DIALER, dialplan.AMI_CHECK, dialplan.AMI_RELOAD):
         assert f"\n[{user}]\n" in text
@@ -175,7 +176,7 @@ def test_a_trunk_known_by_its_addresses() -> None:
 
 def test_ipv6_stands_in_brackets_in_uris() -> None:
     trunk = {"name": "six", "kind": "ip", "host": "2001:db8::1"}
-    text = render.render(centre(trunk=[trunk], sip={"bind": "::"}), SECRETS, OPTIONS)
+    text = render.render(centre(trunk=[trunk], destination=[], sip={"bind": "::"}), SECRETS, OPTIONS)
     assert ("contact", "sip:[2001:db8::1]:5060") in section(text["pjsip.conf"], "trunk-six", "trunk-aor")
     assert ("match", "2001:db8::1") in section(text["pjsip.conf"], "trunk-six", "trunk-identify")
     assert ("bind", "[::]:5060") in section(text["pjsip-transport.conf"], "transport-udp")
@@ -293,6 +294,18 @@ def test_own_numbers_may_be_dialled_in_any_spelling_and_lead_inbound() -> None:
     ]
 
 
+def test_a_destination_is_dialled_over_its_trunk_and_what_is_no_destination_is_not() -> None:
+    text = files()["extensions.conf"].split("[destinations]")[1]
+    assert text.strip().splitlines() == [
+        "exten => to_night_desk,1,NoOp()",
+        " same => n,Set(CALLERID(num)=+12025550199)",
+        " same => n,Dial(PJSIP/+12025550177@trunk-carrier,${CC_RING_S},gi)",
+        " same => n,Set(CC_TRANSFERRED=${DIALSTATUS})",
+        " same => n,Goto(waiting,s,1)",
+        "exten => _to_!,1,Goto(waiting,s,1)",
+    ]
+
+
 def test_emergency_numbers_try_each_trunk_by_name_and_then_by_address() -> None:
     text = files()["extensions.conf"].split("[emergency]")[1]
     assert re.findall(r"exten => (\d+),1,", text) == ["112", "911"]
@@ -304,10 +317,11 @@ def test_emergency_numbers_try_each_trunk_by_name_and_then_by_address() -> None:
     ]
 
 
-def test_nothing_but_emergency_numbers_reaches_a_trunk() -> None:
+def test_nothing_but_emergency_numbers_and_destinations_reaches_a_trunk() -> None:
+    allowed = r"PJSIP/(112|911|\+12025550177)@|PJSIP/trunk-[a-z]+/sip:(112|911)@"
     for name, text in files().items():
         dials = re.findall(r"Dial\(([^)]*)\)", text)
-        assert all(re.match(r"PJSIP/(112|911)@|PJSIP/trunk-[a-z]+/sip:(112|911)@", dial) for dial in dials), name
+        assert all(re.match(allowed, dial) for dial in dials), name
 
 
 @pytest.mark.parametrize(
@@ -337,6 +351,10 @@ EXTEN = re.compile(
     r"|Dial\(PJSIP/[0-9]{2,6}@trunk-[a-z0-9-]+\)|Dial\(PJSIP/trunk-[a-z0-9-]+/sip:[0-9]{2,6}@[A-Za-z0-9._:\[\]-]+\)"
     r"|UserEvent\(EmergencyCall,Call: \$\{CHANNEL\(linkedid\)\},"
     r"Phone: \$\{FILTER\(0-9,\$\{CALLERID\(num\)\}\)\},Number: [0-9]+\))"
+    r"|exten => to_[a-z0-9_]+,1,NoOp\(\)"
+    r"| same => n,(Set\(CALLERID\(num\)=\+[0-9]+\)|Set\(CC_TRANSFERRED=\$\{DIALSTATUS\}\)|Goto\(waiting,s,1\)"
+    r"|Dial\(PJSIP/\+[0-9]+@trunk-[a-z0-9-]+,\$\{CC_RING_S\},gi\))"
+    r"|exten => _to_!,1,Goto\(waiting,s,1\)"
 )
 
 

@@ -13,9 +13,18 @@ SCRIPTS = "\n".join(path.read_text() for path in sorted((ROOT / "asterisk" / "ag
 CODE = re.sub(r";.*", "", CONF) + SCRIPTS  # comments do not count
 
 # Names that `callcenter render` writes; tests/app/test_render.py looks there.
-RENDERED = {"CONTEXT_EMERGENCY", "AMI_ACD", "AMI_DIALER", "AMI_CHECK", "AMI_RELOAD", "AMI_USERS", "EVENT_EMERGENCY"}
+RENDERED = {
+    "CONTEXT_DESTINATIONS",
+    "CONTEXT_EMERGENCY",
+    "AMI_ACD",
+    "AMI_DIALER",
+    "AMI_CHECK",
+    "AMI_RELOAD",
+    "AMI_USERS",
+    "EVENT_EMERGENCY",
+}
 # Names of ours alone or of Asterisk's own.
-ELSEWHERE = {"PHONE_ACTIONS", "RENDERED_DIR", "PROMPTS_DIR", "CONTEXT_OWN_NUMBERS"}
+ELSEWHERE = {"PHONE_ACTIONS", "RENDERED_DIR", "PROMPTS_DIR", "RECORDINGS_DIR", "CONTEXT_OWN_NUMBERS"}
 
 
 def names() -> list[str]:
