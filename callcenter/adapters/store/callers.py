@@ -19,6 +19,8 @@ from callcenter.care import CallerFacts
 from callcenter.records import BlockedCaller, Person
 
 _PERSON = select_of(Person, persons).where(persons.c.number == bindparam("number"))
+_PERSONS = select_of(Person, persons).order_by(persons.c.number).limit(bindparam("most"))
+_VIPS = _PERSONS.where(persons.c.vip)
 _BLOCKED = select_of(BlockedCaller, blocked).where(blocked.c.number == bindparam("key"))
 _UNBLOCK = delete(blocked).where(blocked.c.number == bindparam("key"))
 
@@ -69,6 +71,11 @@ class Callers(Section):
 
     async def person(self, number: str) -> Person | None:
         return await self._access.read(lambda db: one(db, Person, _PERSON, {"number": number}))
+
+    async def persons(self, limit: int, *, vip_only: bool = False) -> list[Person]:
+        """Return at most `limit` persons, by number."""
+        asked = _VIPS if vip_only else _PERSONS
+        return await self._access.read(lambda db: every(db, Person, asked, {"most": limit}))
 
     async def put_person(self, person: Person) -> bool:
         """Say who somebody is: name, language, VIP, note; return whether they are new. Calls are counted elsewhere."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, Select, bindparam, func, select, update
 
 from callcenter.adapters.store.access import Section
 from callcenter.adapters.store.notices import add_notices
@@ -36,6 +36,13 @@ _ANSWERS = (
     .where(survey_answers.c.call_id == bindparam("key"))
     .order_by(survey_answers.c.at, survey_answers.c.question)
 )
+_AGENT = func.coalesce(survey_answers.c.agent, calls.c.agent)
+_QUEUE = func.coalesce(survey_answers.c.queue, calls.c.queue)
+CSAT_BY: Final = {
+    "queue": (_QUEUE,),
+    "agent": (_AGENT,),
+    "version": (survey_answers.c.flow, survey_answers.c.version),
+}
 # A comment is recorded after the score was pressed: the one does not take back the other.
 _KNOWN: Final = frozenset({"score", "comment", "agent", "queue"})
 _FIRST: Final = frozenset({"flow", "version", "at"})
@@ -107,19 +114,35 @@ class Surveys(Section):
 
     async def csat(self, of: CsatOf) -> Csat:
         """Count scores. Agent and queue are the answer's; where it has none, those of the call's record."""
-        table = survey_answers.c
-        asked = select(*SCORES).where(table.at >= of.since, table.at < of.until)
-        if of.agent is not None or of.queue is not None:
-            asked = asked.outerjoin(calls, calls.c.id == table.call_id)
-        wanted = [
-            (table.question, of.question),
-            (table.flow, of.flow),
-            (table.version, of.version),
-            (func.coalesce(table.agent, calls.c.agent), of.agent),
-            (func.coalesce(table.queue, calls.c.queue), of.queue),
-        ]
-        asked = asked.where(*(column == value for column, value in wanted if value is not None))
+        asked = _scores(of, joined=of.agent is not None or of.queue is not None)
         return await self._access.read(lambda db: Csat(**db.execute(asked).one()._mapping))
+
+    async def csat_by(self, of: CsatOf, by: str) -> dict[tuple[Any, ...], Csat]:
+        """Count scores in groups: by "queue" or "agent" (None: none was reached), or by "version": flow, version."""
+        columns = CSAT_BY[by]
+        asked = _scores(of, *columns).group_by(*columns).order_by(*columns)
+
+        def work(db: Connection) -> dict[tuple[Any, ...], Csat]:
+            rows = [tuple(row) for row in db.execute(asked)]
+            return {row[:-3]: Csat(count=row[-3], total=row[-2], satisfied=row[-1]) for row in rows}
+
+        return await self._access.read(work)
+
+
+def _scores(of: CsatOf, *columns: Any, joined: bool = True) -> Select[Any]:
+    """Counts of scores under `columns`; `joined`: with the calls' records."""
+    table = survey_answers.c
+    asked = select(*columns, *SCORES).where(table.at >= of.since, table.at < of.until, table.score.is_not(None))
+    if joined:
+        asked = asked.select_from(survey_answers).outerjoin(calls, calls.c.id == table.call_id)
+    wanted = [
+        (table.question, of.question),
+        (table.flow, of.flow),
+        (table.version, of.version),
+        (_AGENT, of.agent),
+        (_QUEUE, of.queue),
+    ]
+    return asked.where(*(column == value for column, value in wanted if value is not None))
 
 
 class Consents(Section):

@@ -39,6 +39,13 @@ async def test_a_person_is_entered_and_changed(store: Store) -> None:
     assert await store.person(NUMBER) == replace(kept, name="", vip=False, language=None)
 
 
+async def test_persons_are_listed_by_number(store: Store) -> None:
+    others = [replace(PERSON, number=number(place), vip=place == 2) for place in (3, 1, 2)]
+    await store.put_persons(others)
+    assert [person.number for person in await store.persons(2)] == [number(1), number(2)]
+    assert [person.number for person in await store.persons(9, vip_only=True)] == [number(2)]
+
+
 async def test_entering_a_person_leaves_their_calls_counted(store: Store) -> None:
     seen = await store.person_seen(NUMBER, T0, "en")
     assert not await store.put_person(replace(PERSON, calls=99, first_seen=T0 + HOUR))

@@ -134,6 +134,23 @@ async def test_scores_are_counted_by_whatever_is_asked(store: Store, of: CsatOf,
     )
 
 
+async def test_scores_are_counted_in_groups(store: Store) -> None:
+    for call, queue in (("1", "sales"), ("2", "support")):
+        await store.open_call(CallRecord(id=call, direction=Direction.INBOUND, started_at=T0, agent="101", queue=queue))
+    for call, score, version, agent in (("1", 5, 3, None), ("2", 2, 4, "102"), ("3", 4, 4, None), ("4", None, 4, None)):
+        await store.put_answer(replace(ANSWER, call_id=call, score=score, version=version, agent=agent))
+    good, bad = Csat(count=1, total=5, satisfied=1), Csat(count=1, total=2, satisfied=0)
+    fair = Csat(count=1, total=4, satisfied=1)
+    assert await store.csat_by(ALL, "queue") == {(None,): fair, ("sales",): good, ("support",): bad}
+    assert await store.csat_by(ALL, "agent") == {(None,): fair, ("101",): good, ("102",): bad}
+    assert await store.csat_by(ALL, "version") == {
+        ("main", 3): good,
+        ("main", 4): Csat(count=2, total=6, satisfied=1),
+    }
+    assert await store.csat_by(replace(ALL, queue="sales"), "version") == {("main", 3): good}
+    assert await store.csat_by(replace(ALL, until=T0), "queue") == {}
+
+
 async def test_consents_are_only_ever_added(store: Store) -> None:
     twice = Store(Twice(store._access))
     refused = replace(CONSENT, given=ConsentGiven.REFUSED, at=T0 + SECOND)
