@@ -12,8 +12,9 @@ from pydantic import Field
 from ivr.commands import Enqueue, Music, Play, Withdraw
 from ivr.expressions import Expression, ExpressionError, Value, evaluate
 from ivr.happenings import AgentConnected, AgentLeft, ConnectFailed, Happening, QueueFailed
-from ivr.nodes.node import Call, Node, Step, expressions_in, keys_in, spoken
+from ivr.nodes.node import Call, Node, Step, spoken
 from ivr.nodes.words import FlowOrNone, Intent, QueueName, Skill, SomePrompts
+from ivr.promise import Promise, promise_of
 from ivr.session import Session, Wait
 
 MUSIC_S: Final = 60.0  # one piece where there is no wait flow; then the next
@@ -27,11 +28,13 @@ class QueueNode(Node):
     the queue's own limit). `prompts` are heard at the start of the wait, then the flow `wait_flow` runs ("": only
     music) until an agent is there, which cuts it off wherever it is. If it is left by an exit that this node has, such
     as `callback`, the caller leaves the queue by it. Whoever leaves it unserved keeps their place, for a call back or
-    another queue. `agent` (an expression) is who should take the call if they are free within `agent_first_s`.
+    another queue. `agent` (an expression) is who should take the call if they are free within `agent_first_s`. In a
+    call back, with `called_back`, queue, priority and skills are those that were promised.
     """
 
     waits_for: ClassVar[frozenset[Wait]] = frozenset({Wait.AGENT, Wait.TALK})
     open_exits: ClassVar[bool] = True
+    prompt_fields: ClassVar[tuple[str, ...]] = ("prompts",)
 
     kind: Literal["queue"] = "queue"
     v: Literal[1] = 1
@@ -54,6 +57,9 @@ class QueueNode(Node):
     agent_first_s: Annotated[
         float, Field(gt=0, le=600, description="How long that agent alone may take it; then anybody.")
     ] = 30.0
+    called_back: Annotated[
+        bool, Field(description="In a call back: the queue that was promised; `queue` only if none was.")
+    ] = False
 
     def required_exits(self) -> tuple[str, ...]:
         return ("done", "unavailable")
@@ -61,16 +67,14 @@ class QueueNode(Node):
     def optional_exits(self) -> Mapping[str, str]:
         return {"timeout": "unavailable"}
 
-    def prompts_used(self) -> Iterator[tuple[str, str]]:
-        yield from keys_in("prompts", self.prompts)
-
     def expressions_used(self) -> Iterator[tuple[str, str]]:
-        yield from expressions_in("prompts", self.prompts)
+        yield from super().expressions_used()
         if self.agent is not None:
             yield "agent", self.agent
 
     def queues_used(self) -> Iterator[tuple[str, str]]:
-        yield "queue", self.queue
+        if not self.called_back:
+            yield "queue", self.queue
 
     def flows_used(self) -> Iterator[tuple[str, str]]:
         if self.wait_flow:
@@ -120,13 +124,15 @@ class QueueNode(Node):
 
     def _enqueue(self, session: Session) -> Enqueue:
         entered = session.since or session.started_at
+        promised = promise_of(session) if self.called_back else None
+        here = promised or Promise(queue=self.queue, priority=self.priority, skills=self.skills)
         return Enqueue(
-            queue=self.queue,
+            queue=here.queue,
             since=session.kept_since or entered,
             entered=entered,
             intent=session.intent,
-            priority=self.priority,
-            skills=self.skills,
+            priority=here.priority,
+            skills=here.skills,
             language=session.language,
             data={name: value for name, value in session.variables.items() if not name.startswith("_")},
             max_wait_s=self.max_wait_s,

@@ -23,14 +23,17 @@ ROOT = Path(__file__).parents[2]
 BROKEN = sorted((ROOT / "tests/flows/broken").glob("*.json"))
 SHIPPED = {path.stem: path.read_text("utf-8") for path in sorted((ROOT / "ivr/flows").glob("*.json"))}
 MAIN = SHIPPED["main"]
-EN = load_catalogue((ROOT / "prompts/en.yaml").read_text("utf-8"), "en").keys
-KNOWN = Known(prompts={"en": EN}, queues=frozenset({"sales", "support", "collections"}))
+PROMPTS = {
+    language: load_catalogue((ROOT / f"prompts/{language}.yaml").read_text("utf-8"), language).keys
+    for language in ("en", "es", "fr")
+}
+KNOWN = Known(prompts={"en": PROMPTS["en"]}, queues=frozenset({"sales", "support", "collections"}))
 
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_shipped_flows_are_sound_and_in_canonical_form(name: str) -> None:
     flow = load(SHIPPED[name])
-    known = replace(KNOWN, flows={other: load(text) for other, text in SHIPPED.items()})
+    known = replace(KNOWN, prompts=PROMPTS, flows={other: load(text) for other, text in SHIPPED.items()})
     assert lint(flow, known) == ()
     assert (flow.name, flow.to_text()) == (name, SHIPPED[name])
 
