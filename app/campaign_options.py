@@ -14,7 +14,7 @@ from typing import Any, Final
 from callcenter.compliance.law import RULES
 from callcenter.compliance.limits import drop_rules, least_ring
 from callcenter.compliance.places import NEVER, place_of
-from callcenter.compliance.rules import Rule, binding
+from callcenter.compliance.rules import UNASKED, Rule, binding
 from callcenter.errors import ConfigError
 from callcenter.faults import Fault, FaultsError, nearest
 from callcenter.fields import check_name, check_region, check_title
@@ -31,6 +31,8 @@ LONGEST_INTERVAL: Final = timedelta(days=365)
 MOST_TRIES: Final = 100
 MOST_WEIGHT: Final = 100.0
 OPT_OUT_KEYS: Final = "0123456789*"
+# What may be changed of a queue's calls back; the rest follows from whom they are made for.
+OF_CALLBACKS: Final = frozenset({"title", "trunk", "caller_id", "region", "ring", "interval", "max_tries"})
 SPAN: Final = re.compile(r"(\d{1,6})\s*(s|min|m|h|d)", re.ASCII)
 UNITS: Final = {
     "s": timedelta(seconds=1),
@@ -62,6 +64,9 @@ def make(
     region = _region(values, around, before)
     read: dict[str, Any] = {}
     faults: list[Fault] = []
+    if before is not None and before.kind is CampaignKind.CALLBACK:
+        mend = f"calls back have only {', '.join(sorted(OF_CALLBACKS))}"
+        faults = [_fault(key, mend) for key in values if key not in OF_CALLBACKS]
     for key, written in values.items():
         if key in IN_REGION and not region:
             continue  # nothing to be said of them before the region is mended
@@ -153,10 +158,9 @@ def _one_of(what: str, written: str, names: Collection[str]) -> str:
 
 
 def _kind(written: str) -> CampaignKind:
-    try:
-        return CampaignKind(written)
-    except ValueError:
-        raise ValueError(f'"{written}" is no kind: use sales or collections') from None
+    if written not in UNASKED:
+        raise ValueError(f'"{written}" is no kind: use sales or collections')
+    return CampaignKind(written)
 
 
 def _mode(written: str) -> str:

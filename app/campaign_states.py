@@ -12,7 +12,7 @@ from app.campaigns import AUDIT, existing, hardly_meant, known, rendered_of
 from callcenter.adapters.store import Store
 from callcenter.errors import ConfigError, Conflict
 from callcenter.faults import nearest
-from callcenter.outbound import Campaign, CampaignState, LeadState
+from callcenter.outbound import Campaign, CampaignKind, CampaignState, LeadState
 from callcenter.settings import Settings
 from dialer.service.dialer import state_name
 
@@ -57,15 +57,22 @@ async def missing(store: Store, settings: Settings, campaign: Campaign, now: dat
     """Why a campaign cannot be dialled, one reason after the other; none if it can."""
     for fault in unlawful(campaign, now):
         yield f"{fault}: change it with `callcenter campaign change {campaign.name}`"
-    rendered = rendered_of(settings)
-    if trouble := messages.trouble(campaign.message, rendered):
-        mend = f"; `callcenter campaign change {campaign.name}` makes one" if rendered else ""
-        yield f"{trouble}{mend}"
+    if campaign.kind is not CampaignKind.CALLBACK:
+        rendered = rendered_of(settings)
+        if trouble := messages.trouble(campaign.message, rendered):
+            mend = f"; `callcenter campaign change {campaign.name}` makes one" if rendered else ""
+            yield f"{trouble}{mend}"
     around = await known(store, settings)
     if campaign.queue not in {queue.name for queue in await store.queues()}:
         yield _gone("queue", campaign.queue, around.queues)
     if campaign.trunk not in {trunk.name for trunk in await store.trunks()}:
         yield _gone("trunk", campaign.trunk, around.trunks)
+    if campaign.kind is not CampaignKind.CALLBACK:
+        async for reason in _nobody_to_call(store, campaign, now):
+            yield reason
+
+
+async def _nobody_to_call(store: Store, campaign: Campaign, now: datetime) -> AsyncIterator[str]:
     leads = (await store.figures(campaign.name, now)).leads
     if not leads:
         yield f"it has no leads: `callcenter leads import FILE --campaign {campaign.name}`"

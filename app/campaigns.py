@@ -153,7 +153,12 @@ async def _put(store: Store, settings: Settings, before: Campaign | None, campai
 
 
 def _must_speak(before: Campaign | None, campaign: Campaign, rendered: Path | None) -> bool:
-    """Whether the message is to be spoken anew: there is none, or it is a spoken one that says something else now."""
+    """Whether the message is to be spoken anew: there is none, or it is a spoken one that says something else now.
+
+    Who is called back hears the IVR, and no message.
+    """
+    if campaign.kind is CampaignKind.CALLBACK:
+        return False
     if before is None or not before.message:
         return True
     if rendered is None:

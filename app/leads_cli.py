@@ -24,8 +24,8 @@ from app.campaigns import existing
 from app.installation import operator
 from app.tabular import show
 from callcenter.adapters.store import Store
-from callcenter.errors import ConfigError, StoreError
-from callcenter.outbound import AttemptOutcome, Lead, LeadState
+from callcenter.errors import ConfigError, Conflict, StoreError
+from callcenter.outbound import AttemptOutcome, CampaignKind, Lead, LeadState
 from dialer.leads import Import, read_leads
 from dialer.sheet import RowFault, decode
 
@@ -122,6 +122,8 @@ def leads_reset(
 
 async def _import(store: Store, text: str, source: str, name: str, *, dry_run: bool) -> Imported:
     campaign = await existing(store, name)
+    if campaign.kind is CampaignKind.CALLBACK:
+        raise Conflict(f"campaign {name} calls back whoever asks for it, and has no list")
     now = await store.now()
     read = await in_thread(
         partial(read_leads, lines_of(text), campaign=name, region=campaign.region, now=now, source=source), source
