@@ -16,6 +16,8 @@ T = TypeVar("T")
 
 # No caller may stand in silence longer than this because of SQL, and no writer of another process for longer.
 LIMIT_S: Final = 5.0
+# Counts for people, who wait for a month of a busy centre: a million visits take some 10 s.
+COUNT_LIMIT_S: Final = 60.0
 
 
 class Access(Protocol):
@@ -26,8 +28,8 @@ class Access(Protocol):
 
     where: str  # for people: which database this is, without its password
 
-    async def read(self, work: Callable[[Connection], T]) -> T:
-        """Run `work`, which only reads, beside all others."""
+    async def read(self, work: Callable[[Connection], T], *, limit_s: float | None = None) -> T:
+        """Run `work`, which only reads, beside all others. `limit_s`: give up later than usual."""
         ...
 
     async def write(self, work: Callable[[Connection], T], *, limit_s: float | None = None) -> T:
@@ -54,7 +56,7 @@ class Inside:
     def __init__(self, db: Connection, where: str) -> None:
         self._db, self.where = db, where
 
-    async def read(self, work: Callable[[Connection], T]) -> T:
+    async def read(self, work: Callable[[Connection], T], *, limit_s: float | None = None) -> T:
         return work(self._db)
 
     async def write(self, work: Callable[[Connection], T], *, limit_s: float | None = None) -> T:

@@ -17,7 +17,6 @@ from sqlalchemy.types import TypeEngine
 
 from callcenter.errors import StoreError
 
-_SQLITE_INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
 _MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -30,6 +29,24 @@ def clean(text: str) -> str:
     if text.isascii() and "\0" not in text:
         return text
     return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+
+
+def instant(at: datetime) -> str:
+    """Return an aware time as text of fixed width in UTC: how SQLite keeps it. Raises ValueError if it is not aware.
+
+    >>> instant(datetime(2026, 3, 29, 1, tzinfo=UTC))
+    '2026-03-29T01:00:00.000000Z'
+    """
+    at = utc(at)
+    # A fifth of what strftime costs; every call comes by here some ten times.
+    return at.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def utc(at: datetime) -> datetime:
+    """Return an aware time in UTC; raise ValueError if it is not aware."""
+    if at.tzinfo is None:
+        raise ValueError(f"{at!r} has no time zone; the store keeps aware times")
+    return at.astimezone(UTC)
 
 
 def canonical(value: Any) -> str:
@@ -104,10 +121,7 @@ class Instant(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         if value is None:
             return None
-        if value.tzinfo is None:
-            raise ValueError(f"{value!r} has no time zone; the store keeps aware times")
-        value = value.astimezone(UTC)
-        return value.strftime(_SQLITE_INSTANT) if dialect.name == "sqlite" else value
+        return instant(value) if dialect.name == "sqlite" else utc(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:

@@ -51,8 +51,17 @@ class Postgresql:
         self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._running: set[asyncio.Task[Any]] = set()
 
-    async def read(self, work: Callable[[Connection], T]) -> T:
-        return await self._bounded(lambda: self._run_reading(work), self._limit_s)
+    async def read(self, work: Callable[[Connection], T], *, limit_s: float | None = None) -> T:
+        if limit_s is None:
+            return await self._bounded(lambda: self._run_reading(work), self._limit_s)
+        milliseconds = round(limit_s * 900)
+
+        def patiently(db: Connection) -> T:
+            # Until the transaction ends; as everywhere the server gives up before we do.
+            db.execute(text(f"SET LOCAL statement_timeout = {milliseconds}"))
+            return work(db)
+
+        return await self._bounded(lambda: self._run_writing(patiently), limit_s)
 
     async def write(self, work: Callable[[Connection], T], *, limit_s: float | None = None) -> T:
         return await self._bounded(lambda: self._run_writing(work), limit_s or self._limit_s)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from functools import cache
 from typing import Any, TypeVar
 
@@ -17,12 +16,13 @@ _INSERT: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.
 
 def row_of(record: Any) -> dict[str, Any]:
     """Return the fields of a record as a row."""
-    return {item.name: getattr(record, item.name) for item in fields(record)}
+    # What `fields` makes a list of, each time anew.
+    return {name: getattr(record, name) for name in record.__dataclass_fields__}
 
 
 def select_of(kind: type[Any], table: Table) -> Select[Any]:
     """Return a select of exactly the columns `kind` has, so that columns of a newer schema do no harm."""
-    return select(*(table.c[item.name] for item in fields(kind)))
+    return select(*(table.c[name] for name in kind.__dataclass_fields__))
 
 
 def one(db: Connection, kind: type[Record], statement: Select[Any], values: Mapping[str, Any]) -> Record | None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
-from typing import Any
+from typing import Final
 
 from sqlalchemy import Connection, bindparam, update
 
 from callcenter.adapters.store.access import Section
-from callcenter.adapters.store.rows import every, insert_into, one, row_of, select_of, upsert
+from callcenter.adapters.store.columns import clean, instant
+from callcenter.adapters.store.rows import every, one, row_of, select_of, upsert
 from callcenter.adapters.store.schema import sessions, visits
 from callcenter.errors import NotFound
 from callcenter.records import IvrSession, Visit
@@ -30,13 +30,12 @@ _RECENT = (
 _VISITS = select_of(Visit, visits).where(visits.c.call_id == bindparam("key")).order_by(visits.c.seq)
 
 
-@cache
-def _visit(dialect: str) -> Any:
-    insert = insert_into(dialect, visits)
-    # Where the caller was last, they went on; a visit that has its exit is over.
-    return insert.on_conflict_do_update(
-        index_elements=["call_id", "seq"], set_={"exit": insert.excluded.exit}, where=visits.c.exit == ""
-    )
+# Where the caller was last, they went on; a visit that has its exit is over. Written past SQLAlchemy, which costs as
+# much again as SQLite for so many small rows: a call makes some ten visits, and 8 cost 0.14 ms of CPU instead of 0.3.
+_ADD: Final = """
+    INSERT INTO visits (call_id, seq, flow, version, node, exit, at) VALUES (?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (call_id, seq) DO UPDATE SET exit = excluded.exit WHERE visits.exit = ''"""
+_VISIT: Final = {"sqlite": _ADD, "postgresql": _ADD.replace("?", "%s")}
 
 
 class Sessions(Section):
@@ -47,12 +46,12 @@ class Sessions(Section):
 
         A visit that is there already is not added again; one without an exit gets it.
         """
-        rows = [row_of(visit) for visit in visits]
+        rows = [_row(visit) for visit in visits]
 
         def work(db: Connection) -> None:
             upsert(db, sessions, row_of(session))
             if rows:
-                db.execute(_visit(db.dialect.name), rows)
+                db.exec_driver_sql(_VISIT[db.dialect.name], rows)
 
         await self._access.write(work)
 
@@ -79,3 +78,9 @@ class Sessions(Section):
     async def visits(self, call_id: str) -> list[Visit]:
         """Return the visits of a call, in order."""
         return await self._access.read(lambda db: every(db, Visit, _VISITS, {"key": call_id}))
+
+
+def _row(visit: Visit) -> tuple[str | int, ...]:
+    """Return a visit as both drivers take it; PostgreSQL reads the time from its text."""
+    names = clean(visit.flow), visit.version, clean(visit.node), clean(visit.exit)
+    return clean(visit.call_id), visit.seq, *names, instant(visit.at)

@@ -57,7 +57,7 @@ class Sqlite:
         self._draining: asyncio.Task[None] | None = None
         self._closed = False
 
-    async def read(self, work: Callable[[Connection], T]) -> T:
+    async def read(self, work: Callable[[Connection], T], *, limit_s: float | None = None) -> T:
         self._refuse_if_closed()
         return await self._readers.run(lambda: self._read(work))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Text, case, func, select, type_coerce
 
-from callcenter.adapters.store.access import Section
+from callcenter.adapters.store.access import COUNT_LIMIT_S, Section
 from callcenter.adapters.store.schema import calls, survey_answers, visits
 from callcenter.care import SATISFIED, Arm, Csat, Traffic, TrafficOf
 from callcenter.records import Outcome
@@ -33,7 +33,7 @@ class Heatmap(Section):
             .where(*_within(of))
             .group_by(visits.c.node, visits.c.exit, calls.c.outcome)
         )
-        return await self._access.read(lambda db: _traffic(db.execute(counts)))
+        return await self._access.read(lambda db: _traffic(db.execute(counts)), limit_s=COUNT_LIMIT_S)
 
     async def arms(self, of: TrafficOf, split: str) -> list[Arm]:
         """Count the calls that left node `split`, by exit: outcomes and what they answered in surveys."""
@@ -64,7 +64,7 @@ class Heatmap(Section):
                 for exit_, counts in sorted(ended.items())
             ]
 
-        return await self._access.read(work)
+        return await self._access.read(work, limit_s=COUNT_LIMIT_S)
 
 
 def _within(of: TrafficOf) -> list[ColumnElement[bool]]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Select, bindparam, func, select, update
 
-from callcenter.adapters.store.access import Section
+from callcenter.adapters.store.access import COUNT_LIMIT_S, Section
 from callcenter.adapters.store.notices import add_notices
 from callcenter.adapters.store.rows import every, insert_once, one, row_of, select_of, upsert
 from callcenter.adapters.store.schema import calls, consents, survey_answers, voicemails
@@ -115,7 +115,7 @@ class Surveys(Section):
     async def csat(self, of: CsatOf) -> Csat:
         """Count scores. Agent and queue are the answer's; where it has none, those of the call's record."""
         asked = _scores(of, joined=of.agent is not None or of.queue is not None)
-        return await self._access.read(lambda db: Csat(**db.execute(asked).one()._mapping))
+        return await self._access.read(lambda db: Csat(**db.execute(asked).one()._mapping), limit_s=COUNT_LIMIT_S)
 
     async def csat_by(self, of: CsatOf, by: str) -> dict[tuple[Any, ...], Csat]:
         """Count scores in groups: by "queue" or "agent" (None: none was reached), or by "version": flow, version."""

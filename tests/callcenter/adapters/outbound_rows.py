@@ -120,8 +120,8 @@ class _Around:
         self._access = access
         self.where = access.where
 
-    async def read(self, work: Callable[[Connection], T]) -> T:
-        return await self._access.read(work)
+    async def read(self, work: Callable[[Connection], T], *, limit_s: float | None = None) -> T:
+        return await self._access.read(work, limit_s=limit_s)
 
     async def write(self, work: Callable[[Connection], T], *, limit_s: float | None = None) -> T:
         return await self._access.write(work, limit_s=limit_s)

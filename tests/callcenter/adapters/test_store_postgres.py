@@ -262,6 +262,19 @@ async def test_a_frozen_server_holds_nobody_up(postgres_url: str, postgres: Post
         assert await store.call("1") == replace(CALL, agent="102")
 
 
+async def test_only_what_may_take_long_does(postgres_url: str) -> None:
+    def slow(db: Connection) -> int:
+        db.execute(text("SELECT pg_sleep(0.5)"))
+        return 1
+
+    access = Postgresql(make_url(postgres_url), limit_s=0.3)
+    async with Store(access):
+        for _ in range(2):
+            assert await access.read(slow, limit_s=9.0) == 1
+            with pytest.raises(StoreError, match=r"took too long|no answer within 0.3 s"):
+                await access.read(slow)
+
+
 async def test_a_write_whose_caller_left_is_made_all_the_same(store: Store) -> None:
     started = asyncio.Event()
     loop = asyncio.get_running_loop()
