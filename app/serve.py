@@ -20,7 +20,7 @@ from aiohttp import web
 
 from acd.service import Acd
 from app.centre_file import load
-from app.outside import open_outside
+from app.outside import open_world
 from app.ports import cannot_listen
 from callcenter.adapters.agi import AgiServer, Route
 from callcenter.adapters.ami import Ami, AmiAddress
@@ -67,11 +67,16 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
 
 async def serve_ivr(parts: Parts) -> None:
     settings = parts.settings
-    async with open_outside(settings) as outside:
-        ivr = Ivr(_surroundings(parts, outside))
-        async with agi_server(ivr.routes, settings.agi_bind, settings.ivr_port):
-            log.info("ivr: FastAGI on %s:%d", settings.agi_bind, settings.ivr_port)
-            await ivr.run()
+    async with open_world(settings, parts.store) as world:
+        ivr = Ivr(_surroundings(parts, world.outside))
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(ivr.run(), name="ivr")
+            tasks.create_task(world.notices.run(), name="notices")
+            tasks.create_task(world.follow(), name="centre.toml")
+            # Ends before the tasks do: what callers leave behind is still written.
+            async with agi_server(ivr.routes, settings.agi_bind, settings.ivr_port):
+                log.info("ivr: FastAGI on %s:%d", settings.agi_bind, settings.ivr_port)
+                await asyncio.Event().wait()
 
 
 def _surroundings(parts: Parts, outside: Outside) -> Surroundings:

@@ -222,14 +222,21 @@ class FakeStore:
         number = self.numbers.get(did) or self.numbers.get(e164 or did)
         if number is None or not number.active:
             return None
-        live: dict[str, int] = {}
-        for name, version in self.flows:
-            live[name] = max(version, live.get(name, 0))
-        return Entrance(number=number, versions=live)
+        return Entrance(number=number, versions=self._live())
 
     async def flow(self, name: str, version: int | None = None) -> StoredFlow | None:
         self._read("flow")
         return self.flows.get((name, version or 0))
+
+    async def flow_versions(self) -> dict[str, int]:
+        self._read("flow_versions")
+        return self._live()
+
+    def _live(self) -> dict[str, int]:
+        live: dict[str, int] = {}
+        for name, version in self.flows:
+            live[name] = max(version, live.get(name, 0))
+        return live
 
     async def blocked(self, number: str) -> BlockedCaller | None:
         self._read("blocked")
@@ -276,6 +283,10 @@ class FakeStore:
     async def caller_facts(self, number: str) -> CallerFacts:
         self._read("caller_facts")
         return self.facts.get(number, CallerFacts(number=number))
+
+    async def callback(self, callback: str) -> Callback | None:
+        self._read("callback")
+        return self.callbacks.get(callback)
 
     async def book_callback(self, callback: Callback, notices: Sequence[Notice] = ()) -> bool:
         self._write("book_callback", f"callback {callback.number}")

@@ -33,7 +33,7 @@ MADE: Final = 16  # folders remembered as made; those of yesterday are of no use
 # A frame louder than this is a voice. Below lie the noise of lines, and breath.
 VOICE_DBFS: Final = -45.0
 _THRESHOLD: Final = (32_768.0 * 10 ** (VOICE_DBFS / 20)) ** 2
-_NAME: Final = re.compile(r"[a-z]+/[0-9-]{10}/[A-Za-z0-9.-]+", re.ASCII)
+_NAME: Final = re.compile(r"[a-z]+/[0-9-]{10}/[A-Za-z0-9.-]+\.wav", re.ASCII)
 _ODD: Final = re.compile(r"[^A-Za-z0-9.-]")
 
 
@@ -45,21 +45,24 @@ class Recordings:
         self._made: set[Path] = set()
 
     def new(self, kind: str, call_id: str = "") -> str:
-        """Return the name of a recording to be made; its folder is there. Raise StoreError if it cannot be."""
+        """Return the name of a recording to be made; its folder is there. Raise StoreError if it cannot be.
+
+        A name is the path in the folder.
+        """
         day = f"{kind}/{self._today().isoformat()}"
         self._make(self.folder / day)
         own = f"{_ODD.sub('-', call_id)}-" if call_id else ""
-        return f"{day}/{own}{secrets.token_hex(16)}"
+        return f"{day}/{own}{secrets.token_hex(16)}{SUFFIX}"
 
     def path(self, name: str) -> str:
-        """Return where Asterisk finds a recording, without the suffix."""
-        return f"{self._inside}/{name}"
+        """Return where Asterisk finds a recording; without the suffix, which it adds itself."""
+        return f"{self._inside}/{name.removesuffix(SUFFIX)}"
 
     def file(self, name: str) -> Path:
         """Return where we find it; raise ValueError for what is no name of ours."""
         if not _NAME.fullmatch(name) or ".." in name:
             raise ValueError(f"not the name of a recording: {name!r}")
-        return self.folder / f"{name}{SUFFIX}"
+        return self.folder / name
 
     async def voiced(self, name: str) -> tuple[float, float]:
         """Return the length of a recording and how much of it is not silent, in seconds; zeros if it is not there."""

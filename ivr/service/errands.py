@@ -27,7 +27,7 @@ from callcenter.care import (
     Voicemail,
 )
 from callcenter.errors import Conflict, StoreError
-from callcenter.outgoing import FetchFailed, HttpReply, HttpRequest, Method
+from callcenter.outgoing import BadStatus, FetchFailed, HttpReply, HttpRequest, Method
 from callcenter.payments import PAYMENT_S, Card, Charge, Charged, Declined, PaymentFailed, PaymentProvider
 from ivr.commands import BookCallback, Command, Fetch, KeepVoicemail, LookUp, Pay, Promise, RecordCall, SaveAnswer
 from ivr.happenings import Done, Failed, Fetched, Happening, Known, Paid
@@ -37,9 +37,9 @@ from ivr.session import Session
 log = logging.getLogger("ivr.errands")
 
 STORE_S: Final = 4.0
-SETTLE_TRIES: Final = 5
-SETTLE_AGAIN_S: Final = 2.0
 UNAVAILABLE: Final = "unavailable"
+UNKNOWN: Final = "unknown"  # it was asked for, and nobody here knows what came of it
+NOBODY: Final = "none"  # name of the payment provider that is none
 RECORDING: Final = "recording"  # kind of consent
 
 
@@ -58,7 +58,8 @@ class Outside:
 
     http: Http
     payments: PaymentProvider
-    notices: NoticesOf = lambda voicemail: ()
+    notices: NoticesOf = lambda voicemail: ()  # of a voicemail
+    look: Callable[[], None] = lambda: None  # there are new notices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +150,8 @@ class Errands:
                 retries=command.retries,
             )
             reply = await self._outside.http.fetch(request)
+        except BadStatus as error:
+            return Fetched(status=error.status)  # an answer too: a flow may know what 404 means
         except FetchFailed as error:
             return Failed(reason=error.cause, detail=str(error))
         return Fetched(status=reply.status, body=reply.body)
@@ -172,6 +175,7 @@ class Errands:
         except (StoreError, TimeoutError):
             self._keep((voicemail, notices))  # what somebody has said is not thrown away
             raise
+        self._outside.look()
         return Done()
 
     async def _book(self, command: BookCallback, place: Place) -> Happening:
@@ -200,6 +204,8 @@ class Errands:
 
     async def _pay(self, command: Pay, place: Place) -> Happening:
         """The row first, so that a charge we never hear of is known to have been asked for."""
+        if self._outside.payments.name == NOBODY:
+            return Failed(reason=UNAVAILABLE, detail="no payment provider is set")
         payment = Payment(
             id=place.key,
             call_id=place.session.call_id,
@@ -234,7 +240,7 @@ class Errands:
             declined = replace(failed, state=PaymentState.DECLINED, at=self._now(), reason=error.reason)
             return declined, Failed(reason="declined", detail=str(error))
         except (PaymentFailed, TimeoutError) as error:
-            return replace(failed, at=self._now()), Failed(reason=UNAVAILABLE, detail=str(error) or "no answer in time")
+            return replace(failed, at=self._now()), Failed(reason=UNKNOWN, detail=str(error) or "no answer in time")
         paid = replace(
             failed,
             state=PaymentState.PAID,
@@ -268,7 +274,7 @@ class Errands:
 def _as_before(payment: Payment) -> Happening:
     if payment.state is PaymentState.PAID:
         return Paid(reference=payment.provider_ref, last4=payment.last4)
-    return Failed(reason="declined" if payment.state is PaymentState.DECLINED else UNAVAILABLE, detail=payment.reason)
+    return Failed(reason="declined" if payment.state is PaymentState.DECLINED else UNKNOWN, detail=payment.reason)
 
 
 def plain(facts: CallerFacts) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from importlib import resources
 from typing import Final, Protocol, TypeVar
 
@@ -28,6 +28,8 @@ class FlowStore(Protocol):
     async def entrance(self, did: str, e164: str | None = None) -> Entrance | None: ...
 
     async def flow(self, name: str, version: int | None = None) -> StoredFlow | None: ...
+
+    async def flow_versions(self) -> Mapping[str, int]: ...
 
 
 def shipped(name: str) -> Flow | None:
@@ -56,14 +58,21 @@ class Flows:
 
         A flow that runs in it and cannot be read is left out: the engine treats it as one that failed.
         """
+        return await self._or_last(did, self._read_for(did))
+
+    async def live(self, name: str) -> Bundle:
+        """Return a flow that no number leads to, as callers hear it now; raise and take the last one as above."""
+        return await self._or_last(f"flow {name}", self._read_live(name))
+
+    async def _or_last(self, key: str, reading: Awaitable[Bundle]) -> Bundle:
         try:
-            bundle = await self._read_for(did)
+            bundle = await reading
         except StoreError as error:
-            if did not in self._last_for:
+            if key not in self._last_for:
                 raise
-            log.error("flow of %s: taking the last known one: %s", did, error)
-            return self._last_for[did]
-        _keep(self._last_for, did, bundle)
+            log.error("flow of %s: taking the last known one: %s", key, error)
+            return self._last_for[key]
+        _keep(self._last_for, key, bundle)
         return bundle
 
     async def pinned(self, main: str, versions: Mapping[str, int]) -> Bundle:
@@ -81,11 +90,16 @@ class Flows:
         entrance = await self._store.entrance(did, next(spellings(did, self._region, skip=did), None))
         if entrance is None:
             raise NotFound(f"number {did!r} leads to no flow; add it: callcenter number add")
-        main = entrance.number.flow
-        key = (main, tuple(sorted(entrance.versions.items())))
+        return await self._current(entrance.number.flow, entrance.versions)
+
+    async def _read_live(self, name: str) -> Bundle:
+        return await self._current(name, await self._store.flow_versions())
+
+    async def _current(self, main: str, versions: Mapping[str, int]) -> Bundle:
+        key = (main, tuple(sorted(versions.items())))
         bundle = self._bundles.get(key)
         if bundle is None:
-            bundle = await self._gathered(main, entrance.versions, or_shipped=True)
+            bundle = await self._gathered(main, versions, or_shipped=True)
         _keep(self._bundles, key, bundle)
         return bundle
 

@@ -16,11 +16,12 @@ from typing import Final
 
 from callcenter import dialplan
 from callcenter.adapters.writer import OrderedWriter
+from callcenter.care import Callback
 from callcenter.errors import CallCenterError, ChannelGone, NotFound, StoreError
 from callcenter.messages import AgentReserved, WaitChanged
 from callcenter.numbers import mask
 from callcenter.records import IvrSession, Outcome, ServiceState
-from ivr import engine
+from ivr import engine, promise
 from ivr.bundle import Bundle
 from ivr.happenings import AgentLeft, ConnectFailed, Happening, Transferred
 from ivr.service.conversation import CallLog, Conversation, Desk, Opening
@@ -99,7 +100,7 @@ class Ivr:
 
     @property
     def routes(self) -> Mapping[str, Callable[[Channel], Awaitable[None]]]:
-        return {dialplan.AGI_CALL: self.call, dialplan.AGI_RESUME: self.resume}
+        return {dialplan.AGI_CALL: self.call, dialplan.AGI_RESUME: self.resume, dialplan.AGI_CALLBACK: self.callback}
 
     async def run(self) -> None:
         """Pass on what the acd says, write what was kept, tell of broken prompts, until cancelled."""
@@ -114,6 +115,10 @@ class Ivr:
     async def call(self, channel: Channel) -> None:
         """Route `call`: a new inbound call."""
         await self._guarded(channel, self._begin(channel), dialplan.NEXT_FALLBACK)
+
+    async def callback(self, channel: Channel) -> None:
+        """Route `callback`: somebody who asked for it is called back, and has answered."""
+        await self._guarded(channel, self._begin_callback(channel), dialplan.NEXT_FALLBACK)
 
     async def resume(self, channel: Channel) -> None:
         """Route `resume`: the agent left or could not be reached, or the caller is back from a transfer."""
@@ -164,6 +169,28 @@ class Ivr:
         await channel.wait_for_digit(SETTLE_S)
         info = CallInfo(call_id=call_id, caller=caller, did=did)
         await self._converse(channel, bundle, info)
+
+    async def _begin_callback(self, channel: Channel) -> None:
+        call_id, promised = channel.env["agi_uniqueid"], channel.env.get("agi_arg_1", "")
+        number, shown, queue, language = await channel.get_variables(
+            dialplan.VAR_NUMBER, dialplan.VAR_CALLER_ID, dialplan.VAR_QUEUE, dialplan.VAR_PERSON_LANGUAGE
+        )
+        CallLog(log, {"call": call_id}).info("callback %s to %s", promised, mask(number))
+        async with asyncio.timeout(LOOK_UP_S):
+            known = await self._promised(promised)
+            bundle = await self._flows.live(promise.FLOW)
+        if known is not None:
+            info = promise.call_of(known, call_id=call_id, did=shown)
+        else:
+            info = promise.call_without(queue, call_id=call_id, caller=number, did=shown, language=language)
+        await self._converse(channel, bundle, info)
+
+    async def _promised(self, callback: str) -> Callback | None:
+        try:
+            return await self._store.callback(callback)
+        except StoreError as error:
+            log.error("callback %s cannot be read, its place is not known: %s", callback, error)
+            return None
 
     async def _converse(self, channel: Channel, bundle: Bundle, info: CallInfo) -> None:
         now = self._now()

@@ -134,11 +134,11 @@ class FakeTapes:
         self.removed: list[str] = []
 
     def new(self, kind: str, call_id: str = "") -> str:
-        self.made.append(f"{kind}/2026-03-02/{len(self.made)}")
+        self.made.append(f"{kind}/2026-03-02/{len(self.made)}.wav")
         return self.made[-1]
 
     def path(self, name: str) -> str:
-        return f"/tapes/{name}"
+        return f"/tapes/{name.removesuffix('.wav')}"
 
     async def voiced(self, name: str) -> tuple[float, float]:
         return self.voice_s + 1.0 if self.voice_s else 0.0, self.voice_s
