@@ -14,13 +14,18 @@ from typing import Annotated, Final
 import typer
 
 from app import operate, serve
+from app.callback_cli import callback_app
+from app.debt_cli import debt_app
 from app.demo.run import DemoOptions, demo
 from app.flow_cli import flow_app
 from app.install import centre
+from app.person_cli import person_app
 from app.prompts_cli import prompts_app
 from app.secret_cli import secret_app
 from app.setup_cli import attach
 from app.status_cli import status
+from app.survey_cli import survey_app
+from app.voicemail_cli import voicemail_app
 from callcenter import __version__, logs
 from callcenter.errors import CallCenterError, FlowError
 from callcenter.settings import Settings
@@ -47,6 +52,11 @@ app.add_typer(desk_app, name="desk")
 app.add_typer(flow_app, name="flow")
 app.add_typer(prompts_app, name="prompts")
 app.add_typer(secret_app, name="secret")
+app.add_typer(person_app, name="person")
+app.add_typer(debt_app, name="debt")
+app.add_typer(voicemail_app, name="voicemail")
+app.add_typer(callback_app, name="callback")
+app.add_typer(survey_app, name="survey")
 attach(app)
 app.command("status")(status)
 

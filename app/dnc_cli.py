@@ -13,14 +13,14 @@ import typer
 
 from app.campaign_cli import run
 from app.campaigns import existing
-from app.installation import centre, operator, settings
+from app.installation import operator
 from app.leads_cli import Encoding, File, Json, added, in_thread, lines_of, source_of, tell_faults, text_of
 from app.tabular import show
+from app.telephone import home_region, number_of, region_of
 from callcenter.adapters.store import Store
 from callcenter.errors import ConfigError, NotFound
-from callcenter.fields import check_region
 from callcenter.outbound import DncEntry
-from dialer.cells import line_in, possible_number_in
+from dialer.cells import line_in
 from dialer.dnc import REASON_LENGTH, DncImport, read_numbers
 
 AUDIT = "dnc"
@@ -35,7 +35,7 @@ OnlyFor = Annotated[str, typer.Option("--campaign", help="For this campaign alon
 @dnc_app.command("add")
 def dnc_add(number: Number, reason: Reason = "", campaign: OnlyFor = "") -> None:
     """Never call a number again."""
-    known, why = _number(number), _reason(reason)
+    known, why = number_of(number), _reason(reason)
 
     async def work(store: Store) -> DncEntry | None:
         """Return the entry that was there already, or None."""
@@ -63,7 +63,7 @@ def dnc_import(
 ) -> None:
     """Never call the numbers of a list: one a line, a table with a column `number`, or the US registry's download."""
     text, source = text_of(file, encoding), source_of(file)
-    home, why = _home(region) if region else _region(), _reason(reason) or f"import {source}"
+    home, why = region_of(region) if region else home_region(), _reason(reason) or f"import {source}"
 
     async def work(store: Store) -> tuple[DncImport, int]:
         await _check(store, campaign)
@@ -92,7 +92,7 @@ def dnc_import(
 @dnc_app.command("remove")
 def dnc_remove(number: Number, campaign: OnlyFor = "") -> None:
     """Let a number be called again, leads refused because of it too: only if the person asked, or it was a mistake."""
-    known = _number(number)
+    known = number_of(number)
 
     async def work(store: Store) -> tuple[bool, list[DncEntry]]:
         await store.audit(operator(), AUDIT, f"remove {known}{_scope(campaign)}", await store.now())
@@ -112,7 +112,7 @@ def dnc_remove(number: Number, campaign: OnlyFor = "") -> None:
 @dnc_app.command("show")
 def dnc_show(number: Number, json: Json = False) -> None:
     """Say whether a number is on the list, since when and why."""
-    known = _number(number)
+    known = number_of(number)
     entries = run(lambda store: store.dnc(known))
     if not entries and not json:
         typer.echo(f"{known} is not on the do-not-call list")
@@ -128,30 +128,11 @@ async def _check(store: Store, campaign: str) -> None:
         await existing(store, campaign)
 
 
-def _number(written: str) -> str:
-    try:
-        return possible_number_in(written, _region()).number
-    except ValueError as error:
-        raise ConfigError(f"number: {error}") from None
-
-
 def _reason(written: str) -> str:
     try:
         return line_in(written.strip(), REASON_LENGTH)
     except ValueError as error:
         raise ConfigError(f"--reason: {error}") from None
-
-
-def _home(region: str) -> str:
-    try:
-        return check_region(region)
-    except ValueError as error:
-        raise ConfigError(f"--region: {error}") from None
-
-
-def _region() -> str:
-    """The country in which numbers are read; "ZZ", in which only numbers with + are, where nobody has said."""
-    return centre().identity.region if settings().centre_file.exists() else "ZZ"
 
 
 def _scope(campaign: str) -> str:

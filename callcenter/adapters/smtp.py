@@ -24,6 +24,7 @@ from callcenter.notices import NotDelivered
 
 # What servers take at least, once it is base64 (4/3): about 10 minutes of 8 kHz, 16 bit.
 MAX_ATTACHMENT: Final = 10 * 1024 * 1024
+SUFFIX: Final = ".wav"
 STEP_S: Final = 15.0  # for each answer of the server
 UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]")
 SUBJECT_LENGTH: Final = 200
@@ -37,7 +38,7 @@ class NoRecording(CallCenterError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mailer:
-    """Sends mail. `password` is used if the server wants a log-in; `folder`: of voicemails; `now`: aware UTC."""
+    """Sends mail. `password` is used if the server wants a log-in; `folder`: of recordings; `now`: aware UTC."""
 
     server: Mail
     password: str = field(default="", repr=False)
@@ -88,12 +89,10 @@ class Mailer:
 
 
 def read_recording(folder: Path, name: str) -> bytes:
-    """Return a recording in `folder`; raise NoRecording, also for what lies elsewhere."""
-    path = (folder / name).resolve()
+    """Return a recording in `folder`, named with or without suffix; raise NoRecording, also for what lies elsewhere."""
+    path = (folder / f"{name.removesuffix(SUFFIX)}{SUFFIX}").resolve()
     if not path.is_relative_to(folder.resolve()):
-        raise NoRecording("it does not lie in the folder of voicemails")
-    if path.is_dir():
-        raise NoRecording("it is no file")
+        raise NoRecording("it does not lie in the folder of recordings")
     try:
         if path.stat().st_size > MAX_ATTACHMENT:
             raise NoRecording(f"it is larger than {MAX_ATTACHMENT // 1024**2} MB")

@@ -16,12 +16,17 @@ import pytest
 import typer
 from typer.main import get_command
 
+from app.callback_cli import callback_app
 from app.campaign_cli import campaign_app
 from app.centre_file import load
+from app.debt_cli import debt_app
 from app.dnc_cli import dnc_app
 from app.flow_cli import flow_app
 from app.leads_cli import leads_app
+from app.person_cli import person_app
 from app.status_cli import status
+from app.survey_cli import survey_app
+from app.voicemail_cli import voicemail_app
 from callcenter.adapters.prompt_audio import Sound
 from callcenter.adapters.store import Store
 from callcenter.errors import CallCenterError
@@ -72,6 +77,11 @@ COMMANDS = {
         ("dnc", dnc_app),
         ("flow", flow_app),
         ("status", STATUS),
+        ("person", person_app),
+        ("debt", debt_app),
+        ("voicemail", voicemail_app),
+        ("callback", callback_app),
+        ("survey", survey_app),
     )
 }
 SPRING = {

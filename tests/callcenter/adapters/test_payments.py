@@ -6,14 +6,16 @@ import logging
 import pickle
 import re
 from dataclasses import asdict, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from callcenter.adapters.payments import PROVIDERS, Sandbox, open_provider
 from callcenter.adapters.payments.sandbox import TEST_CARDS, Does
+from callcenter.adapters.store import Store
 from callcenter.cards import luhn_valid
+from callcenter.care import Payment, PaymentState, Settlement
 from callcenter.errors import Conflict
 from callcenter.payments import Card, Charge, Charged, Declined, DeclineReason, PaymentFailed, PaymentUnavailable
 
@@ -121,7 +123,7 @@ async def test_memory_of_charges_is_bounded(monkeypatch: pytest.MonkeyPatch) -> 
 )
 def test_a_charge_without_sense_is_none(change: dict[str, object]) -> None:
     with pytest.raises(ValueError):
-        replace(CHARGE, **change)
+        replace(CHARGE, **change)  # type: ignore[arg-type]
 
 
 async def test_without_a_provider_nothing_is_charged() -> None:
@@ -149,7 +151,54 @@ async def test_no_log_error_or_repr_has_card_data(caplog: pytest.LogCaptureFixtu
         assert number[:6] not in text
     assert "0928" not in text
     assert "737" not in text
-    assert asdict(charge)["card"]["code"] == "737"  # it is there, only never shown
+    assert asdict(with_card(code="737"))["card"]["code"] == "737"  # it is there, only never shown
+
+
+async def test_what_the_store_keeps_of_payments_has_no_card_data(tmp_path: Path) -> None:
+    """The whole file, and what SQLite has not yet folded into it, byte by byte."""
+    now, one = datetime(2026, 3, 2, 15, 0, tzinfo=UTC), sandbox()
+    async with await Store.open(f"sqlite:///{tmp_path / 'callcenter.db'}") as store:
+        await store.migrate()
+        for index, number in enumerate(TEST_CARDS):
+            charge = replace(with_card(number, code="737"), key=f"key-{index}")
+            begun = Payment(
+                id=charge.key,
+                call_id="1.7",
+                reference=charge.reference,
+                amount=charge.amount,
+                currency=charge.currency,
+                provider=one.name,
+                at=now,
+            )
+            await store.begin_payment(begun)
+            await store.settle_payment(await settled(one, charge, now))
+        kept = [await store.payment(f"key-{index}") for index in range(len(TEST_CARDS))]
+        raw = everything(tmp_path)
+    assert [payment.last4 for payment in kept if payment] == ["4242", "4444", "0005", *[""] * 6]
+    assert b"key-0" in raw
+    for number in TEST_CARDS:
+        assert number.encode() not in raw
+        assert number[:12].encode() not in raw
+
+
+def everything(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.iterdir())
+
+
+async def settled(provider: Sandbox, charge: Charge, now: datetime) -> Settlement:
+    try:
+        charged = await provider.charge(charge)
+    except Declined as error:
+        return Settlement(payment=charge.key, state=PaymentState.DECLINED, at=now, reason=error.reason)
+    except PaymentFailed as error:
+        return Settlement(payment=charge.key, state=PaymentState.FAILED, at=now, reason=str(error))
+    return Settlement(
+        payment=charge.key,
+        state=PaymentState.PAID,
+        at=now,
+        provider_ref=charged.provider_ref,
+        last4=charged.last4,
+    )
 
 
 def test_the_documentation_tells_every_test_card() -> None:

@@ -115,7 +115,6 @@ async def test_the_recording_goes_with_the_mail(tmp_path: Path) -> None:
         ("../outside.wav", "does not lie in"),
         ("/etc/hostname", "does not lie in"),
         ("link.wav", "does not lie in"),
-        (".", "it is no file"),
         ("large.wav", "larger than"),
     ],
 )
@@ -138,7 +137,7 @@ async def test_a_mail_goes_without_a_recording_that_cannot_and_says_so(
 def test_a_recording_at_the_limit_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(smtp, "MAX_ATTACHMENT", 10)
     (tmp_path / "1.wav").write_bytes(bytes(10))
-    assert read_recording(tmp_path, "1.wav") == bytes(10)
+    assert read_recording(tmp_path, "1.wav") == read_recording(tmp_path, "1") == bytes(10)
 
 
 async def test_what_a_caller_is_named_makes_no_header(tmp_path: Path) -> None:
