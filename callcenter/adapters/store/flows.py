@@ -41,12 +41,7 @@ _VERSIONS = (
 )
 _BESIDE = update(flows).where(flows.c.name == bindparam("of"), flows.c.version == bindparam("number"))
 _LEAVE = _BESIDE.values(left_at=bindparam("now"))
-# Held until the commit, so that nobody deletes the version meanwhile.
-_THERE = (
-    select(flows.c.version)
-    .where(_NAME, flows.c.version == bindparam("version"))
-    .with_for_update(read=True, key_share=True)
-)
+_THERE = select(flows.c.version).where(_NAME, flows.c.version == bindparam("version"))
 
 _ALIASES = select_of(FlowAlias, flow_aliases).order_by(flow_aliases.c.flow, flow_aliases.c.alias)
 _ALIASES_OF = _ALIASES.where(flow_aliases.c.flow == bindparam("flow"))
@@ -87,6 +82,8 @@ class Flows(Section):
         note = uuid4().hex
 
         def work(db: Connection) -> bool:
+            # First the alias, which whoever deletes versions has until they are gone.
+            db.execute(_POINTS_TO, {"of": move.flow, "named": move.alias}).close()
             if db.execute(_THERE, {"name": move.flow, "version": move.version}).one_or_none() is None:
                 raise NotFound(f"flow {move.flow!r} has no version {move.version}")
             before = _point(db, move, now)

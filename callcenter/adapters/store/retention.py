@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, bindparam, delete, select, tuple_
+from sqlalchemy import Connection, bindparam, delete, select, text
 
 from callcenter.adapters.store.access import Section
 from callcenter.adapters.store.rows import insert_once
@@ -19,12 +19,8 @@ _Key = tuple[str, int]
 _VERSIONS = select(flows.c.name, flows.c.version, flows.c.created_at, flows.c.left_at).order_by(
     flows.c.name, flows.c.version.desc()
 )
-_LOCK = (
-    select(flows.c.name, flows.c.version)
-    .where(tuple_(flows.c.name, flows.c.version).in_(bindparam("keys", expanding=True)))
-    .order_by(flows.c.name, flows.c.version)
-    .with_for_update()
-)
+# Whoever moves an alias takes its row before anything else; reading goes on.
+_HOLD_ALIASES = text("LOCK TABLE flow_aliases IN EXCLUSIVE MODE")
 _ALIASES = select(flow_aliases.c.flow, flow_aliases.c.version)
 _SESSIONS = select(sessions.c.flow, sessions.c.version, sessions.c.versions).where(sessions.c.ended_at.is_(None))
 _CALLBACKS = select(callbacks.c.flow, callbacks.c.version).where(callbacks.c.ended_at.is_(None))
@@ -47,10 +43,10 @@ class Retention(Section):
             old = set(_old(db.execute(_VERSIONS), now - keep_for, max(keep_last, 1))) - _referred_to(db)
             if not old:
                 return
-            # Whoever points an alias to one of these holds it until the commit; what they wrote is seen when looking
-            # again. (Those that are pointed to already are left out: whoever moves away writes to them.)
-            there = {(row.name, row.version) for row in db.execute(_LOCK, {"keys": sorted(old)})}
-            gone = sorted(there - _referred_to(db))
+            if db.dialect.name == "postgresql":
+                db.execute(_HOLD_ALIASES)
+            # Looked at again: what somebody pointed to while we waited for them is seen now, and nobody moves any more.
+            gone = sorted(old - _referred_to(db))
             if gone:
                 db.execute(_DELETE, [{"of": flow, "number": version} for flow, version in gone])
                 told = ", ".join(f"{flow} {version}" for flow, version in gone)
