@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import random
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -11,12 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from app import secrets_file
 from app.centre_file import load
 from callcenter import dialplan
 from callcenter.adapters.ami import Ami, AmiAddress, AmiPolicy
 from callcenter.adapters.bus import open_bus
 from callcenter.adapters.store import Store
 from callcenter.errors import CallCenterError, ConfigError, NotFound, Unreachable
+from callcenter.integrations import secrets_wanted
 from callcenter.settings import Settings
 
 ASTERISK: Final = "22."
@@ -101,7 +104,13 @@ def _asterisk_looks(ami: Ami, settings: Settings) -> Sequence[tuple[str, Look]]:
 
 async def _centre(settings: Settings) -> str:
     centre = load(settings.centre_file)
-    warnings = centre.warnings()
+    known = secrets_file.services(settings.data_dir, os.environ)
+    unset = [
+        f'secret "{name}" is not set ({what}): `callcenter secret set {name}`'
+        for name, what in secrets_wanted(centre).items()
+        if name not in known
+    ]
+    warnings = (*centre.warnings(), *unset)
     counts = f"{len(centre.numbers)} numbers, {len(centre.agents)} agents, {len(centre.queues)} queues"
     return "; ".join((counts, *(f"note: {warning}" for warning in warnings)))
 

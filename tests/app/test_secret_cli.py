@@ -9,9 +9,10 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from app import secrets_file
+from app import check, secrets_file
 from app.secret_cli import secret_app
 from callcenter.errors import ConfigError, NotFound
+from callcenter.settings import Settings
 
 CENTRE = """
 [centre]
@@ -72,6 +73,15 @@ def test_a_secret_is_removed(folder: Path) -> None:
     assert secrets_file.services(folder, {}) == {}
     with pytest.raises(NotFound):
         command("remove", "mail")
+
+
+async def test_check_tells_what_is_not_set(folder: Path) -> None:
+    (folder / "centre.toml").write_text(CENTRE)
+    secrets_file.change(folder, secrets_file.set_service("mail", "word"))
+    found = await anext(check.examine(Settings(data_dir=folder)))
+    assert found.ok
+    assert 'secret "crm-token" is not set ([http] allow https://crm.example.com/): `callcenter secret set' in found.text
+    assert '"mail"' not in found.text
 
 
 @pytest.mark.parametrize(("name", "word"), [("Mail", "word"), ("mail", ""), ("mail", "a\tb"), ("", "word")])
