@@ -80,6 +80,8 @@ class FakeChannel:
         self.journal = journal if journal is not None else []
         self.music = False
         self.longest_s: dict[str, float] = {}  # prompt -> how long it was said to take at most
+        self.paths: list[str] = []  # the files of prompts, in order
+        self.missing: set[str] = set()  # files that do not exist
         self.gone = False
         self.verbs = 0
         self.gone_after: int | None = None  # hangs up at the verb after so many
@@ -101,6 +103,9 @@ class FakeChannel:
 
     async def stream_file(self, path: str, escape_digits: str = "", *, max_s: float = 60.0) -> str:
         self._do(f"say {path.rpartition('/')[2]}")
+        self.paths.append(path)
+        if path in self.missing:
+            raise ActionRefused(f"no file {path}")
         self.longest_s[path.rpartition("/")[2]] = max_s
         self.music = False  # as in Asterisk
         key = await self._act(path.rpartition("/")[2])
@@ -263,6 +268,9 @@ class FakeStore:
         for visit in visits:
             if visit.seq not in kept or not kept[visit.seq].exit:
                 kept[visit.seq] = visit
+
+    async def end_session(self, call_id: str, now: datetime) -> None:
+        self.sessions[call_id] = replace(self.sessions[call_id], ended_at=now)
 
     def way(self, call_id: str) -> list[str]:
         """The visits of a call, as `flow:node exit`."""

@@ -27,6 +27,7 @@ from callcenter.care import (
     Voicemail,
 )
 from callcenter.errors import Conflict, StoreError
+from callcenter.numbers import is_emergency, mask, to_e164
 from callcenter.outgoing import BadStatus, FetchFailed, HttpReply, HttpRequest, Method
 from callcenter.payments import PAYMENT_S, Card, Charge, Charged, Declined, PaymentFailed, PaymentProvider
 from ivr.commands import BookCallback, Command, Fetch, KeepVoicemail, LookUp, Pay, Promise, RecordCall, SaveAnswer
@@ -81,12 +82,21 @@ ACTS: Final = (KeepVoicemail, BookCallback, Pay, Promise)  # to be finished even
 
 
 class Errands:
-    """Runs errands. `keep` takes what must be written some time, in order: it tries again while the store is away."""
+    """Runs errands. `keep` takes what must be written some time, in order: it tries again while the store is away.
+
+    `region`: country that numbers without + are read in.
+    """
 
     def __init__(
-        self, store: CareStore, outside: Outside, now: Callable[[], datetime], keep: Callable[[Kept], None]
+        self,
+        store: CareStore,
+        outside: Outside,
+        now: Callable[[], datetime],
+        keep: Callable[[Kept], None],
+        *,
+        region: str = "",
     ) -> None:
-        self._store, self._outside, self._now, self._keep = store, outside, now, keep
+        self._store, self._outside, self._now, self._keep, self._region = store, outside, now, keep, region
 
     async def run(self, command: Command, place: Place) -> Happening:
         try:
@@ -100,7 +110,8 @@ class Errands:
         match command:
             case LookUp():
                 async with asyncio.timeout(STORE_S):
-                    return Known(facts=plain(await self._store.caller_facts(command.number)))
+                    number = self._e164(command.number) or command.number
+                    return Known(facts=plain(await self._store.caller_facts(number)))
             case Fetch():
                 return await self._fetch(command)
             case KeepVoicemail():
@@ -180,9 +191,12 @@ class Errands:
 
     async def _book(self, command: BookCallback, place: Place) -> Happening:
         session, now = place.session, self._now()
+        number = self._e164(command.number)
+        if number is None or is_emergency(number, self._region):
+            return Failed(reason="number", detail=f"{mask(command.number)} cannot be called")
         callback = Callback(
             id=place.key,
-            number=command.number,
+            number=number,
             queue=command.queue,
             since=command.since,
             due_at=command.due_at or now,
@@ -199,6 +213,10 @@ class Errands:
         async with asyncio.timeout(STORE_S):
             await self._store.book_callback(callback)
         return Done()
+
+    def _e164(self, number: str) -> str | None:
+        """Return the number in full, None if it can be none. Without a region, trunks are taken to give full ones."""
+        return to_e164(number if self._region else f"+{number.removeprefix('+')}", self._region)
 
     # -------------------------------------------------------------------------------------------------- payment
 

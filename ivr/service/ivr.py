@@ -92,7 +92,7 @@ class Ivr:
             store=around.store,
             lobby=self._lobby,
             voice=self._voice,
-            errands=Errands(around.store, around.outside, around.now, self._writer.put),
+            errands=Errands(around.store, around.outside, around.now, self._writer.put, region=around.region),
             tapes=around.tapes,
             now=around.now,
             listener=around.listener,

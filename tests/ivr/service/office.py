@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from datetime import timedelta
@@ -97,9 +98,17 @@ class FakeHttp:
     def __init__(self) -> None:
         self.answers: dict[str, Any] = {}
         self.asked: list[HttpRequest] = []
+        self._held: asyncio.Event | None = None
+
+    def hold(self) -> asyncio.Event:
+        """Answer only when the event that is returned is set."""
+        self._held = asyncio.Event()
+        return self._held
 
     async def fetch(self, request: HttpRequest) -> HttpReply:
         self.asked.append(request)
+        if self._held is not None:
+            await self._held.wait()
         answer = self.answers.get(request.url, NotReached("nobody there"))
         if isinstance(answer, Exception):
             raise answer
@@ -115,9 +124,17 @@ class FakeProvider:
         self.answers: list[PaymentFailed | None] = []
         self.asked: list[Charge] = []
         self.taken: dict[str, int] = {}
+        self._held: asyncio.Event | None = None
+
+    def hold(self) -> asyncio.Event:
+        """Answer only when the event that is returned is set."""
+        self._held = asyncio.Event()
+        return self._held
 
     async def charge(self, charge: Charge) -> Charged:
         self.asked.append(charge)
+        if self._held is not None:
+            await self._held.wait()
         answer = self.answers.pop(0) if self.answers else None
         if answer is not None:
             raise answer

@@ -22,6 +22,7 @@ from ivr.session import Session
 from tests.doubles import START, Clock, FakeStore
 from tests.ivr.service.office import CALL, FakeHttp, FakeProvider
 
+CALLER = "+12025550143"
 CARD = {"number": "4242424242424242", "expiry": "1230", "code": "123"}
 PAY = Pay(amount=1250, currency="USD", reference="D-1", card=CARD)
 SESSION = Session(
@@ -60,8 +61,8 @@ def world() -> World:
 
 
 async def test_a_caller_is_looked_up_and_told_in_plain_values(world: World) -> None:
-    world.store.facts["+1"] = CallerFacts(number="+1", vip=True, last_call_at=START, last_outcome=Outcome.ABANDONED)
-    known = await world.run(LookUp(number="+1"))
+    world.store.facts[CALLER] = CallerFacts(number=CALLER, vip=True, last_call_at=START, last_outcome=Outcome.ABANDONED)
+    known = await world.run(LookUp(number=CALLER))
     assert isinstance(known, Known)
     assert known.facts["vip"] is True
     assert known.facts["last_call_at"] == "2026-03-02T15:00:00+00:00"
@@ -99,18 +100,38 @@ async def test_a_method_that_is_none_is_refused(world: World) -> None:
 
 
 async def test_a_callback_is_booked_with_what_the_call_knows_and_only_once(world: World) -> None:
-    book = BookCallback(number="+1202", queue="sales", since=START, intent="buy", priority=2, skills=("es",))
+    book = BookCallback(number="+12025550143", queue="sales", since=START, intent="buy", priority=2, skills=("es",))
     assert await world.run(book) == Done()
     assert await world.run(book) == Done()
     (booked,) = world.store.callbacks.values()
-    assert (booked.number, booked.queue, booked.since, booked.due_at) == ("+1202", "sales", START, START)
+    assert (booked.number, booked.queue, booked.since, booked.due_at) == ("+12025550143", "sales", START, START)
     assert (booked.call_id, booked.flow, booked.version) == (CALL, "main", 4)
     assert booked.data == {"account": "4711"}
     assert booked.state is CallbackState.OPEN
 
 
+@pytest.mark.parametrize(
+    ("typed", "region", "number"),
+    [
+        ("2025550143", "US", CALLER),
+        ("12025550143", "", CALLER),
+        ("02079460000", "GB", "+442079460000"),
+        ("12", "US", None),
+        ("911", "US", None),
+        ("", "US", None),
+    ],
+)
+async def test_a_number_is_called_back_in_full_or_not_at_all(
+    world: World, typed: str, region: str, number: str | None
+) -> None:
+    world.errands = Errands(world.store, world.outside, world.clock, world.kept.append, region=region)
+    answer = await world.run(BookCallback(number=typed, queue="sales", since=START))
+    assert [booked.number for booked in world.store.callbacks.values()] == ([number] if number else [])
+    assert answer == Done() if number else isinstance(answer, Failed) and answer.reason == "number"
+
+
 async def test_the_next_errand_at_the_same_node_is_another(world: World) -> None:
-    book = BookCallback(number="+1202", queue="sales", since=START)
+    book = BookCallback(number="+12025550143", queue="sales", since=START)
     await world.run(book, 1)
     await world.run(book, 2)
     assert len(world.store.callbacks) == 2
@@ -155,8 +176,8 @@ async def test_a_promise_is_noted_if_there_is_a_debt(world: World) -> None:
 @pytest.mark.parametrize(
     ("method", "command"),
     [
-        ("caller_facts", LookUp(number="+1")),
-        ("book_callback", BookCallback(number="+1", queue="sales", since=START)),
+        ("caller_facts", LookUp(number=CALLER)),
+        ("book_callback", BookCallback(number=CALLER, queue="sales", since=START)),
         ("promise_debt", Promise(reference="D-1", on=date(2026, 3, 9))),
         ("begin_payment", PAY),
     ],
