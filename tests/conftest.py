@@ -14,6 +14,7 @@ GROUPS = {
     "test_faults": "faults",
     "test_inbound": "inbound",
     "test_agents": "agents",
+    "test_callback": "callback",
     "test_closure": "closure",
     "test_outbound": "outbound",
     "test_outbound_faults": "outbound-faults",
