@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from app import secrets_file
+from app import render, secrets_file
 from app.centre_file import load
+from app.serve import recordings
 from callcenter import dialplan
 from callcenter.adapters.ami import Ami, AmiAddress, AmiPolicy
 from callcenter.adapters.bus import open_bus
@@ -32,6 +33,7 @@ CONTEXTS: Final = tuple(
 # What the dialplan and our actions need; the whole list is asterisk/conf/modules.conf.
 MODULES: Final = (
     "app_bridgewait",
+    "app_mixmonitor",
     "app_queue",
     "app_userevent",
     "cdr_custom",
@@ -70,6 +72,8 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
         ("sql", lambda: _sql(settings)),
         ("redis", lambda: _redis(settings)),
         ("prompts", lambda: _prompts(settings)),
+        ("prompts heard", lambda: _heard(settings)),
+        ("recordings", lambda: _recordings(settings)),
         ("ivr FastAGI", lambda: _fastagi(settings.ivr_host or settings.agi_host, settings.ivr_port, "ivr")),
         ("acd FastAGI", lambda: _fastagi(settings.acd_host or settings.agi_host, settings.acd_port, "acd")),
         ("gate FastAGI", lambda: _fastagi(settings.gate_host or settings.agi_host, settings.gate_port, "dialer")),
@@ -97,6 +101,7 @@ def _asterisk_looks(ami: Ami, settings: Settings) -> Sequence[tuple[str, Look]]:
         ("version", lambda: _version(ami)),
         ("clock", lambda: _clock(ami)),
         ("dialplan", lambda: _dialplan(ami)),
+        ("destinations", lambda: _destinations(ami, settings)),
         ("modules", lambda: _modules(ami)),
         ("phones", lambda: _phones(settings)),
     )
@@ -144,6 +149,21 @@ async def _prompts(settings: Settings) -> str:
         raise ConfigError(f"no prompts in {settings.prompts_dir} ({', '.join(missing)}): callcenter prompts build")
     counts = ", ".join(f"{folder.name}: {len(list(folder.glob('*.wav')))}" for folder in folders)
     return f"{counts} in {settings.prompts_dir}"
+
+
+async def _heard(settings: Settings) -> str:
+    async with await Store.open(settings.sql_url) as store:
+        state = await store.service_state(f"ivr:{settings.cell}")
+    if state is None:
+        return "no ivr has run yet"
+    if state.text:
+        raise ConfigError(f"{state.text} (since {state.since:%Y-%m-%d %H:%M} UTC): see the ivr's log, restart it after")
+    return f"all that were to be heard since {state.since:%Y-%m-%d %H:%M} UTC could be played"
+
+
+async def _recordings(settings: Settings) -> str:
+    folder = recordings(settings)
+    return "none: CALLCENTER_RECORDINGS_DIR is not set" if folder is None else folder.check()
 
 
 async def _fastagi(host: str, port: int, service: str) -> str:
@@ -202,6 +222,16 @@ async def _dialplan(ami: Ami) -> str:
     if missing:
         raise ConfigError(f"contexts missing: {', '.join(missing)}: install asterisk/conf and reload Asterisk")
     return f"{len(CONTEXTS)} contexts as expected"
+
+
+async def _destinations(ami: Ami, settings: Settings) -> str:
+    wanted = {render.destination_extension(one.name): one.name for one in load(settings.centre_file).destinations}
+    rows = await ami.action_list("ShowDialPlan", {"Context": dialplan.CONTEXT_DESTINATIONS})
+    known = {row.text("Extension") for row in rows}
+    missing = [name for extension, name in wanted.items() if extension not in known]
+    if missing:
+        raise ConfigError(f"Asterisk does not know {', '.join(missing)}: `callcenter reload`")
+    return f"{len(wanted)} that flows may transfer to"
 
 
 async def _modules(ami: Ami) -> str:

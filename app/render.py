@@ -288,8 +288,7 @@ def _destination(destination: Destination, trunk: Trunk) -> str:
 
     i: a redirection (302) is not followed; it would be dialled in the trunk's context, which is our own front door.
     """
-    # In a name of an extension Asterisk ignores hyphens.
-    lines = [f"exten => to_{_named(destination.name).replace('-', '_')},1,NoOp()"]
+    lines = [f"exten => {destination_extension(destination.name)},1,NoOp()"]
     if trunk.caller_id is not None:
         lines.append(f" same => n,Set(CALLERID(num)={_dialled(trunk.caller_id)})")
     lines += [
@@ -298,6 +297,15 @@ def _destination(destination: Destination, trunk: Trunk) -> str:
         f" same => n,Goto({dialplan.CONTEXT_WAITING},s,1)",
     ]
     return "\n".join(lines) + "\n"
+
+
+def destination_extension(name: str) -> str:
+    """Extension of a destination; Asterisk ignores hyphens in extensions.
+
+    >>> destination_extension("night-desk")
+    'to_night_desk'
+    """
+    return f"to_{_named(name).replace('-', '_')}"
 
 
 def _emergency(number: str, trunks: tuple[Trunk, ...]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -107,8 +108,8 @@ class FakeChannel:
         return "200 result=0\n" if value is None else f"200 result=1 ({value})\n"
 
     def _full(self, words: list[str]) -> str:
-        inside = words[0].removeprefix("${").removesuffix("}")
-        return f"200 result=1 ({words[0] if inside == words[0] else self.variables.get(inside, '')})\n"
+        value = re.sub(r"\$\{([^{}]*)\}", lambda found: self.variables.get(found[1], ""), words[0])
+        return f"200 result=1 ({value})\n"
 
     def _set(self, words: list[str]) -> str:
         self.variables[words[0]] = words[1]

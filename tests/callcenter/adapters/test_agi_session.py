@@ -92,10 +92,43 @@ async def test_a_recording_ends_music_first_and_says_how_long_it_is() -> None:
     ]
 
 
+async def test_a_message_is_recorded_with_or_without_a_tone_and_tells_the_key() -> None:
+    channel = FakeChannel(keys=["#"])
+    (key,) = await run(channel, lambda s: s.record_voice("/tapes/x", max_s=30, silence_s=2.5, beep=False))
+    assert key == "#"
+    assert channel.commands[-1] == ["RECORD", "FILE", "/tapes/x", "wav", "#", "30000", "0", "s=3"]
+
+
+async def test_a_call_is_recorded_into_a_file_of_ours_and_nothing_else_is_run() -> None:
+    channel = FakeChannel()
+    await run(
+        channel,
+        lambda s: s.start_recording("/tapes/calls/x"),
+        lambda s: s.stop_recording(),
+        lambda s: s.start_recording("/tapes/calls/x", append=True),
+    )
+    assert channel.commands == [
+        ["EXEC", "MixMonitor", "/tapes/calls/x.wav"],
+        ["EXEC", "StopMixMonitor", ""],
+        ["EXEC", "MixMonitor", "/tapes/calls/x.wav,a"],
+    ]
+
+
+async def test_several_variables_are_read_by_one_command() -> None:
+    channel = FakeChannel(variables={"CC_AGENT": "7", "BRIDGERESULT": "SUCCESS"})
+    (values,) = await run(channel, lambda s: s.get_variables("BRIDGERESULT", "CC_NONE", "CC_AGENT"))
+    assert values == ("SUCCESS", "", "7")
+    assert len(channel.commands) == 1
+
+
 @pytest.mark.parametrize(
     "step",
     [
         lambda s: s.stream_file("x", "12a"),
+        lambda s: s.start_recording("/tapes/x,,rm"),
+        lambda s: s.start_recording("relative"),
+        lambda s: s.start_recording("/tapes/a b"),
+        lambda s: s.start_recording(""),
         lambda s: s.wait_for_digit(-1),
         lambda s: s.wait_for_digit(float("nan")),
         lambda s: s.set_variable("A,B", "x"),
