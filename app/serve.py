@@ -12,6 +12,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,8 +29,10 @@ from callcenter.adapters.bus import Bus, open_bus
 from callcenter.adapters.prompts_build import lengths_s
 from callcenter.adapters.recordings import Recordings
 from callcenter.adapters.store import Store
+from callcenter.care import Callback, Notice
 from callcenter.dialplan import AMI_DIALER, CDR_FILE, RECORDINGS_DIR
-from callcenter.errors import CallCenterError, NotFound, StoreError
+from callcenter.errors import CallCenterError, ConfigError, NotFound, StoreError
+from callcenter.notices import callback_notices
 from callcenter.settings import Settings
 from desk.service import Check, desk_app
 from dialer.service import Dialer
@@ -178,10 +181,21 @@ async def _active_dialer(parts: Parts, started: Callable[[Dialer], None] | None)
     address = AmiAddress(host=settings.ami_host, port=settings.ami_port, user=AMI_DIALER, secret=secret)
     async with Ami(address, rng=random.Random()) as ami:
         dialer = Dialer(ami, parts.store, parts.bus, cell=settings.cell)
+        dialer.pace.callbacks.notices = partial(_of_callback, settings)
         if started is not None:
             started(dialer)
         async with agi_server(dialer.gate.routes, settings.agi_bind, settings.gate_port):
             await dialer.run()
+
+
+def _of_callback(settings: Settings, callback: Callback, reason: str, at: datetime) -> list[Notice]:
+    """Whom to tell that somebody could not be called back: the mailbox of the queue's name, if there is one."""
+    try:
+        boxes = load(settings.centre_file).mailboxes if settings.centre_file.exists() else ()
+    except ConfigError as error:
+        log.error("callback %s: nobody is told: %s", callback.id, error)
+        return []
+    return [n for box in boxes if box.name == callback.queue for n in callback_notices(callback, reason, box, at)]
 
 
 async def serve_desk(parts: Parts) -> None:

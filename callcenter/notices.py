@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from callcenter.care import Notice, NoticeKind, Voicemail
+from callcenter.care import Callback, Notice, NoticeKind, Voicemail
 from callcenter.errors import CallCenterError
 from callcenter.integrations import Mailbox
 from callcenter.records import JSON
@@ -44,7 +44,7 @@ def voicemail_notices(voicemail: Voicemail, box: Mailbox, zone: ZoneInfo) -> lis
     if box.email is not None:
         letter = {"text": voicemail_text(voicemail, box, zone), "attach": voicemail.file if box.attach else None}
         subject = f"Voicemail for {box.title or box.name} from {voicemail.number or 'an unknown number'}"
-        told.append(_notice(voicemail, NoticeKind.SMTP, box.email, subject, letter))
+        told.append(_notice(voicemail.id, NoticeKind.SMTP, box.email, (subject, letter), voicemail.recorded_at))
     if box.webhook is not None:
         body = {
             "kind": "voicemail",
@@ -57,7 +57,37 @@ def voicemail_notices(voicemail: Voicemail, box: Mailbox, zone: ZoneInfo) -> lis
             "length_s": voicemail.length_s,
             "recorded_at": voicemail.recorded_at.isoformat(),
         }
-        told.append(_notice(voicemail, NoticeKind.WEBHOOK, box.webhook, "", body))
+        told.append(_notice(voicemail.id, NoticeKind.WEBHOOK, box.webhook, ("", body), voicemail.recorded_at))
+    return told
+
+
+def callback_notices(callback: Callback, reason: str, box: Mailbox, now: datetime) -> list[Notice]:
+    """Return what is to be sent, to the mailbox of its queue, of a callback that was given up at `now`.
+
+    The same callback has the same notices, as above.
+    """
+    told, mark = [], f"callback-{callback.id}"
+    if box.email is not None:
+        subject = f"Not reached: {callback.number}, who asked {box.title or box.name} for a call back"
+        text = (
+            f"{callback.number} asked to be called back and could not be reached: {reason}.\n\n"
+            f"Queue:    {callback.queue}\n"
+            f"Language: {callback.language}\n"
+            f"Call:     {callback.call_id}\n"
+        )
+        told.append(_notice(mark, NoticeKind.SMTP, box.email, (subject, {"text": text, "attach": None}), now))
+    if box.webhook is not None:
+        body = {
+            "kind": "callback-failed",
+            "box": box.name,
+            "callback": callback.id,
+            "call": callback.call_id,
+            "number": callback.number,
+            "language": callback.language,
+            "queue": callback.queue,
+            "reason": reason,
+        }
+        told.append(_notice(mark, NoticeKind.WEBHOOK, box.webhook, ("", body), now))
     return told
 
 
@@ -74,15 +104,9 @@ def voicemail_text(voicemail: Voicemail, box: Mailbox, zone: ZoneInfo) -> str:
     )
 
 
-def _notice(voicemail: Voicemail, kind: NoticeKind, target: str, subject: str, body: JSON) -> Notice:
-    return Notice(
-        id=f"{voicemail.id}-{kind}",
-        kind=kind,
-        target=target,
-        subject=subject,
-        body=body,
-        due_at=voicemail.recorded_at,
-    )
+def _notice(about: str, kind: NoticeKind, target: str, said: tuple[str, JSON], due_at: datetime) -> Notice:
+    subject, body = said
+    return Notice(id=f"{about}-{kind}", kind=kind, target=target, subject=subject, body=body, due_at=due_at)
 
 
 def next_try(tries: int, now: datetime, rng: random.Random) -> datetime | None:

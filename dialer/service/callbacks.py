@@ -15,7 +15,7 @@ from typing import Final
 from uuid import uuid4
 
 from callcenter.adapters.store import Store
-from callcenter.care import Callback, CallbackResult, CallbackState
+from callcenter.care import Callback, CallbackResult, CallbackState, Notice
 from callcenter.errors import ConfigError
 from callcenter.outbound import Campaign, CampaignState, Lead
 from callcenter.records import TrunkRecord
@@ -36,6 +36,8 @@ from dialer.flights import Flight, Flights
 from dialer.service.placing import Placer
 
 log = logging.getLogger("dialer.callbacks")
+
+NoticesOf = Callable[[Callback, str, datetime], Sequence[Notice]]
 
 LOOKED_AT: Final = 200  # of those due, the first ones: more than there are agents
 SETTLED: Final = timedelta(seconds=6)  # Asterisk's word that they talk may be that much older than the acd's
@@ -62,6 +64,7 @@ class Callbacks:
         self._heads = Heads()
         self._seen = Seen(leads={})
         self._tidied_at: datetime | None = None
+        self.notices: NoticesOf = lambda callback, reason, at: ()  # of one that is given up
         self.told: dict[str, str] = {}  # campaign -> what was decided, or why nobody is called
 
     async def follow(self, now: datetime) -> None:
@@ -72,10 +75,8 @@ class Callbacks:
         self._seen = seen = await self._store.look(lambda store: _look(store, now))
         results = [result_of(callback, seen.leads.get(callback.id), now) for callback in seen.dialing]
         for callback, result in zip(seen.dialing, results, strict=True):
-            if result is not None and await self._store.finish_callback(result):
-                _tell(callback, result)
-                if result.state is CallbackState.DONE:
-                    await self._store.cancel_callbacks([callback.number], callback.queue, "was called for another", now)
+            if result is not None:
+                await self._finish(callback, result)
         await self._silence({callback.attempt for callback in seen.dialing})
         if self._tidied_at is None or not timedelta() <= now - self._tidied_at < TIDY_EVERY:
             self._tidied_at = now
@@ -109,6 +110,23 @@ class Callbacks:
 
     # ----------------------------------------------------------------------------------------------- what became of it
 
+    async def _finish(self, callback: Callback, result: CallbackResult) -> None:
+        """Write what came of a claim, and all that follows from it, or nothing."""
+        failed = result.state is CallbackState.FAILED
+        notices = self.notices(callback, result.reason, result.at) if failed else ()
+
+        async def steps(store: Store) -> bool:
+            if not await store.finish_callback(result):
+                return False
+            if result.state is CallbackState.DONE:
+                await store.cancel_callbacks([callback.number], callback.queue, "was called for another", result.at)
+            await store.put_notices(notices)
+            return True
+
+        if await self._store.together(steps):
+            level = logging.WARNING if failed else logging.INFO
+            log.log(level, "callback %s, queue %s: %s: %s", callback.id, callback.queue, result.state, result.reason)
+
     async def _silence(self, claimed: Collection[str | None]) -> None:
         """End calls that ring for a callback that is not wanted any more."""
         for flight in self._flights:
@@ -139,16 +157,12 @@ class Callbacks:
 
     async def _give_up(self, callback: Callback, reason: str, now: datetime) -> None:
         attempt = uuid4().hex  # of no call: a claim is what may say how it ended
-        failed = CallbackResult(
-            callback=callback.id, attempt=attempt, state=CallbackState.FAILED, at=now, reason=reason
-        )
-
-        async def steps(store: Store) -> None:
-            if await store.claim_callback(callback.id, attempt, now) is not None:
-                await store.finish_callback(failed)
-
-        await self._store.together(steps)
-        _tell(callback, failed)
+        claimed = await self._store.claim_callback(callback.id, attempt, now)
+        if claimed is not None:
+            failed = CallbackResult(
+                callback=callback.id, attempt=attempt, state=CallbackState.FAILED, at=now, reason=reason
+            )
+            await self._finish(claimed, failed)
 
     def _choose(self, due: Sequence[Callback], now: datetime) -> Choice:
         flying = [flight for flight in self._flights if flight.requested and self._is_flying(flight, now)]
@@ -247,8 +261,3 @@ def _place(callback: Callback) -> Place:
         priority=callback.priority,
         skills=frozenset(callback.skills),
     )
-
-
-def _tell(callback: Callback, result: CallbackResult) -> None:
-    level = logging.WARNING if result.state is CallbackState.FAILED else logging.INFO
-    log.log(level, "callback %s, queue %s: %s: %s", callback.id, callback.queue, result.state, result.reason)

@@ -12,9 +12,16 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from callcenter.care import Notice, NoticeKind, Voicemail
+from callcenter.care import Callback, Notice, NoticeKind, Voicemail
 from callcenter.integrations import Mailbox
-from callcenter.notices import MAX_TRIES, next_try, signature, voicemail_notices, webhook_body
+from callcenter.notices import (
+    MAX_TRIES,
+    callback_notices,
+    next_try,
+    signature,
+    voicemail_notices,
+    webhook_body,
+)
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 NEW_YORK = ZoneInfo("America/New_York")
@@ -107,3 +114,19 @@ def test_the_receivers_code_of_the_documentation_knows_our_signature_from_others
     assert not is_genuine(header, body, "other", 1100.0)
     assert not is_genuine(header, body, "key", 1301.0)
     assert not is_genuine(header.replace("t=1000", "t=1100"), body, "key", 1100.0)
+
+
+def test_a_callback_that_is_given_up_is_told_once_and_why() -> None:
+    wish = Callback(
+        id="a", number="+12025550143", queue="support", since=NOW, due_at=NOW, call_id="main-1.2", updated_at=NOW
+    )
+    told = callback_notices(wish, "given up: busy, tries: 3", BOX, NOW)
+    assert told == callback_notices(wish, "given up: busy, tries: 3", BOX, NOW)
+    mail, hook = told
+    assert (mail.kind, mail.target, mail.due_at) == (NoticeKind.SMTP, "s@example.com", NOW)
+    assert mail.subject == "Not reached: +12025550143, who asked Support desk for a call back"
+    assert "could not be reached: given up: busy, tries: 3." in mail.body["text"]
+    body = json.loads(webhook_body(hook))
+    assert (body["kind"], body["callback"], body["number"]) == ("callback-failed", "a", "+12025550143")
+    silent = Mailbox(name="support")
+    assert callback_notices(wish, "", silent, NOW) == []

@@ -10,7 +10,7 @@ import pytest
 
 from callcenter import dialplan
 from callcenter.adapters.ami import Ami
-from callcenter.care import Callback, CallbackState
+from callcenter.care import Callback, CallbackState, Notice, NoticeKind
 from callcenter.happenings import CallbackAnswered, CallWaits, DialEnded, LegDialed, LegEnded, LegRinging, Met
 from callcenter.outbound import (
     Attempt,
@@ -204,6 +204,25 @@ async def test_three_tries_ten_minutes_apart_and_then_it_is_given_up(house: Hous
         house.at = ended_at + BETWEEN_TRIES
     assert (await house.wish()).state is CallbackState.FAILED
     assert (await house.wish()).reason == f"given up: {outcome}, tries: 3"
+
+
+async def test_of_one_that_is_given_up_somebody_is_told_in_the_same_transaction(house: House) -> None:
+    def told(callback: Callback, reason: str, at: datetime) -> list[Notice]:
+        return [Notice(id=callback.id, kind=NoticeKind.SMTP, target="s@example.com", subject=reason, due_at=at)]
+
+    house.pace.callbacks.notices = told
+    await booked(house, WISH, wish(1, queue="closed-down"))
+    house.see("ready")
+    (flight,) = await house.once()
+    await house.through_the_gate(flight)
+    await house.ends(flight, AttemptOutcome.INVALID)
+    await house.once()
+    assert await house.state() is CallbackState.FAILED
+    subjects = {notice.id: notice.subject for notice in await house.store.unsent_notices(10)}
+    assert subjects == {
+        WISH.id: "given up: invalid, tries: 1",
+        "wish1": 'there is no queue "closed-down" any more',
+    }
 
 
 async def test_a_fault_on_the_way_is_no_try(house: House) -> None:
