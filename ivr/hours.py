@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 SPAN: Final = re.compile(r"^([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-4]):([0-5][0-9])$")
 MINUTES_PER_DAY: Final = 24 * 60
+LOOK_AHEAD: Final = timedelta(days=31)  # no centre that is closed for longer says when it opens
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: Final[tuple[Day, ...]] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -119,6 +120,25 @@ def state_at(hours: Hours, now: datetime) -> HoursState:
     _, rule = _spans_on(hours, today)
     state: Literal["closed", "holiday"] = "holiday" if rule.startswith("holiday") else "closed"
     return HoursState(state=state, why=f"outside {rule} {hours.timezone}" if state == "closed" else rule)
+
+
+def opens_next(hours: Hours, now: datetime) -> datetime | None:
+    """Return when a centre that is closed at `now` opens again, in its local time; None if not within LOOK_AHEAD.
+
+    >>> from datetime import UTC
+    >>> mondays = Hours(timezone="Europe/Berlin", weekly={"mon": ["09:00-17:00"]})
+    >>> str(opens_next(mondays, datetime(2026, 3, 6, 12, tzinfo=UTC)))
+    '2026-03-09 09:00:00+01:00'
+    """
+    zone = ZoneInfo(hours.timezone)
+    today = now.astimezone(zone).date()
+    for ahead in range(LOOK_AHEAD.days):
+        day = today + timedelta(days=ahead)
+        spans, _ = _spans_on(hours, day)
+        opening = min((at for span in spans if (at := _opens(span, day, zone)) > now), default=None)
+        if opening is not None:
+            return opening.astimezone(zone)
+    return None
 
 
 def _spans_on(hours: Hours, day: date) -> tuple[tuple[OpenSpan, ...], str]:

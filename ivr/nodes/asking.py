@@ -12,7 +12,7 @@ from pydantic import Field
 
 from ivr.commands import Collect
 from ivr.happenings import Digits, Happening, Heard
-from ivr.nodes.node import Node, Step, expressions_in, keys_in, spoken
+from ivr.nodes.node import Node, Step, spoken
 from ivr.nodes.words import PromptKey, Prompts, Seconds, Tries
 from ivr.session import Session, Wait
 
@@ -37,6 +37,7 @@ class AskingNode(Node):
     """
 
     waits_for: ClassVar[frozenset[Wait]] = frozenset({Wait.KEYS})
+    prompt_fields: ClassVar[tuple[str, ...]] = ("prompts",)
 
     prompts: Annotated[Prompts, Field(description="The question.")]
     timeout_s: Annotated[Seconds, Field(description="How long after the question nothing may come.")]
@@ -45,12 +46,9 @@ class AskingNode(Node):
     silence_prompt: Annotated[PromptKey, Field(description="Said before the question after silence.")] = "did-not-hear"
 
     def prompts_used(self) -> Iterator[tuple[str, str]]:
-        yield from keys_in("prompts", self.prompts)
+        yield from super().prompts_used()
         yield "invalid_prompt", self.apology
         yield "silence_prompt", self.silence_prompt
-
-    def expressions_used(self) -> Iterator[tuple[str, str]]:
-        yield from expressions_in("prompts", self.prompts)
 
     @property
     def apology(self) -> str:

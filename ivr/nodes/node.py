@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from ivr.commands import Command
+from ivr.commands import Command, Play
 from ivr.expressions import ExpressionError, Value, evaluate, names_in
 from ivr.happenings import Happening
 from ivr.nodes.words import ExitName, Fields, NodeId, Saying, Sorted
@@ -54,6 +54,8 @@ class Node(Fields, ABC):
     ends: ClassVar[bool] = False  # the call, or this flow, is over here
     open_exits: ClassVar[bool] = False  # it has exits besides its own: those the flow it runs is left by
 
+    prompt_fields: ClassVar[tuple[str, ...]] = ()  # fields that hold prompts and sayings
+
     note: Annotated[str, Field(max_length=500, description="For whoever edits the flow.")] = ""
     exits: Annotated[
         dict[ExitName, NodeId], Sorted, Field(description="The node behind each way out.", default_factory=dict)
@@ -71,11 +73,12 @@ class Node(Fields, ABC):
 
     def prompts_used(self) -> Iterator[tuple[str, str]]:
         """Yield (field, prompt key) for every prompt this node may say."""
-        yield from ()
+        yield from ((name, item) for name in self.prompt_fields for item in getattr(self, name) if type(item) is str)
 
     def expressions_used(self) -> Iterator[tuple[str, str]]:
         """Yield (field, expression) for every expression this node reckons."""
-        yield from ()
+        items = ((name, item) for name in self.prompt_fields for item in getattr(self, name))
+        yield from ((name, item.value) for name, item in items if isinstance(item, Saying))
 
     def variables_set(self) -> Iterator[tuple[str, str]]:
         """Yield (field, variable) for every variable this node may set."""
@@ -141,6 +144,14 @@ def spoken(items: Iterable[str | Saying], session: Session, now: datetime) -> tu
     return tuple(keys)
 
 
+def play(
+    items: Iterable[str | Saying], session: Session, now: datetime, *, interruptible: bool = True
+) -> tuple[Command, ...]:
+    """Return the command that says `items`, () if there is nothing to say."""
+    prompts = spoken(items, session, now)
+    return (Play(prompts=prompts, language=session.language, interruptible=interruptible),) if prompts else ()
+
+
 def said_wrongly(items: Iterable[str | Saying], session: Session, now: datetime) -> str:
     """Return why one of the sayings in `items` cannot be said, "" if all can."""
     for item in items:
@@ -156,16 +167,6 @@ def _spelled(saying: Saying, session: Session, now: datetime) -> tuple[str, ...]
     value = evaluate(saying.value, session.scope)
     today = now.astimezone(ZoneInfo(saying.timezone)).date() if saying.timezone else None
     return spell(saying.say, value, session.language, currency=saying.currency or "", today=today)
-
-
-def keys_in(field: str, items: Iterable[str | Saying]) -> Iterator[tuple[str, str]]:
-    """Yield (field, key) of the prompts in `items`."""
-    yield from ((field, item) for item in items if isinstance(item, str))
-
-
-def expressions_in(field: str, items: Iterable[str | Saying]) -> Iterator[tuple[str, str]]:
-    """Yield (field, expression) of the sayings in `items`."""
-    yield from ((field, item.value) for item in items if isinstance(item, Saying))
 
 
 def variables_read(node: Node) -> frozenset[str]:

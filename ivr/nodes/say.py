@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ivr.commands import Play
-from ivr.nodes.node import Node, Step, expressions_in, keys_in, said_wrongly, spoken
+from ivr.nodes.node import Node, Step, play, said_wrongly
 from ivr.nodes.words import Prompts, Saying
 from ivr.session import Session
 
@@ -20,6 +19,8 @@ class SayNode(Node):
     If one of the values is missing or cannot be said so, nothing is said and the caller leaves by `failed`, if that is
     connected. A play node would leave such a value out and say the rest.
     """
+
+    prompt_fields: ClassVar[tuple[str, ...]] = ("prompts",)
 
     kind: Literal["say"] = "say"
     v: Literal[1] = 1
@@ -35,16 +36,9 @@ class SayNode(Node):
     def optional_exits(self) -> Mapping[str, str]:
         return {"failed": "next"}
 
-    def prompts_used(self) -> Iterator[tuple[str, str]]:
-        yield from keys_in("prompts", self.prompts)
-
-    def expressions_used(self) -> Iterator[tuple[str, str]]:
-        yield from expressions_in("prompts", self.prompts)
-
     def enter(self, session: Session, now: datetime) -> Step:
         wrong = said_wrongly(self.prompts, session, now)
         if wrong:
             return Step(session=session, exit="failed", why=wrong)
-        prompts = spoken(self.prompts, session, now)
-        command = Play(prompts=prompts, language=session.language, interruptible=self.interruptible)
-        return Step(session=session, commands=(command,), exit="next")
+        said = play(self.prompts, session, now, interruptible=self.interruptible)
+        return Step(session=session, commands=said, exit="next")

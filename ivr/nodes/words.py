@@ -31,6 +31,10 @@ VARIABLE: Final = r"^[a-z][a-z0-9_]{0,31}$"
 KEY: Final = r"^[0-9*#]$"
 LANGUAGE: Final = r"^[a-z]{2}(-[A-Z]{2})?$"
 CURRENCY: Final = r"^[A-Z]{3}$"
+HEADER: Final = r"^[A-Za-z0-9][A-Za-z0-9-]{0,63}$"
+HEADER_VALUE: Final = r"^[ -~]{0,500}$"
+JSON_NAME: Final = r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$"
+STATUSES: Final = r"^[1-5][0-9]{2}(-[1-5][0-9]{2})?$"
 FORMS: Final[Mapping[str, str]] = {
     NAME: "up to 64 small letters, digits, - and _",
     NAME_OR_NONE: "up to 64 small letters, digits, - and _, or nothing",
@@ -38,6 +42,10 @@ FORMS: Final[Mapping[str, str]] = {
     VARIABLE: "up to 32 small letters, digits and _, a letter first",
     KEY: "one key of the telephone: 0 to 9, * or #",
     LANGUAGE: "a language such as en or en-GB",
+    HEADER: "the name of a header: letters, digits and -",
+    HEADER_VALUE: "up to 500 plain characters",
+    JSON_NAME: "a field of JSON: letters, digits, - and _, a letter first",
+    STATUSES: "a status of HTTP or a range of them: 200 or 200-299",
     CURRENCY: "a currency such as EUR or USD",
 }
 
@@ -71,6 +79,7 @@ NodeId = Annotated[str, StringConstraints(pattern=NAME)]
 ExitName = Annotated[str, StringConstraints(pattern=NAME)]
 FlowName = Annotated[str, StringConstraints(pattern=NAME)]
 FlowOrNone = Annotated[str, StringConstraints(pattern=NAME_OR_NONE)]
+Name = Annotated[str, StringConstraints(pattern=NAME)]
 QueueName = Annotated[str, StringConstraints(pattern=NAME)]
 PromptKey = Annotated[str, StringConstraints(pattern=PROMPT)]
 # What a caller may say to take a choice, as one would write it.
