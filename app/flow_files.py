@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
+from app.campaign_cli import run
 from app.installation import centre, settings
 from callcenter.adapters.store import Store
 from callcenter.errors import ConfigError, FlowError, NotFound
@@ -70,6 +72,18 @@ async def find_in(store: Store | None, reference: str) -> Found:
         return shipped(name)
     where = "in the store" if store is not None else "as this installation has no store yet"
     raise NotFound(f"there is no {reference} {where}: {HOW}")
+
+
+def look(reference: str) -> tuple[Found, dict[str, Flow]]:
+    """Return the flow that `reference` names and every other there is; without a store, those shipped."""
+
+    async def work(store: Store | None) -> tuple[Found, dict[str, Flow]]:
+        return await find_in(store, reference), await all_flows(store)
+
+    here = settings()
+    if here.database_url or (here.data_dir / "callcenter.db").exists():
+        return run(work)
+    return asyncio.run(work(None))
 
 
 async def _stored(store: Store, name: str, at: str) -> Found | None:

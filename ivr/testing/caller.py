@@ -10,7 +10,7 @@ from ivr.commands import Collect, Music, Record
 from ivr.happenings import ConnectFailed, Heard, QueueFailed
 from ivr.speech.phrases import match
 from ivr.testing.call import NEVER, VirtualCall
-from ivr.testing.cases import Agent, HangUp, Hear, Interrupt, Press, Say, Silence, Speak, Step, Wait
+from ivr.testing.cases import Agent, HangUp, Hear, Interrupt, Press, Queue, Say, Silence, Speak, Step, Wait
 
 WORDS_PER_S: Final = 2.5  # of somebody who leaves a message
 LONGEST_WAIT_S: Final = 4 * 3600.0  # for something to be heard in a queue
@@ -28,6 +28,7 @@ class Listener:
     def __init__(self, call: VirtualCall) -> None:
         self._call = call
         self._from = 0  # what was said before is past
+        self.hears = False  # whether that was the last thing they did
 
     def hear(self, wanted: str) -> None:
         """Let the call go on until `wanted` was said, but leave no question waiting for it."""
@@ -66,9 +67,13 @@ class Listener:
 
 def act(call: VirtualCall, listener: Listener, step: Step) -> None:
     """Let a step happen; raise CannotHappen if it cannot, and whatever the world cannot answer."""
-    if isinstance(step, Press | Say | Speak | Silence | Agent):
-        call.settle()  # they listen first
-    if not isinstance(step, Hear):
+    # They listen first; but who says what they hear before they hang up hangs up there.
+    if isinstance(step, Press | Say | Speak | Silence | Agent | Queue) or (
+        isinstance(step, HangUp) and not listener.hears
+    ):
+        call.settle()
+    listener.hears = isinstance(step, Hear)
+    if not listener.hears:
         listener.skip()
     _ACTS[type(step)](call, listener, step)
 
@@ -127,7 +132,6 @@ def speak(call: VirtualCall, seconds: float) -> None:
 
 
 def hang_up(call: VirtualCall) -> None:
-    # No settling before: who hangs up does not wait for the question.
     if call.ended:
         raise CannotHappen(f"the caller cannot hang up: {call.standing()}")
     call.hang_up()
@@ -161,10 +165,11 @@ def agent_gone(call: VirtualCall) -> None:
     call.happen(ConnectFailed())
 
 
-def queue_fails(call: VirtualCall, reason: str) -> None:
-    """The queue cannot serve the caller. `reason` as in QueueFailed."""
+def queue_fails(call: VirtualCall, how: str) -> None:
+    """The queue cannot serve the caller: it is "full", or it is "late"."""
     _in_queue(call)
-    call.happen(QueueFailed(reason=reason))
+    call.note(f"~ the queue {_FAILS[how][1]}")
+    call.happen(QueueFailed(reason=_FAILS[how][0]))
     call.settle()
 
 
@@ -194,6 +199,10 @@ def _wait(call: VirtualCall, listener: Listener, step: Wait) -> None:
     call.idle(call.now_s + step.wait)
 
 
+_FAILS: Final = {
+    "full": (QueueFailed.UNAVAILABLE, "cannot serve"),
+    "late": (QueueFailed.TIMEOUT, "has kept them waiting too long"),
+}
 _AGENT: Final = {"answers": agent_answers, "leaves": agent_leaves, "gone": agent_gone}
 _ACTS: Final[Mapping[type, Callable[[VirtualCall, Listener, Any], None]]] = {
     Hear: lambda call, listener, step: listener.hear(step.hear),
@@ -204,5 +213,6 @@ _ACTS: Final[Mapping[type, Callable[[VirtualCall, Listener, Any], None]]] = {
     Silence: _silences,
     Wait: _wait,
     Agent: lambda call, listener, step: _AGENT[step.agent](call),
+    Queue: lambda call, listener, step: queue_fails(call, step.queue),
     HangUp: lambda call, listener, step: hang_up(call),
 }

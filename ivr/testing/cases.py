@@ -13,10 +13,11 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
+from callcenter.care import CallerFacts
 from ivr.commands import BookCallback, Enqueue, Fetch, KeepVoicemail, Pay, Promise, RecordCall, Transfer
 from ivr.expressions import Value
 from ivr.nodes.words import ExitName, Language, NodeId, QueueName, Variable
-from ivr.testing.words import DEFAULT_CLOCK, ONE_LINE, Instant, Keys, Length
+from ivr.testing.words import DEFAULT_CLOCK, ONE_LINE, Instant, Keys, Length, instant_in
 
 MAX_STEPS: Final = 500
 NONE: Final = "none"
@@ -61,11 +62,23 @@ class HttpGiven(Model):
 
 Openness = Literal["open", "closed", "holiday"]
 Success = Literal["ok", "failed"]
+Successes = Success | tuple[Success, ...]
 OneOrMore = str | tuple[str, ...]
 
 
+def _known_facts(facts: Any) -> Any:
+    """Return facts of the caller as a look-up gives them; raise ValueError for one that there is not."""
+    names = [f.name for f in fields(CallerFacts) if f.name != "number"]
+    for name in facts if isinstance(facts, dict) else ():
+        if name not in names:
+            raise ValueError(f"nothing is known by the name {name!r}; facts are {', '.join(names)}")
+    if isinstance(facts, dict) and facts.get("last_call_at") is not None:
+        return {**facts, "last_call_at": instant_in(facts["last_call_at"]).isoformat()}
+    return facts
+
+
 class Given(Model):
-    """What the world is like when the call comes in."""
+    """What the world is like when the call comes in. Where several answers may be given, the last one stays."""
 
     clock: Instant = DEFAULT_CLOCK
     caller: str = DEFAULT_CALLER
@@ -75,17 +88,17 @@ class Given(Model):
     variables: dict[Variable, Value] = Field(default_factory=dict)
     intent: str = ""
     since: Instant | None = None  # the place in the queue they kept from an earlier call
-    facts: dict[str, Any] | Literal["failed"] = Field(default_factory=dict)
+    facts: Annotated[dict[str, Any] | Literal["failed"], AfterValidator(_known_facts)] = Field(default_factory=dict)
     hours: Openness | dict[NodeId, Openness] | None = None  # whatever the clock says
     split: dict[NodeId, ExitName] = Field(default_factory=dict)
     queue: QueueGiven = QueueGiven()
     queues: dict[QueueName, QueueGiven] = Field(default_factory=dict)  # those that are otherwise than `queue`
     http: tuple[HttpGiven, ...] = ()
-    payment: OneOrMore = "paid"  # else why not: declined, unavailable; several: one for each try
+    payment: OneOrMore = "paid"  # else why not: declined, unavailable, unknown; several: one for each try
     transfer: OneOrMore = "answered"  # busy, no-answer, failed
-    callback: Success = "ok"
-    voicemail: Success = "ok"
-    promise: Success = "ok"
+    callback: Successes = "ok"
+    voicemail: Successes = "ok"
+    promise: Successes = "ok"
 
 
 # ------------------------------------------------------------------------------------------- what the caller does
@@ -140,8 +153,14 @@ class Agent(Model):
     agent: Literal["answers", "leaves", "gone"]
 
 
+class Queue(Model):
+    """The queue turns out to be unable to serve them, or they have waited too long."""
+
+    queue: Literal["full", "late"]
+
+
 class HangUp(Model):
-    """They hang up."""
+    """They hang up: when it is their turn, or right after what they were to hear before."""
 
     hang_up: Literal[True] = True
 
@@ -155,6 +174,7 @@ STEPS: Final[Mapping[str, type[Model]]] = {
     "silence": Silence,
     "wait": Wait,
     "agent": Agent,
+    "queue": Queue,
     "hang_up": HangUp,
 }
 BARE: Final[Mapping[str, Mapping[str, Any]]] = {"hang up": {"hang_up": True}, "silence": {"silence": 1}}
@@ -181,6 +201,7 @@ Step = Annotated[
     | Annotated[Silence, BeforeValidator(_step), Tag("silence")]
     | Annotated[Wait, Tag("wait")]
     | Annotated[Agent, Tag("agent")]
+    | Annotated[Queue, Tag("queue")]
     | Annotated[HangUp, BeforeValidator(_step), Tag("hang_up")],
     Discriminator(
         _step_kind,

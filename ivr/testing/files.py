@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 
 from callcenter.errors import ConfigError
 from ivr.plain import parse
-from ivr.testing.cases import STEPS, Case
+from ivr.testing.cases import BARE, STEPS, Case
 from ivr.testing.words import FORMS
 
 MAX_TEXT: Final = 5_000_000  # characters of one file
@@ -94,6 +94,23 @@ def to_text(cases: Sequence[Case]) -> str:
         allow_unicode=True,
         width=110,
     )
+
+
+def with_case(text: str, case: Case, file: str) -> str:
+    """Return the text of a file with one more case at its end, as it is otherwise; raise CasesError if it is none.
+
+    A name that is taken gets a number.
+    """
+    cases = [located.case for located in load_cases(text, file)] if text.strip() else []
+    taken = {one.name for one in cases}
+    numbers = (f"{case.name} ({number})" for number in range(2, MAX_CASES))
+    case = case.model_copy(update={"name": next((n for n in (case.name, *numbers) if n not in taken), case.name)})
+    column = _Lines(text).column_of_cases()
+    if not cases or column < 0:
+        return to_text([*cases, case])
+    added = to_text([case]).split("\n", 1)[1]
+    lines = (" " * column + line.removeprefix("  ") if line else line for line in added.split("\n"))
+    return text.rstrip("\n") + "\n" + "\n".join(lines)
 
 
 # ---------------------------------------------------------------------------------------------- saying what is wrong
@@ -210,6 +227,15 @@ class _Lines:
             node, line = found
         return line
 
+    def column_of_cases(self) -> int:
+        """Return in which column the dashes before the cases stand; -1: they have none, or there are no cases."""
+        self.of(())
+        found = _inside(self._root, "cases") if self._root is not None else None
+        cases = found[0] if found else None
+        if not isinstance(cases, yaml.SequenceNode) or cases.flow_style or not cases.value:
+            return -1
+        return int(cases.start_mark.column)
+
 
 def _inside(node: yaml.Node, part: str | int) -> tuple[yaml.Node, int] | None:
     if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
@@ -222,13 +248,15 @@ def _inside(node: yaml.Node, part: str | int) -> tuple[yaml.Node, int] | None:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes lists of words on one line as long as they fit, and steps one a line."""
+    """Writes lists of words on as few lines as they fit on, and steps one a line."""
 
     def represent_sequence(self, tag: str, sequence: Any, flow_style: bool | None = None) -> yaml.SequenceNode:
         items = list(sequence)
-        short = all(isinstance(item, str | int | float) for item in items) and sum(len(str(i)) + 2 for i in items) < 90
-        bare = short and not any(isinstance(item, str) and item in {"hang up", "silence"} for item in items)
-        return super().represent_sequence(tag, items, flow_style=bare)
+        words = all(isinstance(item, str | int | float) for item in items)
+        steps = any(isinstance(item, str) and item in BARE for item in items)
+        # A line is never broken within an item.
+        fits = sum(len(str(item)) + 2 for item in items) < 90 or not any(" " in str(item) for item in items)
+        return super().represent_sequence(tag, items, flow_style=words and fits and not steps)
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         super().increase_indent(flow, False)

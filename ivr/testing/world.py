@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -23,7 +23,7 @@ from ivr.commands import (
     Transfer,
 )
 from ivr.happenings import Done, Failed, Fetched, Happening, Known, Paid, Placed, Transferred
-from ivr.testing.cases import DEFAULT_LIMIT_S, Given, HttpGiven, OneOrMore, QueueGiven
+from ivr.testing.cases import DEFAULT_LIMIT_S, Given, HttpGiven, QueueGiven
 
 ASKED: Final = (AskPlace, LookUp, Fetch, KeepVoicemail, BookCallback, Pay, Promise, Transfer)
 OK: Final = "ok"
@@ -90,7 +90,7 @@ class GivenWorld:
             case LookUp() if given.facts == "failed":
                 happening: Happening = Failed(reason="unavailable")
             case LookUp():
-                happening = Known(facts={**STRANGER, **_mapping(given.facts)})
+                happening = Known(facts=given.facts if isinstance(given.facts, Mapping) else {})
             case AskPlace():
                 happening = self._place()
             case Pay():
@@ -98,11 +98,11 @@ class GivenWorld:
             case Transfer():
                 happening = Transferred(status=self._next("transfer", given.transfer))
             case KeepVoicemail():
-                happening = _done(given.voicemail)
+                happening = _done(self._next("voicemail", given.voicemail))
             case BookCallback():
-                happening = _done(given.callback)
+                happening = _done(self._next("callback", given.callback))
             case Promise():
-                happening = _done(given.promise)
+                happening = _done(self._next("promise", given.promise))
             case _:
                 raise NotGiven(f"nobody answers {command.kind}")
         return Reply(happening=happening)
@@ -139,7 +139,7 @@ class GivenWorld:
     def _queue_given(self) -> QueueGiven:
         return self.given.queues.get(self._queue, self.given.queue)
 
-    def _next(self, what: str, answers: OneOrMore) -> str:
+    def _next(self, what: str, answers: str | Sequence[str]) -> str:
         """Return the answer for this time; the last one stays."""
         times = self._count(what)
         return answers if isinstance(answers, str) else answers[min(times, len(answers) - 1)]
@@ -148,13 +148,6 @@ class GivenWorld:
         before = self._asked.get(what, 0)
         self._asked[what] = before + 1
         return before
-
-
-STRANGER: Final[Mapping[str, object]] = {}
-
-
-def _mapping(facts: object) -> Mapping[str, object]:
-    return facts if isinstance(facts, Mapping) else {}
 
 
 def _matches(answer: HttpGiven, request: Fetch) -> bool:

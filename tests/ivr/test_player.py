@@ -1,92 +1,164 @@
-"""Flows played in a terminal, and recorded sessions: tests/flows/<flow>.<case>.json, rewritten by `pytest --update`."""
+"""Flows played in a terminal, and what was played kept as test cases."""
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ivr.flow import load
-from ivr.player import Recording, play
-from ivr.prompts import load_catalogue
+from ivr.bundle import Bundle
+from ivr.player import Played, play
 from ivr.session import CallInfo
+from ivr.testing.call import Situation
+from ivr.testing.files import load_cases, to_text
+from ivr.testing.runner import run_case
+from tests.ivr.made_up import END, a_flow
+from tests.ivr.testing.made_up_calls import CENTRE, VOICE, one
 
-ROOT = Path(__file__).parents[2]
-MAIN = load((ROOT / "ivr/flows/main.json").read_text("utf-8"))
-EN = load_catalogue((ROOT / "prompts/en.yaml").read_text("utf-8"), "en")
-GOLDEN = sorted((ROOT / "tests/flows").glob("main.*.json"))
 
-
-def recorded(typed: Sequence[str], at: str = "2026-03-02T15:00:00+00:00", **call: str) -> tuple[Recording, list[str]]:
+def played(*typed: str, bundle: Bundle = CENTRE, speech: bool = False) -> tuple[Played, list[str]]:
+    """What was played by typing `typed`, and every line and question shown."""
     lines, shown = iter(typed), []
 
     def ask(question: str) -> str | None:
         shown.append(question)
         return next(lines, None)
 
-    info = CallInfo(call_id="1.1", **call)
-    return play(MAIN, EN, info, datetime.fromisoformat(at), ask, shown.append), shown
+    call = CallInfo(call_id="1.1", caller="+12025550143", did="+12025550100")
+    situation = Situation(call=call, at=datetime(2026, 3, 2, 15, tzinfo=UTC), voice=VOICE, speech=speech)
+    return play(bundle, situation, ask, shown.append), shown
 
 
-@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
-def test_recorded_sessions_of_flow_main(path: Path, update: bool) -> None:
-    golden = json.loads(path.read_text("utf-8"))
-    session, _ = recorded(golden["typed"], golden["at"], caller=golden["caller"], did=golden["did"])
-    now = {"about": golden["about"], **session.to_json()}
-    if update:
-        path.write_text(json.dumps(now, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    assert now == golden or update
+def shown(*typed: str, bundle: Bundle = CENTRE, speech: bool = False) -> list[str]:
+    return played(*typed, bundle=bundle, speech=speech)[1]
 
 
-def test_there_are_recorded_sessions_for_every_exit_of_flow_main() -> None:
-    taken = {
-        visit.partition(" (")[0]
-        for path in GOLDEN
-        for turn in json.loads(path.read_text("utf-8"))["turns"]
-        for visit in turn["path"]
-    }
-    every = {f"{node_id} -> {name}" for node_id, node in MAIN.nodes.items() for name in node.required_exits()}
-    # Flow main is open around the clock.
-    assert every - taken == {"opening-hours -> closed", "say-closed -> next"}
-
-
-def test_keys_may_be_typed_ahead_and_cut_prompts_short() -> None:
-    slow, _ = recorded(["3", "4711#", "hangup"])
-    fast, _ = recorded(["34711#", "hangup"])
-    assert fast.turns[-1].session.variables == slow.turns[-1].session.variables
-    assert not any("account number" in line for line in fast.heard)
-
-
-def test_keys_typed_ahead_of_a_mistake_are_forgotten() -> None:
-    session, _ = recorded(["91", "hangup"])
-    assert [str(visit) for visit in session.turns[1].path] == ["choose (invalid, try 1 of 3)"]
-    assert session.turns[-1].session.intent == ""
-
-
-def test_the_pound_key_after_a_full_number_belongs_to_it() -> None:
-    session, _ = recorded(["3", "1234567890#", "hangup"])
-    assert session.turns[-1].session.variables["account"] == "1234567890"
-
-
-def test_a_wait_passes_in_no_time_and_says_what_a_caller_would_hear() -> None:
-    session, _ = recorded(["1", "wait 600", "agent", "leave"])
-    assert sum("We have not forgotten you" in line for line in session.heard) == 10
-    assert session.heard[-1].endswith("x hung up, cause 16")
-
-
-def test_what_cannot_happen_now_is_explained() -> None:
-    _, shown = recorded(["agent", "12x", "hangup"])
-    assert shown.count("  type keys, an empty line for silence, or hangup") == 2
+def test_prompts_are_shown_with_their_time_and_keys_are_asked_for() -> None:
+    assert shown("1", "agent", "leave") == [
+        '00:00  "Welcome."',
+        '00:00  "For sales press one."',
+        "00:01  keys> ",
+        "00:01  ~ waiting in queue sales",
+        '00:01  "Please wait for somebody."',
+        "00:03  music, keys 1> ",
+        "00:03  ~ an agent answers",
+        "00:03  talk> ",
+        '00:03  "Goodbye."',
+        "00:03  x hung up, cause 16",
+    ]
 
 
 def test_the_end_of_input_is_a_hang_up() -> None:
-    session, _ = recorded([])
-    assert session.heard[-1].endswith("x the caller hung up")
-    assert session.turns[-1].session.end is not None
+    session, lines = played()
+    assert lines[-1] == "00:01  x the caller hung up"
+    assert session.seen.end == "caller hung up"
 
 
-def test_the_clock_shows_when_something_was_said() -> None:
-    session, _ = recorded(["", "hangup"], at=datetime(2026, 3, 2, tzinfo=UTC).isoformat())
-    assert session.heard[0].startswith('00:00  "Thank you for calling."')
-    assert session.heard[2].startswith('00:15  "Sorry, I did not get an answer."')
+def test_what_cannot_happen_now_is_explained() -> None:
+    lines = shown("agent", "12x", "speak long", "1", "7", "hello", "agent", "1", "hangup")
+    assert [line for line in lines if line.startswith("  ")] == [
+        "  no agent can answer: choose waits for an answer; type keys, an empty line for silence, or hangup",
+        "  type keys, an empty line for silence, or hangup",
+        "  type keys, an empty line for silence, or hangup",
+        "  the music at wait:music takes 1; type an empty line for the end of the music, wait 90s, agent, gone, full, "
+        "late, or hangup",
+        "  type an empty line for the end of the music, wait 90s, agent, gone, full, late, or hangup",
+        "  nobody takes keys: the caller talks with an agent; type leave, gone, wait 90s, or hangup",
+    ]
+
+
+SPOKEN = {
+    "kind": "menu",
+    "prompts": ["main-menu"],
+    "choices": {"bill": {"keys": ["1"], "phrases": {"en": ["pay my bill"]}}, "agent": {"keys": ["0"]}},
+}
+ASKS: dict[str, Any] = {
+    "look": {"kind": "caller", "exits": {"known": "ask", "unknown": "ask"}},
+    "ask": {
+        "kind": "http",
+        "url": "https://crm.example/{caller}",
+        "results": {"balance": "balance"},
+        "exits": {"ok": "menu", "failed": "end"},
+    },
+    "menu": {**SPOKEN, "exits": {"bill": "queue", "agent": "queue", "failed": "end"}},
+    "queue": {"kind": "queue", "queue": "sales", "exits": {"done": "end", "unavailable": "end"}},
+    "end": END,
+}
+ASKING = Bundle.of(
+    a_flow(ASKS, start="look"),
+    a_flow(
+        {
+            "place": {"kind": "place", "exits": {"next": "music"}},
+            "music": {"kind": "music", "exits": {"next": "place"}},
+        },
+        name="wait",
+        start="place",
+    ),
+)
+
+
+def test_what_the_flow_asks_of_the_world_is_asked_here() -> None:
+    lines = shown("name=Ann vip=true debts=2", '200 {"balance": 1250}', "1", "3 60s 180s", "wait 2m", bundle=ASKING)
+    assert [line for line in lines if line.endswith("> ")] == [
+        "       who calls? (name=… vip=true …, nothing: a stranger, failed)> ",
+        '       GET https://crm.example/%2B12025550143 (200 {"some": "JSON"}, timeout)> ',
+        "00:01  keys> ",
+        "       place in the queue? (3, or 3 60s 180s with the wait, nothing: not known)> ",
+        "00:02  music> ",
+        "02:02  music> ",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "given"),
+    [
+        (
+            ("name=Ann vip=true", '200 {"balance": 1250}', "1", "3 1m 3m", "wait 2m", "agent", "leave"),
+            {
+                "facts": {"name": "Ann", "vip": True},
+                "http": {"body": {"balance": 1250}},
+                "queues": {"sales": {"position": 3, "p50": "1m", "p90": "3m"}},
+            },
+        ),
+        (("failed", "200 {", "timeout", ""), {"facts": "failed", "http": {"fails": "timeout"}}),
+        (("", "404", ""), {"http": {"status": 404}}),
+        (("",), {"http": {}}),
+    ],
+)
+def test_what_was_answered_is_given_in_the_recorded_case(typed: Sequence[str], given: dict[str, Any]) -> None:
+    session, _ = played(*typed, bundle=ASKING)
+    plain = session.as_case().to_plain()["given"]
+    asked = {"url": "https://crm.example/%2B12025550143", "method": "GET", "once": True}
+    assert {name: value for name, value in plain.items() if name != "clock"} == {
+        **given,
+        "http": [{**asked, **given["http"]}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("bundle", "speech", "typed"),
+    [
+        (CENTRE, False, ["1", "agent", "leave"]),
+        (CENTRE, False, ["34711#", "wait 10m", "gone", "agent", "leave"]),
+        (CENTRE, False, ["", "9", "", "wait 90", "hangup"]),
+        (CENTRE, False, ["1", "full"]),
+        (CENTRE, False, ["1", "wait 5", "late"]),
+        (CENTRE, False, []),
+        (ASKING, False, ["name=Ann", '200 {"balance": 1}', "1", "2", "agent", "hangup"]),
+        (ASKING, True, ["", "", "I want to pay my bill", "", "", "", "hangup"]),
+        (one(SPOKEN, "bill", "agent", "failed"), True, ["nonsense words", "0"]),
+    ],
+)
+def test_a_recorded_case_passes_on_the_flow_it_was_recorded_on(bundle: Bundle, speech: bool, typed: list[str]) -> None:
+    session, _ = played(*typed, bundle=bundle, speech=speech)
+    (located,) = load_cases(to_text([session.as_case()]), "x")
+    result = run_case(bundle, located.case, VOICE)
+    assert result.failures == ()
+    assert result.heard == session.heard
+
+
+def test_a_recorded_case_is_called_by_what_the_caller_did() -> None:
+    assert played("", "", "3", "4711#", "wait 90")[0].as_case().name == (
+        "A caller is silent, is silent, presses 3, presses 4711#, waits 1m 30s, hangs up"
+    )
+    assert played("1")[0].as_case("Sales").name == "Sales"

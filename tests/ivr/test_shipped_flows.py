@@ -1,0 +1,71 @@
+"""The shipped flows by their own test cases: all pass, nothing is left out, every fault put into a flow is found."""
+
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from ivr.bundle import Bundle, gather
+from ivr.flow import Flow, load
+from ivr.prompts import load_catalogue
+from ivr.testing.coverage import coverage
+from ivr.testing.files import Located, load_cases
+from ivr.testing.mutants import Mutant, mutants
+from ivr.testing.runner import Result, run_case
+from ivr.testing.voice import Voice
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "ivr/flows"
+FLOWS = {
+    path.stem: load(path.read_text("utf-8"))
+    for path in sorted(FOLDER.glob("*.json"))
+    if not path.name.endswith(".layout.json")
+}
+VOICE = Voice(
+    {
+        p.stem: load_catalogue(p.read_text("utf-8"), p.stem)
+        for p in (ROOT / "prompts").glob("*.yaml")
+        if len(p.stem) == 2
+    }
+)
+CASES = {name: load_cases(path.read_text("utf-8"), path.name) for name in FLOWS
+         if (path := FOLDER / f"{name}.tests.yaml").is_file()}  # fmt: skip
+
+
+def bundle(name: str) -> Bundle:
+    return gather(FLOWS[name], FLOWS.get)
+
+
+@cache
+def results(name: str) -> tuple[tuple[Located, Result], ...]:
+    return tuple((located, run_case(bundle(name), located.case, VOICE)) for located in CASES[name])
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_its_cases_pass(name: str) -> None:
+    told = [f"{one.case.name}\n{result.told()}" for one, result in results(name) if not result.passed]
+    assert not told, "\n".join(told)
+
+
+@pytest.mark.parametrize("flow", FLOWS.values(), ids=FLOWS)
+def test_every_node_and_exit_is_passed(flow: Flow) -> None:
+    visits = [visit for name in CASES for _, result in results(name) for visit in result.visits]
+    assert coverage(flow, visits).missed == ()
+
+
+@pytest.mark.parametrize("flow", FLOWS.values(), ids=FLOWS)
+def test_every_fault_is_found(flow: Flow) -> None:
+    survivors = [str(mutant) for mutant in mutants(flow) if survives(mutant)]
+    assert survivors == []
+
+
+def survives(mutant: Mutant) -> bool:
+    """Whether every case passes all the same, of this flow and of those that run it."""
+    for name in CASES:
+        mutated = replace(bundle(name), flows={**bundle(name).flows, mutant.flow.name: mutant.flow})
+        for located, result in results(name):
+            came = any((flow, node) == (mutant.flow.name, mutant.node) for flow, node, _ in result.visits)
+            if came and not run_case(mutated, located.case, VOICE).passed:
+                return False
+    return True
