@@ -216,7 +216,12 @@ class Conversation:
         if isinstance(entered, QueueFailed):
             return entered
         self._stay = self._line.wait = entered
-        await self._desk.lobby.announce(self._channel, command.queue)
+        try:
+            await self._desk.lobby.announce(self._channel, command.queue)
+        except ChannelGone:
+            # Hung up before the acd has heard of them; or it has, and has read the row.
+            await self._forget_wait()
+            raise
         return None
 
     async def _withdraw(self, command: c.Withdraw) -> None:
