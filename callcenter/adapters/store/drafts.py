@@ -22,11 +22,7 @@ _DRAFTS = select_of(FlowDraft, flow_drafts).where(_THERE).order_by(flow_drafts.c
 _SEEN = flow_drafts.c.lock == bindparam("seen")
 _SAVE = update(flow_drafts).where(_THIS, _THERE, _SEEN).returning(flow_drafts.c.lock)
 # The row stays, for its lock: whoever still has the deleted draft open must not save it over a new one.
-_DELETE = (
-    update(flow_drafts)
-    .where(_THIS, _THERE)
-    .values(deleted=True, lock=flow_drafts.c.lock + 1, body={}, layout={}, tests=())
-)
+_DELETE = update(flow_drafts).where(_THIS, _THERE).values(deleted=True, body={}, layout={}, tests=())
 _DELETE_SEEN = _DELETE.where(_SEEN)
 
 _CONTENT: Final = ("author", "updated_at", "body", "layout", "tests")
@@ -92,7 +88,7 @@ def _same(saved: FlowDraft | None, draft: FlowDraft) -> int:
     """
     if saved is None:
         raise Conflict(f"the draft of flow {draft.name!r} is not there any more: it was published or deleted")
-    if draft.lock not in {0, saved.lock - 1} or any(_kept(saved, name) != _kept(draft, name) for name in _CONTENT):
+    if any(_kept(saved, name) != _kept(draft, name) for name in _CONTENT):
         raise Conflict(_saved_by(saved))
     return saved.lock
 

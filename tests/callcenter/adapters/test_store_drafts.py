@@ -95,7 +95,8 @@ async def test_who_still_has_a_deleted_draft_open_does_not_save_it_over_a_new_on
         await store.save_draft(replace(DRAFT, lock=lock))
     new = replace(DRAFT, author="ben", body={})
     again = await store.save_draft(new)
-    for stale in range(again):
+    assert again != lock
+    for stale in (0, lock):
         with pytest.raises(Conflict, match="saved by ben"):
             await store.save_draft(replace(DRAFT, lock=stale))
     assert await store.draft("main") == replace(new, lock=again)
