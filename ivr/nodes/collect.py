@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Final, Literal, Self
 from zoneinfo import ZoneInfo
 
@@ -70,6 +70,9 @@ class CollectNode(AskingNode):
     too_large_prompt: Annotated[PromptKey | None, Field(description="Said of more; none: as of a wrong entry.")] = None
     currency: Annotated[Currency | None, Field(description="Of an amount.")] = None
     dates: Annotated[Dates, Field(description="Which dates are right; today always is.")] = "any"
+    within_days: Annotated[
+        int | None, Field(ge=1, le=36_500, description="How many days from today a date may be at most.")
+    ] = None
     date_order: Annotated[
         Order | None, Field(description="Order of day, month and year; none: as the caller's language has it.")
     ] = None
@@ -95,9 +98,11 @@ class CollectNode(AskingNode):
             "* is the decimal point of an amount; end it by #": self.takes == "amount" and self.terminator == "*",
             f"an amount needs a currency that can be said; there are {', '.join(CURRENCIES)}": self.takes == "amount"
             and self.currency not in CURRENCIES,
-            "too_small_prompt and too_large_prompt are for what has a minimum and a maximum": bool(
-                (self.too_small_prompt and not self.minimum) or (self.too_large_prompt and not self.maximum)
+            "too_small_prompt is for what has a minimum": bool(self.too_small_prompt and not self.minimum),
+            "too_large_prompt is for what has a maximum, or within_days": bool(
+                self.too_large_prompt and not (self.maximum or self.within_days)
             ),
+            "within_days is for dates": self.within_days is not None and self.takes != "date",
             "confirm would say aloud what is secure; only of a card the last four digits can be said": self.confirm
             and self.is_secure
             and self.takes != "card",
@@ -185,7 +190,7 @@ class CollectNode(AskingNode):
             return Miss(apology=self.apology)
         try:
             value = self._entry.mean(answer.keys, self._rules(session, now))
-            out = self._out_of_bounds(value, session)
+            out = self._out_of_bounds(value, session, now)
         except NoEntryError as wrong:
             return Miss(apology=self.apology, why=f"invalid: {wrong}")
         except ExpressionError as error:
@@ -206,14 +211,18 @@ class CollectNode(AskingNode):
             luhn=self.luhn,
         )
 
-    def _out_of_bounds(self, value: Value, session: Session) -> Miss | None:
+    def _out_of_bounds(self, value: Value, session: Session, now: datetime) -> Miss | None:
         """Return in what way the value is out of bounds; raise ExpressionError if a bound is no number."""
+        too_large = Miss(apology=self.too_large_prompt or self.apology, why="invalid: too large")
+        if self.within_days is not None:
+            away = abs(date.fromisoformat(str(value)) - self._rules(session, now).today)
+            return replace(too_large, why="invalid: too far away") if away.days > self.within_days else None
         if not isinstance(value, int):
             return None
         if self.minimum is not None and value < _limit(self.minimum, session):
             return Miss(apology=self.too_small_prompt or self.apology, why="invalid: too small")
         if self.maximum is not None and value > _limit(self.maximum, session):
-            return Miss(apology=self.too_large_prompt or self.apology, why="invalid: too large")
+            return too_large
         return None
 
     # A value that waits for the caller's yes.

@@ -22,8 +22,14 @@ TIMEOUT_S: Final = 6.0
 
 _YES_NO: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "en": {
-        "yes": ("yes", "yeah", "yep", "yes please", "right", "that's right", "correct", "that is correct", "sure"),
-        "no": ("no", "nope", "no thanks", "wrong", "that's wrong", "not correct", "that is not right"),
+        "yes": (
+            *("yes", "yes please", "yeah", "yep", "that is right", "correct", "right", "sure", "that is correct"),
+            *("yes that is right", "okay", "exactly", "of course"),
+        ),
+        "no": (
+            *("no", "no thank you", "nope", "that is wrong", "wrong", "no that is not right", "not at all"),
+            *("incorrect", "no that is wrong", "that is not what I want", "I said something else", "no it is not"),
+        ),
     },
     "es": {
         "yes": ("sí", "sí por favor", "correcto", "eso es", "así es", "claro", "está bien"),

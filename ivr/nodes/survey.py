@@ -13,10 +13,9 @@ from ivr.commands import Command, Record, SaveAnswer
 from ivr.happenings import Digits, Happening, Heard, Recorded
 from ivr.nodes.confirming import ACCEPT, in_language, one_key
 from ivr.nodes.node import Node, Step, play, spoken
-from ivr.nodes.words import Fields, Prompts, SomePrompts, Variable
+from ivr.nodes.words import Fields, Prompts, SomePrompts, Tries, Variable
 from ivr.session import Session, Wait
 
-TRIES: Final = 2  # of each question; nobody owes us an answer
 COMMENT: Final = "comment"  # stage, and the name under which a spoken answer is kept
 OFFER: Final = "offer"  # stage: asked whether they would like to say more
 SHORTEST_S: Final = 1.0
@@ -57,6 +56,7 @@ class SurveyNode(Node):
     )
     comment: Annotated[bool, Field(description="Whether the caller may say more, in their own words.")] = False
     comment_max_s: Annotated[float, Field(ge=5, le=300, description="Longest comment.")] = 60.0
+    tries: Annotated[Tries, Field(description="How often each question is asked; nobody owes us an answer.")] = 2
     thanks_prompts: Annotated[SomePrompts, Field(description="Said at the end.")] = ("survey-thanks",)
 
     @model_validator(mode="after")
@@ -107,7 +107,7 @@ class SurveyNode(Node):
             step = self._next(known, place + 1, now)
             saved = SaveAnswer(question=question.name, score=score)
             return replace(step, commands=(saved, *step.commands), why=f"{question.name} {score}")
-        if session.tries + 1 < TRIES:
+        if session.tries + 1 < self.tries:
             apology = (APOLOGY,) if isinstance(happening, Digits | Heard) else ()
             return self._ask(replace(session, tries=session.tries + 1), place, apology, now)
         if place == 0:

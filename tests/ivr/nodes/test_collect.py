@@ -88,6 +88,15 @@ def test_too_little_and_too_much_have_their_own_words() -> None:
     assert said(played(collect(takes="number", minimum=5), Digits(keys="4"))) == ("invalid-number", "ask")
 
 
+@pytest.mark.parametrize(("keys", "day"), [("0401", "2026-04-01"), ("0402", None), ("0301", None)])
+def test_a_date_may_be_bounded(keys: str, day: str | None) -> None:
+    node = collect(takes="date", dates="future", within_days=30, too_large_prompt="too-far")
+    turn = played(node, Digits(keys=keys))
+    assert turn.session.variables.get("it") == day
+    if day is None:
+        assert said(turn) == ("too-far", "ask")
+
+
 @pytest.mark.parametrize("balance", [{}, {"balance": "much"}, {"balance": None}, {"balance": True}])
 def test_a_bound_that_is_no_number_takes_failed(balance: dict[str, Any]) -> None:
     node = collect(takes="number", maximum="balance")
@@ -237,7 +246,9 @@ def test_the_reason_is_told_but_never_the_keys() -> None:
         ({"max_digits": 4, "maximum": 5}, "minimum and maximum are for numbers and amounts"),
         ({"takes": "amount", "currency": "USD", "terminator": "*"}, r"\* is the decimal point of an amount"),
         ({"takes": "amount"}, "an amount needs a currency that can be said; there are ARS"),
-        ({"takes": "number", "minimum": 1, "too_large_prompt": "x"}, "too_small_prompt and too_large_prompt are for"),
+        ({"takes": "number", "minimum": 1, "too_large_prompt": "x"}, "too_large_prompt is for what has a maximum"),
+        ({"takes": "number", "maximum": 1, "too_small_prompt": "x"}, "too_small_prompt is for what has a minimum"),
+        ({"takes": "number", "within_days": 30}, "within_days is for dates"),
         ({"takes": "code", "confirm": True}, "confirm would say aloud what is secure"),
         ({"max_digits": 4, "secure": True, "confirm": True}, "confirm would say aloud what is secure"),
         ({"takes": "date", "timezone": "Europa"}, "timezone: time zone 'Europa' is unknown"),

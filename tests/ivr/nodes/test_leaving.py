@@ -199,6 +199,10 @@ def test_who_does_not_answer_the_first_question_has_declined() -> None:
     assert (path(turn), said(turn)) == (["a -> declined (no answer)", "to-declined"], ())
 
 
+def test_a_survey_may_ask_once_only() -> None:
+    assert path(played(survey(tries=1), NoInput()))[0] == "a -> declined (no answer)"
+
+
 def test_another_question_without_an_answer_is_passed_over() -> None:
     turn = played(survey(questions=TWO), Digits(keys="3"), NoInput(), Digits(keys="7"))
     assert (path(turn)[-1], turn.session.variables) == ("to-done", {"satisfaction": 3})
