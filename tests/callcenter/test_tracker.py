@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from callcenter.happenings import (
     CallArrived,
+    CallbackAnswered,
     CallDone,
     CallWaits,
     ClosureChanged,
@@ -223,6 +224,7 @@ def test_what_the_dialplan_says_of_the_person_we_called() -> None:
         event("UserEvent", "p", 2, UserEvent="PersonAnswered", Skills="", **own, **more),
         event("UserEvent", "p", 3, UserEvent="MachineAnswered", **own),
         event("UserEvent", "p", 4, UserEvent="PersonDropped", **own),
+        event("UserEvent", "p", 5, UserEvent="CallbackAnswered", **own, **more),
     ) == [
         *(
             PersonAnswered(
@@ -239,6 +241,14 @@ def test_what_the_dialplan_says_of_the_person_we_called() -> None:
         ),
         MachineAnswered(call="p", attempt="ab12cd34", at=at(3)),
         PersonDropped(call="p", attempt="ab12cd34", at=at(4)),
+        CallbackAnswered(
+            call="p",
+            channel="PJSIP/p",
+            attempt="ab12cd34",
+            number="+12025550143",
+            caller_id="+12025550100",
+            at=at(5),
+        ),
     ]
 
 

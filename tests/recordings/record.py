@@ -13,11 +13,16 @@ import sys
 import tempfile
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from callcenter.adapters.ami import Ami, AmiAddress, LinkDown, LinkUp
+from callcenter.care import Callback
 from callcenter.records import BlockedCaller
+from sim.phones.demand import lead_number
+from sim.phones.people import Outcome as PersonOutcome
+from sim.phones.people import PersonPlan
 from sim.phones.plans import CallerPlan, Keys
 from tests.e2e.conftest import TestCentre, running_centre
 
@@ -90,11 +95,24 @@ async def centre_is_closed_by_phone_and_a_caller_hears_it(centre: TestCentre) ->
             await call(centre)
 
 
+async def somebody_called_back_takes_the_call_and_talks(centre: TestCentre) -> None:
+    """Agent ready; a callback is booked; they answer, press 1, talk 1 s, hang up."""
+    number, now = lead_number(1), datetime.now(UTC)
+    plan = PersonPlan(number=number, outcome=PersonOutcome.ANSWERS, ring_s=0.3, talk_s=1.0)
+    centre.people[number] = replace(plan, keys=(Keys(after_s=1.5, digits="1"),), patience_s=30.0)
+    await centre.dialer_up()
+    wish = Callback(id="recording", number=number, queue="sales", since=now, due_at=now, updated_at=now)
+    await centre.store.book_callback(wish)
+    await centre.carrier.until(lambda calls: any(call.number == number and call.ended_at for call in calls))
+    centre.dialer.kill()
+
+
 SCENARIOS: tuple[Callable[[TestCentre], Awaitable[None]], ...] = (
     caller_reaches_agent_and_hangs_up,
     agent_ends_the_call_with_star_zero,
     caller_abandons_while_waiting,
     caller_waits_until_an_agent_is_ready,
+    somebody_called_back_takes_the_call_and_talks,
     ivr_dead_and_the_fallback_finds_an_agent,
     blocked_caller_is_refused,
     centre_is_closed_by_phone_and_a_caller_hears_it,
