@@ -27,6 +27,8 @@ async def publish_shipped_flows(store: Store, now: datetime) -> None:
 async def _is_new(store: Store, name: str, body: JSON) -> bool:
     """Whether callers are to hear `body` from now on: not if somebody took over the flow or went back from it."""
     live = await store.flow(name)
+    if live is None:
+        return True
     shipped = [version.version for version in await store.versions(name) if version.author == AUTHOR]
     last = await store.flow(name, shipped[0]) if shipped else None
-    return (live is None or live.author == AUTHOR) and (last is None or last.body != body)
+    return live.author == AUTHOR and (last is None or last.body != body)
