@@ -1,9 +1,10 @@
-"""`callcenter prompts build|check`: texts to audio, and whether the audio is fit for callers."""
+"""`callcenter prompts build|check|import`: texts and recordings to audio, and whether it is fit for callers."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
@@ -11,20 +12,34 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from app.flow_files import catalogue
 from app.installation import settings
-from callcenter.adapters import prompts_build
-from callcenter.adapters.tts import default_voice
+from callcenter.adapters import prompt_audio, prompts_build
+from callcenter.adapters.prompt_audio import AudioError
+from callcenter.adapters.prompts_build import RECORDED, Again, Built, Script
+from callcenter.adapters.tts import Voice, plain_voice
+from callcenter.adapters.tts_kokoro import GET_IT, SPEAKERS, kokoro
 from callcenter.errors import ConfigError
+from callcenter.faults import nearest
+from ivr.prompts import Catalogue
+from ivr.saying import Piece, sheet
+
+PIECE_PACE: Final = 1.15  # a word alone is drawn out; in a number it follows others
+RECORDINGS: Final = (".wav", ".mp3")
+LONGEST_S_PER_WORD: Final = 2.0  # a recording longer or shorter than its text is of another one
+SHORTEST_S_PER_WORD: Final = 0.1
 
 prompts_app = typer.Typer(help="What is said to callers and agents.", no_args_is_help=True)
 
 Language = Annotated[str, typer.Option(help="One language; all if left out.")]
+OverRecorded = Annotated[bool, typer.Option("--over-recorded", help="Also speak over what a person has recorded.")]
 
 
 @prompts_app.command("build")
-def prompts_build_command(language: Language = "") -> None:
-    """Render each prompt whose text or voice changed."""
+def prompts_build_command(language: Language = "", over_recorded: OverRecorded = False) -> None:
+    """Speak each prompt whose text changed, with the best voice that is installed."""
     for one in languages(language):
-        texts = catalogue(one).texts
+        voice, scripts = voice_of(one), scripts_of(catalogue(one))
+        # A plain voice speaks what is new; it does not take the place of a better one.
+        again = Again(other_voices=one not in SPEAKERS or kokoro(one) is not None, recorded=over_recorded)
         bar = (TextColumn("{task.fields[key]}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*bar, console=Console(stderr=True), transient=True) as progress:
             task = progress.add_task(one, total=None, key=one)
@@ -32,23 +47,53 @@ def prompts_build_command(language: Language = "") -> None:
             def tell(key: str, done: int, total: int) -> None:
                 progress.update(task, completed=done, total=total, key=key)  # noqa: B023  (called within the loop)
 
-            built = prompts_build.build(texts, folder_of(one), default_voice(one), tell)
-        counts = f"{len(built.rendered)} rendered, {len(built.kept)} as they were, {len(built.removed)} removed"
-        typer.echo(f"{one}: {counts}")
+            built = prompts_build.build(scripts, folder_of(one), voice, tell, again)
+        _tell_built(one, built, voice)
 
 
 @prompts_app.command("check")
 def prompts_check_command(language: Language = "") -> None:
     """Say which prompts are missing, stale, silent, clipped or at another level; exit 1 if any is."""
+    catalogues = {one: catalogue(one) for one in languages("")}
     well = True
     for one in languages(language):
-        texts = catalogue(one).texts
-        faults = prompts_build.check(texts, folder_of(one))
+        scripts, folder = scripts_of(catalogue(one)), folder_of(one)
+        faults = [f"{one}/{fault.key}: {fault.text} [{fault.code}]" for fault in prompts_build.check(scripts, folder)]
+        faults += [
+            f"{one}/{key}: is in {other}.yaml, not in {one}.yaml [no text]" for key, other in lacks(one, catalogues)
+        ]
         for fault in faults:
-            typer.echo(f"{one}/{fault.key}: {fault.text} [{fault.code}]")
+            typer.echo(fault)
         if not faults:
-            typer.echo(f"{one}: {len(texts)} prompts, all fit")
+            spoken = ", ".join(f"{count} by {voice}" for voice, count in prompts_build.voices(folder).items())
+            typer.echo(f"{one}: {len(scripts)} prompts, all fit: {spoken}")
         well = well and not faults
+    if not well:
+        raise typer.Exit(1)
+
+
+@prompts_app.command("import")
+def prompts_import_command(
+    recording: Annotated[Path, typer.Argument(help="A recording (.wav, .mp3) or a folder of them, named by key.")],
+    language: Annotated[str, typer.Option(help="The language that is spoken.")],
+    key: Annotated[str, typer.Option(help="The prompt it is for; the file's name if left out.")] = "",
+) -> None:
+    """Take in your own recordings: brought to the telephone's rate, trimmed, levelled; no build speaks over them."""
+    scripts, folder = scripts_of(catalogue(language)), folder_of(language)
+    well = True
+    for file in _recordings(recording, key):
+        one = key or file.stem
+        if one not in scripts:
+            typer.echo(f"{file}: there is no prompt {one!r} in {language}.yaml{nearest(one, scripts)}", err=True)
+            well = False
+            continue
+        try:
+            entry = prompts_build.take_in(scripts[one], folder, one, file.read_bytes())
+        except (AudioError, OSError) as error:
+            typer.echo(f"{file}: {error}", err=True)
+            well = False
+            continue
+        typer.echo(f"{language}/{one}: {entry.length_ms / 1000:.1f} s{_doubt(scripts[one], entry.length_ms / 1000)}")
     if not well:
         raise typer.Exit(1)
 
@@ -64,3 +109,60 @@ def languages(language: str) -> list[str]:
 
 def folder_of(language: str) -> Path:
     return settings().prompts_dir / language
+
+
+def scripts_of(found: Catalogue) -> dict[str, Script]:
+    """Return what is to be recorded: every prompt of a catalogue, pieces of numbers as pieces."""
+    parts = sheet(found.language)
+    return {key: _piece(text, parts[key]) if key in parts else Script(text=text) for key, text in found.texts.items()}
+
+
+def voice_of(language: str) -> Voice:
+    """Return the best voice of `language`; say in one line how to get a better one than is installed."""
+    best = kokoro(language)
+    if best is None and language in SPEAKERS:
+        how = f"{GET_IT} installs it and builds with it"
+        typer.echo(f"{language}: the natural voice is not installed ({how}): new prompts sound plain", err=True)
+    return best or plain_voice(language)
+
+
+def lacks(language: str, catalogues: Mapping[str, Catalogue]) -> list[tuple[str, str]]:
+    """Return the keys that another catalogue has and this one lacks, each with that one's language."""
+    own, found = catalogues[language].keys, dict[str, str]()
+    for other, theirs in catalogues.items():
+        found.update({key: other for key in theirs.texts if key not in own and key not in sheet(other)})
+    return sorted(found.items())
+
+
+def _piece(text: str, piece: Piece) -> Script:
+    """A piece of a number: spoken as within a list, so that the voice does not fall after each."""
+    said = piece.spoken if piece.spoken and text == piece.text else text
+    if piece.ends:
+        return Script(text=text, spoken=f"{said}.", pace=PIECE_PACE, cut=prompt_audio.END_PIECE)
+    return Script(text=text, spoken=f"{said},", pace=PIECE_PACE, cut=prompt_audio.PIECE)
+
+
+def _tell_built(language: str, built: Built, voice: Voice) -> None:
+    counts = f"{len(built.rendered)} rendered, {len(built.kept)} as they were, {len(built.removed)} removed"
+    by = f" by {voice.name}" if built.rendered else ""
+    typer.echo(f"{language}: {counts}{by}")
+    for key in built.outdated:
+        typer.echo(f"{language}/{key}: is {RECORDED} and was left alone, though its text has changed", err=True)
+
+
+def _recordings(path: Path, key: str) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    if key:
+        raise ConfigError("--key goes with one recording, not with a folder: there the files are named by key")
+    found = sorted(file for file in path.iterdir() if file.suffix.lower() in RECORDINGS)
+    if not found:
+        raise ConfigError(f"no recording in {path}: expected files such as welcome.wav or welcome.mp3")
+    return found
+
+
+def _doubt(script: Script, length_s: float) -> str:
+    words = len(script.text.split())
+    if SHORTEST_S_PER_WORD * words <= length_s <= LONGEST_S_PER_WORD * words + 1:
+        return ""
+    return f": is it the right one? Its text has {words} words: {script.text!r}"

@@ -1,6 +1,7 @@
-"""Speech of any rate → what Asterisk plays: WAV, 8 kHz, mono, 16 bit, trimmed, all at one level.
+"""Speech of any rate → what Asterisk plays: 8 kHz, mono, trimmed, all at one level, as G.711 µ-law or WAV.
 
-pydub does the trimming, the level and the container. It does not resample here: its resampler has no filter, and what
+Prompts are kept as µ-law, without a header: half the size of WAV, and on most lines nothing is left to convert. pydub
+does the trimming, the level and the container. It does not resample here: its resampler has no filter, and what
 lies above 4 kHz comes back as noise in the voice band (a 6 kHz tone at -9.5 dBFS; soxr leaves it below -57).
 """
 
@@ -16,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import soxr
 
+from callcenter import ulaw
 from callcenter.errors import CallCenterError
 
 with warnings.catch_warnings():
@@ -24,15 +26,18 @@ with warnings.catch_warnings():
     from pydub import AudioSegment
     from pydub.silence import detect_leading_silence
 
+ULAW: Final = ".ulaw"  # suffix of a prompt's file; Asterisk plays it as it is (format_pcm)
 RATE_HZ: Final = 8_000  # what telephones carry; a higher rate would be thrown away on each call
 LEVEL_DBFS: Final = -20.0  # RMS of the speech: common for announcements, 17 dB below what G.711 can carry
 LEVEL_WITHIN_DB: Final = 1.0
 PEAK_DBFS: Final = -1.0  # nothing is louder than this
 KNEE_DBFS: Final = -4.0  # peaks above this are rounded off
-PAD_MS: Final = 80  # silence before and after: an abrupt start clicks, and prompts follow one another
 SILENCE_DBFS: Final = -50.0
 SILENCE_STEP_MS: Final = 5
-SHORTEST_MS: Final = 150  # less speech than this is none
+QUIETEST_DBFS: Final = -45.0  # a recording whose speech is softer is mostly noise once it is made louder
+FLAT_SAMPLES: Final = 3  # as many samples alike at the top are no speech but its clipped peak
+FLAT_TOPS: Final = 5  # more of them are heard
+NEARLY_FULL: Final = 0.97  # of full scale: clipped samples lie above, also after MP3
 _FULL: Final = 32_768.0
 ROUNDED_OFF_DB: Final = 3.0  # more gain than this on top, to make up for peaks, is audible distortion
 
@@ -43,6 +48,25 @@ class AudioError(CallCenterError):
     """Audio that cannot become a prompt: silent, damaged, or too uneven for the common level."""
 
     code = "audio"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """How speech is cut out: silence before and after it, what counts as silence, and how little speech is none."""
+
+    before_ms: int
+    after_ms: int
+    silence_dbfs: float
+    shortest_ms: int
+    fade_ms: int = 0
+
+
+# An abrupt start clicks, and prompts follow one another.
+WHOLE: Final = Cut(before_ms=80, after_ms=80, silence_dbfs=SILENCE_DBFS, shortest_ms=150)
+# Pieces of a number follow one another like its words.
+PIECE: Final = Cut(before_ms=5, after_ms=15, silence_dbfs=-38.0, shortest_ms=60, fade_ms=5)
+# A group of digits ends.
+END_PIECE: Final = Cut(before_ms=5, after_ms=250, silence_dbfs=-38.0, shortest_ms=60, fade_ms=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,23 +95,25 @@ class Measure:
 
     @property
     def is_silent(self) -> bool:
-        return self.speech_ms < SHORTEST_MS
+        return self.speech_ms < PIECE.shortest_ms
 
 
-def shape(sound: Sound) -> bytes:
-    """Return `sound` as the WAV file of a prompt. The same input gives the same bytes. Raise AudioError."""
-    wave = np.frombuffer(sound.samples, "<i2").astype(np.float32) / _FULL
-    speech = _trimmed(_segment(soxr.resample(wave, sound.rate_hz, RATE_HZ, quality="VHQ")))
-    if len(speech) < SHORTEST_MS:
-        raise AudioError(f"holds only {len(speech)} ms of speech")
-    silence = AudioSegment.silent(PAD_MS, RATE_HZ)
+def shape(sound: Sound, cut: Cut = WHOLE) -> bytes:
+    """Return `sound` as a WAV file. The same input gives the same bytes. Raise AudioError."""
     file = io.BytesIO()
-    (silence + _levelled(speech) + silence).export(file, format="wav")
+    _shaped(sound, cut).export(file, format="wav")
     return file.getvalue()
 
 
+def shape_ulaw(sound: Sound, cut: Cut = WHOLE) -> bytes:
+    """Return `sound` as the file of a prompt: µ-law without a header. As `shape` otherwise."""
+    return ulaw.encode(_wave(_shaped(sound, cut)))
+
+
 def recorded(content: bytes) -> Sound:
-    """Return the sound in a WAV file (PCM) of any rate, width and number of channels; raise AudioError."""
+    """Return the sound in a WAV (PCM) or MP3 file of any rate, width and number of channels; raise AudioError."""
+    if content[:4] != b"RIFF":
+        return _decoded(content)
     try:
         segment = AudioSegment(content).set_channels(1).set_sample_width(2)
     except Exception as error:  # as in `measure`
@@ -95,18 +121,29 @@ def recorded(content: bytes) -> Sound:
     return Sound(rate_hz=segment.frame_rate, samples=segment.raw_data)
 
 
+def refuse_unfit(sound: Sound) -> None:
+    """Raise AudioError, saying what to do, for a recording that is silent, too soft or clipped."""
+    segment = _segment(_whole(sound), sound.rate_hz)
+    speech = _trimmed(segment, SILENCE_DBFS)
+    if len(speech) < PIECE.shortest_ms:
+        raise AudioError("is silent: record it again")
+    if speech.dBFS < QUIETEST_DBFS:
+        raise AudioError(
+            f"is too soft ({speech.dBFS:.0f} dBFS): made louder, its noise would be heard; record it again, nearer"
+        )
+    tops = _flat_tops(_whole(sound))
+    if tops > FLAT_TOPS:
+        raise AudioError(f"is clipped in {tops} places: record it again with less gain")
+
+
 def measure(path: Path) -> Measure:
-    """Measure a prompt file; raise AudioError if it is no WAV file."""
-    try:
-        with path.open("rb") as file:  # pydub leaves one open that it opens itself
-            segment = AudioSegment.from_wav(file)
-    except Exception as error:  # pydub lets through whatever its readers stumble over
-        raise AudioError(f"is no WAV file: {error or type(error).__name__}") from None
-    speech = _trimmed(segment)
+    """Measure a prompt file, µ-law or WAV by its name; raise AudioError if it is none."""
+    segment = _ulaw_segment(path) if path.suffix == ULAW else _wav_segment(path)
+    speech = _trimmed(segment, SILENCE_DBFS)
     return Measure(
         rate_hz=segment.frame_rate,
         channels=segment.channels,
-        bits=8 * segment.sample_width,
+        bits=8 if path.suffix == ULAW else 8 * segment.sample_width,
         length_ms=len(segment),
         speech_ms=len(speech),
         level_dbfs=speech.dBFS,
@@ -114,20 +151,81 @@ def measure(path: Path) -> Measure:
     )
 
 
-def _segment(wave: Wave) -> AudioSegment:
+def _ulaw_segment(path: Path) -> AudioSegment:
+    content = path.read_bytes()
+    if content[:4] == b"RIFF":
+        raise AudioError("is no µ-law, but a WAV file by its content")
+    return _segment(ulaw.decode(content), RATE_HZ)
+
+
+def _wav_segment(path: Path) -> AudioSegment:
+    try:
+        with path.open("rb") as file:  # pydub leaves one open that it opens itself
+            return AudioSegment.from_wav(file)
+    except Exception as error:  # pydub lets through whatever its readers stumble over
+        raise AudioError(f"is no WAV file: {error or type(error).__name__}") from None
+
+
+def _decoded(content: bytes) -> Sound:
+    """Decode MP3 at its own rate: miniaudio's resampler has no filter either."""
+    import miniaudio  # noqa: PLC0415  (loads a library that only imports of recordings need)
+
+    try:
+        found = miniaudio.mp3_get_info(content)
+        decoded = miniaudio.decode(
+            content, miniaudio.SampleFormat.SIGNED16, nchannels=found.nchannels, sample_rate=found.sample_rate
+        )
+    except miniaudio.MiniaudioError as error:
+        raise AudioError(f"is no WAV and no MP3 file: {error}") from None
+    channels = np.asarray(decoded.samples, dtype="<i2").reshape(-1, found.nchannels)
+    mono = np.rint(channels.mean(axis=1)).astype("<i2")
+    return Sound(rate_hz=found.sample_rate, samples=mono.tobytes())
+
+
+def _shaped(sound: Sound, cut: Cut) -> AudioSegment:
+    speech = _trimmed(_segment(soxr.resample(_whole(sound), sound.rate_hz, RATE_HZ, quality="VHQ")), SILENCE_DBFS)
+    if len(speech) < cut.shortest_ms:
+        raise AudioError(f"holds only {len(speech)} ms of speech")
+    # What counts as silence depends on how loud the speech is: at its own level first, then cut, then level again.
+    speech = _trimmed(_levelled(speech), cut.silence_dbfs)
+    if cut.fade_ms:
+        speech = speech.fade_in(cut.fade_ms).fade_out(cut.fade_ms)
+    before, after = (AudioSegment.silent(ms, RATE_HZ) for ms in (cut.before_ms, cut.after_ms))
+    return before + _levelled(speech) + after
+
+
+def _flat_tops(wave: Wave) -> int:
+    """Count the peaks that are cut off: samples in a row at the top that do not move."""
+    top = NEARLY_FULL * float(np.abs(wave).max(initial=0.0))
+    if top < NEARLY_FULL * NEARLY_FULL:
+        return 0  # no recording that was too loud ends below full scale
+    still = (np.abs(wave[1:]) >= top) & (np.abs(np.diff(wave)) * _FULL <= 2)
+    run = np.convolve(still.astype(np.int32), np.ones(FLAT_SAMPLES - 1, dtype=np.int32), "valid") == FLAT_SAMPLES - 1
+    return int(np.count_nonzero(run[1:] & ~run[:-1]) + bool(run[:1].any()))
+
+
+def _whole(sound: Sound) -> Wave:
+    return np.frombuffer(sound.samples, "<i2").astype(np.float32) / np.float32(_FULL)
+
+
+def _wave(segment: AudioSegment) -> Wave:
+    return np.frombuffer(segment.raw_data, "<i2").astype(np.float32) / np.float32(_FULL)
+
+
+def _segment(wave: Wave, rate_hz: int = RATE_HZ) -> AudioSegment:
     samples = np.clip(np.rint(wave * _FULL), -_FULL, _FULL - 1).astype("<i2")
-    return AudioSegment(samples.tobytes(), sample_width=2, frame_rate=RATE_HZ, channels=1)
+    return AudioSegment(samples.tobytes(), sample_width=2, frame_rate=rate_hz, channels=1)
 
 
-def _trimmed(segment: AudioSegment) -> AudioSegment:
-    start = detect_leading_silence(segment, SILENCE_DBFS, SILENCE_STEP_MS)
-    end = len(segment) - detect_leading_silence(segment.reverse(), SILENCE_DBFS, SILENCE_STEP_MS)
+def _trimmed(segment: AudioSegment, silence_dbfs: float) -> AudioSegment:
+    start = detect_leading_silence(segment, silence_dbfs, SILENCE_STEP_MS)
+    end = len(segment) - detect_leading_silence(segment.reverse(), silence_dbfs, SILENCE_STEP_MS)
     return segment[start : max(start, end)]
 
 
 def _levelled(speech: AudioSegment) -> AudioSegment:
     """Bring speech to the common level; peaks that would clip are rounded off, which costs level, so again."""
-    wave = np.frombuffer(speech.raw_data, "<i2").astype(np.float32) / _FULL
+    wave = _wave(speech)
     gain_db = plain_db = LEVEL_DBFS - speech.dBFS
     while gain_db < plain_db + ROUNDED_OFF_DB:
         levelled = _segment(_rounded_off(wave * np.float32(10 ** (gain_db / 20))))

@@ -1,7 +1,7 @@
-"""Builds the audio of prompts from their texts, and checks what is there.
+"""Builds the audio of prompts from their texts, takes in recordings, and checks what is there.
 
 Next to the files lies `manifest.json`: from which text, voice and recipe each was made, and what came out. So only
-what changed is rendered again, and a check needs no speech engine.
+what changed is rendered again, a check needs no speech engine, and what a person has recorded is never spoken over.
 """
 
 from __future__ import annotations
@@ -10,29 +10,60 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from callcenter.adapters import prompt_audio as audio
-from callcenter.adapters.prompt_audio import AudioError
+from callcenter.adapters.prompt_audio import ULAW, AudioError, Cut
 from callcenter.adapters.tts import Voice
 from callcenter.errors import ConfigError
 
-RECIPE: Final = "1"  # change it when `prompt_audio.shape` gives other bytes, so that everything is rendered again
+RECIPE: Final = "2"  # change it when `prompt_audio.shape_ulaw` gives other bytes, so that everything is rendered again
 MANIFEST: Final = "manifest.json"
 HASH_LENGTH: Final = 16
+RECORDED: Final = "recorded"  # the voice of a prompt that a person has spoken
 
 Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
+    """What is to be said under a key. `spoken`: what a voice is given in the place of `text`; `pace`: 1 is usual."""
+
+    text: str
+    spoken: str = ""
+    pace: float = 1.0
+    cut: Cut = audio.WHOLE
+
+    @property
+    def source(self) -> str:
+        """What a recording depends on: another one is due when it changes."""
+        return _hash("\0".join((RECIPE, self.spoken or self.text, f"{self.pace:g}", repr(self.cut))).encode())
+
+
+Scripts = Mapping[str, Script]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Again:
+    """What a build may speak over though its text is the same: what another voice spoke, what a person recorded."""
+
+    other_voices: bool = True
+    recorded: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Built:
-    """What a build did: keys in the order of the catalogue. `removed`: built once, not in the catalogue any more."""
+    """What a build did: keys in the order of the catalogue. `removed`: built once, not in the catalogue any more.
+
+    `outdated`: recorded by a person for a text that has changed since, and left alone.
+    """
 
     rendered: tuple[str, ...]
     kept: tuple[str, ...]
     removed: tuple[str, ...]
+    outdated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,44 +84,63 @@ class PromptFault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A prompt in the manifest: hash of what it was made from, hash of the file, its length."""
+    """A prompt in the manifest: hash of what it was made from, hash of the file, its length, who spoke it."""
 
     source: str
     audio: str
     length_ms: int
+    voice: str = field(default="")
 
 
-def build(texts: Mapping[str, str], folder: Path, voice: Voice, progress: Progress | None = None) -> Built:
-    """Render every prompt of `texts` (key -> text) that changed into `folder`; return what was done.
+def build(
+    scripts: Scripts, folder: Path, voice: Voice, progress: Progress | None = None, again: Again | None = None
+) -> Built:
+    """Render every prompt of `scripts` (by key) that changed into `folder`; return what was done.
 
     `progress(key, done, all)` is called before each rendering and at the end with key "". Raise MachineError if the
     engine is missing, AudioError naming the prompt that failed; what was rendered before stays.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    entries = _read(folder)
+    entries, may = _read(folder), again or Again()
     tell = progress or (lambda key, done, total: None)
-    due = [key for key in texts if not _is_current(folder, key, entries.get(key), _source(texts[key], voice.name))]
-    removed = tuple(key for key in sorted(entries) if key not in texts)
+    due = [key for key, script in scripts.items() if _is_due(folder, key, script, entries.get(key), voice, may)]
+    removed = tuple(key for key in sorted(entries) if key not in scripts and entries[key].voice != RECORDED)
     for key in removed:
-        _file(folder, key).unlink(missing_ok=True)
+        file_of(folder, key).unlink(missing_ok=True)
         del entries[key]
-    try:
-        for done, key in enumerate(due):
-            tell(key, done, len(due))
-            entries[key] = _render(key, texts[key], folder, voice)
-    finally:
-        _write(folder, entries, voice.name)
+    if removed:
+        _write(folder, entries)
+    for done, key in enumerate(due):
+        tell(key, done, len(due))
+        entries[key] = _render(key, scripts[key], folder, voice)
+        _write(folder, entries)  # each time: a build takes minutes, and may be ended at any moment
     tell("", len(due), len(due))
-    return Built(rendered=tuple(due), kept=tuple(key for key in texts if key not in due), removed=removed)
+    return Built(
+        rendered=tuple(due),
+        kept=tuple(key for key in scripts if key not in due),
+        removed=removed,
+        outdated=tuple(key for key in scripts if key not in due and _is_outdated(scripts[key], entries.get(key))),
+    )
 
 
-def check(texts: Mapping[str, str], folder: Path) -> tuple[PromptFault, ...]:
+def take_in(script: Script, folder: Path, key: str, recording: bytes) -> Entry:
+    """Make the prompt `key` of a person's recording (WAV or MP3), marked so that no build speaks over it.
+
+    Raise AudioError, saying what is wrong with the recording.
+    """
+    sound = audio.recorded(recording)
+    audio.refuse_unfit(sound)
+    folder.mkdir(parents=True, exist_ok=True)
+    entry = _keep(folder, key, audio.shape_ulaw(sound, script.cut), script, RECORDED)
+    _write(folder, {**_read(folder), key: entry})
+    return entry
+
+
+def check(scripts: Scripts, folder: Path) -> tuple[PromptFault, ...]:
     """Return everything wrong with the prompts in `folder`, in the order of the catalogue; left-over files last."""
-    entries, voice = _read(folder), _voice(folder)
-    faults = [fault for key, text in texts.items() for fault in _faults(folder, key, _source(text, voice), entries)]
-    left = sorted(file.stem for file in folder.glob("*.wav") if file.stem not in texts)
-    mend = "has no text in the catalogue; give it one or delete the file"
-    return (*faults, *(PromptFault(key=key, code="left-over", text=mend) for key in left))
+    entries = _read(folder)
+    faults = [fault for key, script in scripts.items() for fault in _faults(folder, key, script, entries.get(key))]
+    return (*faults, *_left_over(scripts, folder))
 
 
 def lengths_s(prompts_dir: Path) -> dict[str, float]:
@@ -103,9 +153,39 @@ def lengths_s(prompts_dir: Path) -> dict[str, float]:
     }
 
 
-def _faults(folder: Path, key: str, source: str, entries: Mapping[str, Entry]) -> list[PromptFault]:
-    file, entry = _file(folder, key), entries.get(key)
+def altered(folder: Path) -> tuple[str, ...]:
+    """Return the keys whose file is missing or not the one that was built: a damaged disk, a half copied folder.
+
+    Fast enough for the start of a service: it compares hashes and looks at no text.
+    """
+    return tuple(key for key, entry in _read(folder).items() if not _is_whole(file_of(folder, key), entry))
+
+
+def voices(folder: Path) -> dict[str, int]:
+    """Return how many prompts of `folder` each voice has spoken."""
+    spoken = [entry.voice for entry in _read(folder).values()]
+    return {voice: spoken.count(voice) for voice in sorted(set(spoken))}
+
+
+def file_of(folder: Path, key: str) -> Path:
+    """Return the file of the prompt `key` of the language that `folder` is for."""
+    return folder / f"{key}{ULAW}"
+
+
+def _left_over(scripts: Scripts, folder: Path) -> list[PromptFault]:
+    no_text = "has no text in the catalogue; give it one or delete the file"
+    strange = "is no prompt: take it in by `callcenter prompts import`, or delete it"
+    files = sorted(folder.glob("*"))
+    left = [(file.stem, no_text) for file in files if file.suffix == ULAW and file.stem not in scripts]
+    left += [(file.name, strange) for file in files if file.suffix in {".wav", ".mp3", ".gsm"}]
+    return [PromptFault(key=key, code="left-over", text=text) for key, text in left]
+
+
+def _faults(folder: Path, key: str, script: Script, entry: Entry | None) -> list[PromptFault]:
+    file = file_of(folder, key)
     again = "run `callcenter prompts build`"
+    if entry is not None and entry.voice == RECORDED:
+        again = "record and import it again, or run `callcenter prompts build --over-recorded`"
     if not file.is_file():
         return [PromptFault(key=key, code="missing", text=f"has no audio; {again}")]
     try:
@@ -113,11 +193,9 @@ def _faults(folder: Path, key: str, source: str, entries: Mapping[str, Entry]) -
     except AudioError as error:
         return [PromptFault(key=key, code="format", text=f"{error}; {again}")]
     level = f"is at {found.level_dbfs:.1f} dBFS, should be {audio.LEVEL_DBFS:g} ±{audio.LEVEL_WITHIN_DB:g}"
-    form = f"is {found.rate_hz} Hz, {found.channels} channel(s), {found.bits} bit, should be {audio.RATE_HZ} Hz, 1, 16"
     wrong = {
-        "stale": (entry is None or entry.source != source, "was made from another text or voice"),
+        "stale": (entry is None or entry.source != script.source, "was made from another text or recipe"),
         "altered": (entry is not None and entry.audio != _hash(file.read_bytes()), "is not the file that was built"),
-        "format": (not found.is_telephone_wav, form),
         "silent": (found.is_silent, "is silent"),
         "clipped": (found.peak_dbfs > audio.PEAK_DBFS / 2, f"is clipped: peak at {found.peak_dbfs:.1f} dBFS"),
         "level": (not found.is_silent and abs(found.level_dbfs - audio.LEVEL_DBFS) > audio.LEVEL_WITHIN_DB, level),
@@ -125,36 +203,48 @@ def _faults(folder: Path, key: str, source: str, entries: Mapping[str, Entry]) -
     return [PromptFault(key=key, code=code, text=f"{text}; {again}") for code, (is_so, text) in wrong.items() if is_so]
 
 
-def _render(key: str, text: str, folder: Path, voice: Voice) -> Entry:
+def _render(key: str, script: Script, folder: Path, voice: Voice) -> Entry:
     try:
-        content = audio.shape(voice.speak(text))
+        content = audio.shape_ulaw(voice.speak(script.spoken or script.text, script.pace), script.cut)
     except AudioError as error:
         raise AudioError(f"prompt {key!r}: {error}") from None
+    return _keep(folder, key, content, script, voice.name)
+
+
+def _keep(folder: Path, key: str, content: bytes, script: Script, voice: str) -> Entry:
     # Whole or not at all: Asterisk may be playing from this folder.
-    file, half = _file(folder, key), folder / f"{key}.part"
+    file, half = file_of(folder, key), folder / f"{key}.part"
     half.write_bytes(content)
     os.replace(half, file)
-    return Entry(source=_source(text, voice.name), audio=_hash(content), length_ms=audio.measure(file).length_ms)
+    return Entry(
+        source=script.source, audio=_hash(content), length_ms=1000 * len(content) // audio.RATE_HZ, voice=voice
+    )
 
 
-def _is_current(folder: Path, key: str, entry: Entry | None, source: str) -> bool:
-    file = _file(folder, key)
-    return entry is not None and entry.source == source and file.is_file() and _hash(file.read_bytes()) == entry.audio
+def _is_due(folder: Path, key: str, script: Script, entry: Entry | None, voice: Voice, again: Again) -> bool:
+    file = file_of(folder, key)
+    if entry is None or not file.is_file():
+        return True
+    if entry.voice == RECORDED:
+        return again.recorded
+    if entry.voice != voice.name and again.other_voices:
+        return True
+    return entry.source != script.source or not _is_whole(file, entry)
 
 
-def _source(text: str, voice: str) -> str:
-    return _hash("\0".join((RECIPE, voice, text)).encode())
+def _is_whole(file: Path, entry: Entry) -> bool:
+    return file.is_file() and _hash(file.read_bytes()) == entry.audio
+
+
+def _is_outdated(script: Script, entry: Entry | None) -> bool:
+    return entry is not None and entry.voice == RECORDED and entry.source != script.source
 
 
 def _hash(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:HASH_LENGTH]
 
 
-def _file(folder: Path, key: str) -> Path:
-    return folder / f"{key}.wav"
-
-
-def _load(folder: Path) -> dict[str, object]:
+def _read(folder: Path) -> dict[str, Entry]:
     file = folder / MANIFEST
     try:
         manifest = json.loads(file.read_text("utf-8"))
@@ -162,25 +252,18 @@ def _load(folder: Path) -> dict[str, object]:
         return {}
     except ValueError as error:
         raise ConfigError(f"{file}: {error}; delete it, then run `callcenter prompts build`") from None
-    return manifest if isinstance(manifest, dict) else {}
-
-
-def _voice(folder: Path) -> str:
-    return str(_load(folder).get("voice", ""))
-
-
-def _read(folder: Path) -> dict[str, Entry]:
-    prompts = _load(folder).get("prompts", {})
     try:
-        return {key: Entry(**fields) for key, fields in prompts.items()}  # type: ignore[attr-defined]
-    except (TypeError, AttributeError):
+        return {key: Entry(**fields) for key, fields in manifest["prompts"].items()}
+    except (TypeError, KeyError, AttributeError):
         return {}
 
 
-def _write(folder: Path, entries: Mapping[str, Entry], voice: str) -> None:
+def _write(folder: Path, entries: Mapping[str, Entry]) -> None:
     prompts = {
-        key: {"source": entry.source, "audio": entry.audio, "length_ms": entry.length_ms}
+        key: {"source": entry.source, "audio": entry.audio, "length_ms": entry.length_ms, "voice": entry.voice}
         for key, entry in sorted(entries.items())
     }
-    text = json.dumps({"voice": voice, "prompts": prompts}, indent=1, ensure_ascii=False) + "\n"
-    (folder / MANIFEST).write_text(text, "utf-8")
+    file = folder / MANIFEST
+    half = file.with_suffix(".part")
+    half.write_text(json.dumps({"prompts": prompts}, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    os.replace(half, file)

@@ -1,4 +1,7 @@
-"""Text to speech at build time. An engine is anything with a name and a voice; espeak-ng is the one always at hand."""
+"""Text to speech at build time. An engine is anything with a name and a voice.
+
+Kokoro (`tts_kokoro`) speaks best and has to be installed; espeak-ng is the one always at hand.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from callcenter.adapters.prompt_audio import AudioError, Sound
+from callcenter.adapters.tts_kokoro import kokoro
 from callcenter.errors import ConfigError, MachineError
 
 WORDS_PER_MINUTE: Final = 155  # calm; espeak's own 175 is hurried on a telephone
@@ -21,8 +25,8 @@ class Voice(Protocol):
     @property
     def name(self) -> str: ...
 
-    def speak(self, text: str) -> Sound:
-        """Return `text` spoken; raise MachineError if the engine is missing, AudioError if it fails."""
+    def speak(self, text: str, pace: float = 1.0) -> Sound:
+        """Return `text` spoken, `pace` times as fast as usual; raise MachineError without the engine, AudioError."""
         ...
 
 
@@ -36,11 +40,12 @@ class EspeakNg:
     def name(self) -> str:
         return f"espeak-ng {self._voice} {self._speed}"
 
-    def speak(self, text: str) -> Sound:
+    def speak(self, text: str, pace: float = 1.0) -> Sound:
         with tempfile.TemporaryDirectory() as folder:
             # To a file: on a pipe espeak-ng writes a header with a made-up length. From stdin: a text may begin with -.
             file = Path(folder) / "speech.wav"
-            command = ["espeak-ng", "-v", self._voice, "-s", str(self._speed), "-w", str(file), "--stdin"]
+            speed = str(round(self._speed * pace))
+            command = ["espeak-ng", "-v", self._voice, "-s", speed, "-w", str(file), "--stdin"]
             try:
                 subprocess.run(command, input=text.encode(), capture_output=True, check=True, timeout=TIMEOUT_S)
             except FileNotFoundError:
@@ -57,7 +62,12 @@ ESPEAK_VOICES: Final = {"en": "en-us", "es": "es-419", "fr": "fr-fr"}
 
 
 def default_voice(language: str) -> Voice:
-    """Return the voice prompts of `language` are built with; raise ConfigError for a language without one."""
+    """Return the best voice there is here for `language`; raise ConfigError for a language without one."""
+    return kokoro(language) or plain_voice(language)
+
+
+def plain_voice(language: str) -> Voice:
+    """Return espeak-ng's voice of `language`; raise ConfigError for a language without one."""
     voice = ESPEAK_VOICES.get(language)
     if voice is None:
         raise ConfigError(f"no voice is known for language {language!r}; there are {', '.join(sorted(ESPEAK_VOICES))}")

@@ -36,7 +36,7 @@ _BELOW_100: Final = [_word(value) for value in range(100)]
 _ENDING_IN_ONE: Final = (1, 21, 31, 41, 51, 61, 81)
 _FALLS_SILENT: Final = {"six": "si", "huit": "hui", "dix": "di"}  # before a consonant
 _BEFORE_CONSONANT: Final = {
-    value: word[: -len(last)].replace("vingt-", "vinte-") + short
+    value: ("vinte-" if word.startswith("vingt-") else word[: -len(last)]) + short
     for value, word in enumerate(_BELOW_100)
     for last, short in _FALLS_SILENT.items()
     if word == last or word.endswith(f"-{last}")

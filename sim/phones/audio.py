@@ -1,4 +1,4 @@
-"""Sound of simulated phones: G.711 µ-law (ITU-T G.711), tones and their recognition, WAV files. No I/O but WAV."""
+"""Sound of simulated phones: tones and their recognition, files of sound. No I/O but those files."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from callcenter import ulaw
+
 Samples = npt.NDArray[np.float32]  # -1..1, RATE per second
 
 RATE: Final = 8000
 FRAME: Final = 160  # samples in a packet of 20 ms
 LINE_HZ: Final = RATE // FRAME  # spacing of a packet's spectrum, 50 Hz
-BIAS: Final = 0x84
-CLIP: Final = 32635
 
 TONE_LEVEL: Final = 0.25
 # A tone is heard when one line of the spectrum holds this share of the power in this many packets in a row: 100 ms of
@@ -27,32 +27,8 @@ FRAMES_TO_BE_SURE: Final = 5
 SILENCE_POWER: Final = 2e-5  # mean square; a tone of an agent has 0.03
 
 
-def _decode_table() -> Samples:
-    code = ~np.arange(256, dtype=np.int32) & 0xFF
-    magnitude = (((code & 0x0F) << 3) + BIAS << ((code & 0x70) >> 4)) - BIAS
-    return (np.where(code & 0x80, -magnitude, magnitude) / 32768.0).astype(np.float32)
-
-
-DECODED: Final = _decode_table()
-
-
-def decode_ulaw(data: bytes) -> Samples:
-    """Return the samples of µ-law bytes.
-
-    >>> decode_ulaw(b"\\xff\\x00").tolist()
-    [0.0, -0.9803466796875]
-    """
-    return DECODED[np.frombuffer(data, dtype=np.uint8)]
-
-
-def encode_ulaw(samples: Samples) -> bytes:
-    """Return µ-law bytes of samples in -1..1 (clipped)."""
-    pcm = np.clip(np.round(samples * 32768.0), -CLIP, CLIP).astype(np.int32)
-    sign = np.where(pcm < 0, 0x80, 0)
-    magnitude = np.abs(pcm) + BIAS
-    exponent = np.floor(np.log2(magnitude)).astype(np.int32) - 7
-    mantissa = (magnitude >> (exponent + 3)) & 0x0F
-    return bytes((~(sign | (exponent << 4) | mantissa) & 0xFF).astype(np.uint8))
+decode_ulaw: Final = ulaw.decode
+encode_ulaw: Final = ulaw.encode
 
 
 def tone(hz: float, seconds: float, level: float = TONE_LEVEL) -> Samples:
@@ -124,6 +100,11 @@ def read_wav(path: Path) -> Samples:
         data = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2").astype(np.float32) / 32768.0
     mono = data.reshape(-1, channels).mean(axis=1)
     return mono if rate == RATE else _resample(mono, rate)
+
+
+def read_sound(path: Path) -> Samples:
+    """Return a prompt's file as 8 kHz mono: `.ulaw` (G.711, no header) or WAV."""
+    return decode_ulaw(path.read_bytes()) if path.suffix == ".ulaw" else read_wav(path)
 
 
 def _resample(samples: Samples, rate: int) -> Samples:

@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from sim.phones.audio import RATE, Samples, read_wav
+from sim.phones.audio import RATE, Samples, read_sound, read_wav
 
 STEP: Final = RATE // 10
 HEAD: Final = 4 * STEP  # 0.4 s of speech are told apart from any other speech
@@ -53,8 +53,13 @@ class Heard:
 
 
 def heard(recording: Path, prompts: Mapping[str, Path]) -> list[Heard]:
-    """Return the prompts in the WAV `recording` in the order heard; `prompts`: name → WAV of any rate."""
-    return find(read_wav(recording), {name: read_wav(path) for name, path in prompts.items()})
+    """Return the prompts in the WAV `recording` in the order heard; `prompts`: name → its file, µ-law or WAV."""
+    return find(read_wav(recording), {name: read_sound(path) for name, path in prompts.items()})
+
+
+def whole_prompts(folder: Path) -> dict[str, Path]:
+    """Return the files of a language's prompts by key, without the pieces of numbers, too short to be told apart."""
+    return {path.stem: path for path in sorted(folder.glob("*.ulaw")) if not path.stem.startswith("say-")}
 
 
 def find(recording: Samples, prompts: Mapping[str, Samples]) -> list[Heard]:

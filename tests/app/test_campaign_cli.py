@@ -321,7 +321,7 @@ def test_a_recording_that_is_none_changes_nothing(office: Office, tmp_path: Path
         "give - and the file on standard input if this is a container"
     )
     told = office.refused("campaign", "change", "spring", "--message", "-", "--ring", "30", stdin=b"no sound")
-    assert told.startswith("--message: the recording is no WAV file")
+    assert told.startswith("--message: the recording is no WAV and no MP3 file")
     assert office.campaign() == before
 
 

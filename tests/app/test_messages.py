@@ -175,8 +175,8 @@ def test_a_recording_takes_the_place_of_the_spoken_one_and_back(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("content", "text"),
     [
-        (b"", "is no WAV file of plain samples"),
-        (b"ID3\x04" + b"x" * 5_000, "is no WAV file of plain samples"),
+        (b"", "is no WAV and no MP3 file"),
+        (b"ID3\x04" + b"x" * 5_000, "is no WAV and no MP3 file"),
         (recording(tone(1)), "lasts 1.0 s: who called, a number and a key take 3 to 60 s"),
         (recording(tone(61, rate=8_000), rate=8_000), "lasts 61.0 s: who called"),
         (recording(tone(5, level=0.0)), "holds only 0 ms of speech"),

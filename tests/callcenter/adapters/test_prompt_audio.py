@@ -8,15 +8,20 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from callcenter import ulaw
 from callcenter.adapters.prompt_audio import (
+    END_PIECE,
     LEVEL_DBFS,
-    PAD_MS,
     PEAK_DBFS,
+    PIECE,
     RATE_HZ,
+    WHOLE,
     AudioError,
     Sound,
     measure,
+    recorded,
     shape,
+    shape_ulaw,
 )
 
 Samples = npt.NDArray[np.float64]
@@ -48,8 +53,8 @@ def level(samples: Samples) -> float:
 def test_silence_around_speech_is_replaced_by_pads(rate: int) -> None:
     content = shape(sound(silence(0.7, rate), tone(440, 1.0, rate), silence(0.9, rate), rate=rate))
     samples = samples_of(content)
-    pad = RATE_HZ * PAD_MS // 1000
-    assert abs(len(samples) / RATE_HZ - 1.0 - 2 * PAD_MS / 1000) < 0.02
+    pad = RATE_HZ * WHOLE.before_ms // 1000
+    assert abs(len(samples) / RATE_HZ - 1.0 - 2 * WHOLE.before_ms / 1000) < 0.02
     assert not samples[: pad - 8].any()
     assert not samples[-pad + 8 :].any()
 
@@ -73,6 +78,32 @@ def test_what_is_above_the_voice_band_does_not_fold_into_it() -> None:
     spectrum = np.abs(np.fft.rfft(both[1_000:9_000] * np.hanning(8_000)))
     ghost, real = spectrum[2_000 - 5 : 2_000 + 5].max(), spectrum[1_000 - 5 : 1_000 + 5].max()
     assert 20 * np.log10(ghost / real) < -60
+
+
+def test_an_mp3_is_read_at_its_own_rate_and_what_is_above_the_voice_band_does_not_fold_into_it() -> None:
+    """The file holds a vowel, 150 Hz and its multiples, and a tone of 6 kHz: an echo of that would be at 2 kHz."""
+    whole = recorded((Path(__file__).parent / "data/vowel-stereo.mp3").read_bytes())
+    assert whole.rate_hz == 24_000
+    samples = samples_of(shape(whole))
+    middle = samples[samples.size // 2 - 2_000 : samples.size // 2 + 2_000]
+    spectrum = np.abs(np.fft.rfft(middle * np.hanning(4_000)))  # a line is 2 Hz
+    assert 20 * np.log10(spectrum[995:1_005].max() / spectrum[150:450].max()) < -45
+    assert spectrum[70:80].max() > 20 * spectrum[100:120].max()
+
+
+def test_pieces_are_cut_closer_than_prompts_and_ends_are_followed_by_a_pause() -> None:
+    """A fading end that is part of a whole prompt is none of a piece."""
+    fading = tone(440, 1.0) * np.exp(-8 * np.arange(22_050) / 22_050)
+    long, short, end = (len(shape_ulaw(sound(silence(0.2), fading), cut)) / 8 for cut in (WHOLE, PIECE, END_PIECE))
+    assert short < long - 140 - 100
+    assert end == short - PIECE.after_ms + END_PIECE.after_ms
+
+
+def test_a_prompt_is_the_same_in_ulaw_as_in_wav() -> None:
+    both = sound(tone(440, 1.0))
+    wav, law = samples_of(shape(both)), ulaw.decode(shape_ulaw(both))
+    assert len(wav) == len(law)
+    assert level(wav - law) < level(wav) - 30
 
 
 @pytest.mark.parametrize("parts", [[silence(2)], [silence(1), tone(440, 0.05), silence(1)]], ids=["silence", "a click"])

@@ -1,20 +1,37 @@
-"""Building and checking prompts; and that the prompts in the repository are as they should be."""
+"""Building prompts, taking in recordings of them, and checking what is there."""
 
-import json
+import io
 import wave
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from callcenter.adapters.prompt_audio import AudioError, Sound, measure
-from callcenter.adapters.prompts_build import MANIFEST, build, check
-from callcenter.adapters.tts import EspeakNg, default_voice
+from callcenter import ulaw
+from callcenter.adapters.prompt_audio import END_PIECE, AudioError, Sound
+from callcenter.adapters.prompts_build import (
+    MANIFEST,
+    RECORDED,
+    Again,
+    Script,
+    altered,
+    build,
+    check,
+    lengths_s,
+    take_in,
+    voices,
+)
+from callcenter.adapters.tts import EspeakNg, plain_voice
 from callcenter.errors import ConfigError, MachineError
-from ivr.prompts import load_catalogue
 
-ROOT = Path(__file__).parents[3]
-TEXTS = {"hello": "Good day.", "bye": "Good bye."}
+
+def scripts(texts: Mapping[str, str]) -> dict[str, Script]:
+    return {key: Script(text=text) for key, text in texts.items()}
+
+
+DATA = Path(__file__).parent / "data"
+TEXTS = scripts({"hello": "Good day.", "bye": "Good bye."})
 
 
 class Hum:
@@ -24,7 +41,7 @@ class Hum:
         self.name = name
         self.spoken: list[str] = []
 
-    def speak(self, text: str) -> Sound:
+    def speak(self, text: str, pace: float = 1.0) -> Sound:
         self.spoken.append(text)
         if text == "(cough)":
             raise AudioError("lost its voice")
@@ -33,7 +50,7 @@ class Hum:
         return Sound(rate_hz=16_000, samples=(samples * 32_767).astype("<i2").tobytes())
 
 
-def codes(folder: Path, texts: dict[str, str]) -> list[tuple[str, str]]:
+def codes(folder: Path, texts: Mapping[str, Script]) -> list[tuple[str, str]]:
     return [(fault.key, fault.code) for fault in check(texts, folder)]
 
 
@@ -41,7 +58,7 @@ def test_only_what_changed_is_rendered_again(tmp_path: Path) -> None:
     voice = Hum()
     assert build(TEXTS, tmp_path, voice).rendered == ("hello", "bye")
     assert build(TEXTS, tmp_path, voice).rendered == ()
-    changed = {**TEXTS, "bye": "See you.", "new": "News."}
+    changed = {**TEXTS, **scripts({"bye": "See you.", "new": "News."})}
     assert codes(tmp_path, changed) == [("bye", "stale"), ("new", "missing")]
     done = build(changed, tmp_path, voice)
     assert (done.rendered, done.kept, done.removed) == (("bye", "new"), ("hello",), ())
@@ -52,15 +69,34 @@ def test_only_what_changed_is_rendered_again(tmp_path: Path) -> None:
 def test_another_voice_speaks_everything_again(tmp_path: Path) -> None:
     build(TEXTS, tmp_path, Hum())
     assert build(TEXTS, tmp_path, Hum("baritone")).rendered == ("hello", "bye")
+    assert voices(tmp_path) == {"baritone": 2}
+
+
+def test_a_plain_voice_speaks_what_is_new_and_leaves_a_better_ones_prompts(tmp_path: Path) -> None:
+    build(TEXTS, tmp_path, Hum("diva"))
+    more = {**TEXTS, **scripts({"new": "News."})}
+    assert build(more, tmp_path, Hum("plain"), again=Again(other_voices=False)).rendered == ("new",)
+    assert voices(tmp_path) == {"diva": 2, "plain": 1}
+    assert codes(tmp_path, more) == []
+
+
+def test_how_a_text_is_to_be_spoken_and_cut_is_part_of_it(tmp_path: Path) -> None:
+    voice = Hum()
+    build({"one": Script(text="one", spoken="won,", cut=END_PIECE)}, tmp_path, voice)
+    assert voice.spoken == ["won,"]
+    assert codes(tmp_path, {"one": Script(text="one", spoken="won,", cut=END_PIECE)}) == []
+    assert codes(tmp_path, {"one": Script(text="one", spoken="won,")}) == [("one", "stale")]
+    assert codes(tmp_path, {"one": Script(text="one", spoken="won,", cut=END_PIECE, pace=1.1)}) == [("one", "stale")]
 
 
 def test_a_prompt_without_text_goes_and_foreign_files_stay(tmp_path: Path) -> None:
     build(TEXTS, tmp_path, Hum())
-    (tmp_path / "mine.wav").write_bytes(b"x")
+    (tmp_path / "mine.ulaw").write_bytes(b"x")
+    (tmp_path / "hello.wav").write_bytes(b"x")
     done = build({"hello": TEXTS["hello"]}, tmp_path, Hum())
     assert done.removed == ("bye",)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["hello.wav", MANIFEST, "mine.wav"]
-    assert codes(tmp_path, {"hello": TEXTS["hello"]}) == [("mine", "left-over")]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["hello.ulaw", "hello.wav", MANIFEST, "mine.ulaw"]
+    assert codes(tmp_path, {"hello": TEXTS["hello"]}) == [("mine", "left-over"), ("hello.wav", "left-over")]
 
 
 def test_progress_tells_each_prompt_and_the_end(tmp_path: Path) -> None:
@@ -71,7 +107,7 @@ def test_progress_tells_each_prompt_and_the_end(tmp_path: Path) -> None:
 
 def test_a_failure_names_the_prompt_and_keeps_what_was_done(tmp_path: Path) -> None:
     with pytest.raises(AudioError, match=r"prompt 'bad': lost its voice"):
-        build({"hello": "Good day.", "bad": "(cough)", "bye": "Good bye."}, tmp_path, Hum())
+        build(scripts({"hello": "Good day.", "bad": "(cough)", "bye": "Good bye."}), tmp_path, Hum())
     voice = Hum()
     assert build(TEXTS, tmp_path, voice).rendered == ("bye",)
 
@@ -79,41 +115,52 @@ def test_a_failure_names_the_prompt_and_keeps_what_was_done(tmp_path: Path) -> N
 def test_a_build_is_the_same_everywhere(tmp_path: Path) -> None:
     for name in ("one", "two"):
         build(TEXTS, tmp_path / name, Hum())
-    for file in ("hello.wav", "bye.wav", MANIFEST):
+    for file in ("hello.ulaw", "bye.ulaw", MANIFEST):
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
-
-
-def write_wav(path: Path, samples: object, rate: int = 8_000) -> None:
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(rate)
-        file.writeframes(np.asarray(samples, dtype="<i2").tobytes())
 
 
 WAVE = np.sin(2 * np.pi * 300 * np.arange(8_000) / 8_000)
 
 
 @pytest.mark.parametrize(
-    ("samples", "rate", "code"),
+    ("samples", "code"),
     [
-        (np.zeros(8_000), 8_000, "silent"),
-        (np.clip(WAVE * 200_000, -32_768, 32_767), 8_000, "clipped"),
-        (WAVE * 1_000, 8_000, "level"),
-        (WAVE * 4_600, 16_000, "format"),
+        (np.zeros(8_000), "silent"),
+        (np.clip(WAVE * 6, -1, 1), "clipped"),
+        (WAVE * 0.03, "level"),
     ],
 )
-def test_audio_that_is_not_as_it_should_be_is_told(tmp_path: Path, samples: object, rate: int, code: str) -> None:
+def test_audio_that_is_not_as_it_should_be_is_told(tmp_path: Path, samples: object, code: str) -> None:
     build(TEXTS, tmp_path, Hum())
-    write_wav(tmp_path / "bye.wav", samples, rate)
+    (tmp_path / "bye.ulaw").write_bytes(ulaw.encode(np.asarray(samples, dtype=np.float32)))
     assert ("bye", "altered") in codes(tmp_path, TEXTS)
     assert ("bye", code) in codes(tmp_path, TEXTS)
+    assert altered(tmp_path) == ("bye",)
     assert build(TEXTS, tmp_path, Hum()).rendered == ("bye",)
     assert codes(tmp_path, TEXTS) == []
+    assert altered(tmp_path) == ()
+
+
+def test_a_wav_file_under_the_name_of_a_prompt_is_told(tmp_path: Path) -> None:
+    build(TEXTS, tmp_path, Hum())
+    (tmp_path / "bye.ulaw").write_bytes(wav(WAVE * 0.3))
+    assert codes(tmp_path, TEXTS) == [("bye", "format")]
+
+
+def test_a_missing_file_is_told_though_the_manifest_knows_it(tmp_path: Path) -> None:
+    build(TEXTS, tmp_path, Hum())
+    (tmp_path / "bye.ulaw").unlink()
+    assert codes(tmp_path, TEXTS) == [("bye", "missing")]
+    assert altered(tmp_path) == ("bye",)
+
+
+def test_lengths_are_those_of_the_files(tmp_path: Path) -> None:
+    build(TEXTS, tmp_path / "en", Hum())
+    assert lengths_s(tmp_path) == {"en/hello": pytest.approx(1.16, abs=0.01), "en/bye": pytest.approx(1.16, abs=0.01)}
 
 
 def test_a_fault_says_how_to_mend_it(tmp_path: Path) -> None:
-    (fault,) = check({"hello": "Good day."}, tmp_path)
+    (fault,) = check(scripts({"hello": "Good day."}), tmp_path)
     assert str(fault) == "hello: has no audio; run `callcenter prompts build`"
 
 
@@ -130,11 +177,76 @@ def test_a_damaged_manifest_is_one_clear_line(tmp_path: Path) -> None:
         check(TEXTS, tmp_path)
 
 
+# ----------------------------------------------------------------------------------------------- recordings
+
+
+def wav(samples: object, rate: int = 44_100, channels: int = 1) -> bytes:
+    file = io.BytesIO()
+    with wave.open(file, "wb") as writer:
+        writer.setnchannels(channels)
+        writer.setsampwidth(2)
+        writer.setframerate(rate)
+        data = np.clip(np.round(np.asarray(samples) * 32_768), -32_768, 32_767)
+        writer.writeframes(np.repeat(data, channels).astype("<i2").tobytes())
+    return file.getvalue()
+
+
+def hum(size: float, seconds: float = 1.0, rate: int = 44_100) -> object:
+    still = np.zeros(rate // 2)
+    return np.concatenate((still, size * np.sin(2 * np.pi * 300 * np.arange(int(seconds * rate)) / rate), still))
+
+
+@pytest.mark.parametrize(("rate", "channels"), [(8_000, 1), (44_100, 2), (48_000, 1)])
+def test_a_recording_becomes_a_prompt_that_no_build_speaks_over(tmp_path: Path, rate: int, channels: int) -> None:
+    build(TEXTS, tmp_path, Hum())
+    entry = take_in(TEXTS["bye"], tmp_path, "bye", wav(hum(0.2, rate=rate), rate, channels))
+    assert entry.voice == RECORDED
+    assert entry.length_ms == pytest.approx(1_160, abs=15)
+    assert codes(tmp_path, TEXTS) == []
+    assert build(TEXTS, tmp_path, Hum("baritone")).rendered == ("hello",)
+    changed = {**TEXTS, **scripts({"bye": "See you."})}
+    done = build(changed, tmp_path, Hum("baritone"))
+    assert (done.rendered, done.outdated) == ((), ("bye",))
+    assert codes(tmp_path, changed) == [("bye", "stale")]
+    assert build(changed, tmp_path, Hum("baritone"), again=Again(recorded=True)).rendered == ("bye",)
+
+
+def test_a_recording_of_a_key_that_is_gone_is_not_deleted(tmp_path: Path) -> None:
+    take_in(TEXTS["bye"], tmp_path, "bye", wav(hum(0.2)))
+    assert build({"hello": TEXTS["hello"]}, tmp_path, Hum()).removed == ()
+    assert (tmp_path / "bye.ulaw").is_file()
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        (wav(np.zeros(44_100)), "is silent: record it again"),
+        (wav(hum(0.006)), "is too soft"),
+        (wav(np.clip(np.asarray(hum(1.6)), -0.99, 0.99)), "is clipped in .* places: record it again with less gain"),
+        ((DATA / "clipped.mp3").read_bytes(), "is clipped in"),
+        (b"RIFF but no more", "is no WAV file of plain samples"),
+        (b"a text", "is no WAV and no MP3 file"),
+        (b"", "is no WAV and no MP3 file"),
+    ],
+    ids=["silent", "soft", "clipped", "clipped mp3", "half a wav", "no sound", "empty"],
+)
+def test_a_recording_that_cannot_become_a_prompt_is_refused_with_the_reason(
+    tmp_path: Path, content: bytes, error: str
+) -> None:
+    with pytest.raises(AudioError, match=error):
+        take_in(TEXTS["bye"], tmp_path, "bye", content)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_loud_recording_that_is_whole_is_taken(tmp_path: Path) -> None:
+    assert take_in(TEXTS["bye"], tmp_path, "bye", wav(hum(0.99))).voice == RECORDED
+
+
 # ------------------------------------------------------------------------------------------ the real engine
 
 
 def test_espeak_speaks_the_same_each_time_and_in_proportion() -> None:
-    voice = default_voice("en")
+    voice = plain_voice("en")
     short, long = voice.speak("One."), voice.speak("One, two, three, four, five, six, seven.")
     assert voice.speak("One.") == short
     assert 4 < len(long.samples) / len(short.samples) < 12
@@ -144,30 +256,11 @@ def test_espeak_speaks_the_same_each_time_and_in_proportion() -> None:
 def test_a_missing_engine_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     with pytest.raises(MachineError, match="espeak-ng is not installed: apt-get install espeak-ng"):
-        default_voice("en").speak("One.")
+        plain_voice("en").speak("One.")
 
 
 def test_a_voice_that_does_not_exist_is_said() -> None:
     with pytest.raises(AudioError, match=r"espeak-ng failed: .*voice does not exist"):
         EspeakNg("xx-none").speak("One.")
     with pytest.raises(ConfigError, match="no voice is known for language 'tlh'"):
-        default_voice("tlh")
-
-
-# ------------------------------------------------------------------------------------- what is in the repository
-
-EN = load_catalogue((ROOT / "prompts/en.yaml").read_text("utf-8"), "en")
-
-
-def test_the_committed_prompts_are_complete_current_and_sound() -> None:
-    assert check(EN.texts, ROOT / "prompts/en") == ()
-    assert json.loads((ROOT / "prompts/en" / MANIFEST).read_text())["voice"] == default_voice("en").name
-
-
-@pytest.mark.parametrize("key", EN.texts)
-def test_each_committed_prompt_lasts_as_long_as_its_words(key: str) -> None:
-    found = measure(ROOT / f"prompts/en/{key}.wav")
-    assert (found.rate_hz, found.channels, found.bits) == (8_000, 1, 16)
-    assert found.length_ms - found.speech_ms == pytest.approx(160, abs=20)
-    words = len(EN.text(key).split())
-    assert 0.18 < found.speech_ms / 1000 / words < 0.75
+        plain_voice("tlh")

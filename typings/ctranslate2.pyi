@@ -1,0 +1,5 @@
+from typing import Any
+
+class StorageView:
+    @staticmethod
+    def from_array(array: Any) -> StorageView: ...

@@ -1,0 +1,6 @@
+import numpy as np
+import numpy.typing as npt
+
+class E5:
+    def __init__(self, *, num_threads: int | None = ...) -> None: ...
+    def query(self, text: str) -> npt.NDArray[np.float32]: ...
