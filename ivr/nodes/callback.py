@@ -15,6 +15,7 @@ from ivr.happenings import Digits, Done, Failed, Happening
 from ivr.hours import Hours, state_at
 from ivr.nodes.node import Node, Step
 from ivr.nodes.words import Intent, QueueName, Skill, Tries
+from ivr.promise import Promise, promise_of
 from ivr.saying import spell
 from ivr.session import Session, Wait
 
@@ -57,6 +58,7 @@ class CallbackNode(Node):
     ask lets them choose between the two. The number they call from is said back, and they may give another; who
     withholds it is asked for one. `declined`: the caller pressed *, or answered wrongly or not at all `tries` times.
     `failed`: it could not be noted. A waiting caller has to leave the queue before: let the wait flow return an exit.
+    In a call back, with `called_back`, queue, priority and skills are those that were promised.
     """
 
     waits_for: ClassVar[frozenset[Wait]] = frozenset({Wait.KEYS, Wait.RESULT})
@@ -71,6 +73,9 @@ class CallbackNode(Node):
     skills: Annotated[
         tuple[Skill, ...], Field(max_length=20, description="What the agent must be able to do; none: any agent.")
     ] = ()
+    called_back: Annotated[
+        bool, Field(description="In a call back: by whom it was promised; `queue` only if none was.")
+    ] = False
     tries: Annotated[Tries, Field(description="Wrong answers, of all questions together.")] = 4
 
     @model_validator(mode="after")
@@ -94,7 +99,8 @@ class CallbackNode(Node):
             yield from (("when", key) for key in later)
 
     def queues_used(self) -> Iterator[tuple[str, str]]:
-        yield "queue", self.queue
+        if not self.called_back:
+            yield "queue", self.queue
 
     def enter(self, session: Session, now: datetime) -> Step:
         if session.queued:
@@ -161,14 +167,16 @@ class CallbackNode(Node):
 
     def _booking(self, session: Session, now: datetime) -> BookCallback:
         due = _text(session, DUE)
+        promised = promise_of(session) if self.called_back else None
+        here = promised or Promise(queue=self.queue, priority=self.priority, skills=self.skills)
         return BookCallback(
             number=_text(session, NUMBER),
-            queue=self.queue,
+            queue=here.queue,
             since=session.kept_since or now,
             due_at=datetime.fromisoformat(due) if due else None,
             intent=session.intent if self.intent is None else self.intent,
-            priority=self.priority,
-            skills=self.skills,
+            priority=here.priority,
+            skills=here.skills,
             language=session.language,
         )
 

@@ -180,6 +180,28 @@ def test_who_leaves_the_queue_for_a_call_back_keeps_the_place() -> None:
     assert (again.kept_since, again.since) == (None, NOW.replace(second=3))
 
 
+@pytest.mark.parametrize(
+    ("given", "queue", "priority", "skills"),
+    [
+        (
+            {"callback_queue": "collections", "callback_priority": 3, "callback_skills": "a b"},
+            "collections",
+            3,
+            ("a", "b"),
+        ),
+        ({}, "sales", 0, ()),
+    ],
+)
+def test_a_call_back_may_be_promised_again(
+    given: dict[str, Any], queue: str, priority: int, skills: tuple[str, ...]
+) -> None:
+    info = CallInfo(call_id="1", caller="+12025550143", variables=given)
+    command = booking(played(callback(called_back=True), RIGHT, call=info))
+    assert (command.queue, command.priority, command.skills) == (queue, priority, skills)
+    node = a_flow({"a": {"kind": "callback", "queue": "sales", "called_back": True}}).nodes["a"]
+    assert list(node.queues_used()) == []
+
+
 def test_what_a_callback_node_needs() -> None:
     node = a_flow({"a": {"kind": "callback", "queue": "sales", "when": "ask", "hours": NEW_YORK}}).nodes["a"]
     assert list(node.queues_used()) == [("queue", "sales")]
