@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 import pytest_asyncio
+import tomlkit
 
 from app import secrets_file
 from app.demo import centre as demo_centre
@@ -150,8 +151,8 @@ async def eventually(look: Callable[[], Awaitable[T]], timeout_s: float, what: s
         await asyncio.sleep(0.05)
 
 
-def blueprint(folder: Path, name: str, kind: str = "") -> Blueprint:
-    """A centre like the demo's on free ports; everybody's PIN is PIN."""
+def blueprint(folder: Path, name: str, kind: str = "", more: Mapping[str, Any] | None = None) -> Blueprint:
+    """A centre like the demo's on free ports, with `more` tables in its centre.toml; everybody's PIN is PIN."""
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     first = RTP_FIRST + worker * RTP_PORTS
     ports = demo_centre.DemoPorts(sip=free_sip_port(0), rtp_first=first, rtp_last=first + RTP_PORTS - 1)
@@ -159,7 +160,11 @@ def blueprint(folder: Path, name: str, kind: str = "") -> Blueprint:
     document["sip"]["rtp_timeout_s"] = RTP_TIMEOUT_S
     # The port is where the carrier listens.
     document["trunk"][0] |= {"port": free_sip_port(0, demo_centre.TRUNK_ADDRESS), "emergency": True}
+    for table, value in (more or {}).items():
+        document[table] = [*document[table], *value] if table in document else value
     plan = parse(document)
+    # What the services of a test read: other systems, and the country of the centre.
+    (folder / "centre.toml").write_text(tomlkit.dumps(document))
     return Blueprint(
         name=name,
         folder=folder,
@@ -178,9 +183,11 @@ def blueprint(folder: Path, name: str, kind: str = "") -> Blueprint:
 
 
 @asynccontextmanager
-async def running_centre(folder: Path, name: str, kind: str = "") -> AsyncIterator[TestCentre]:
-    """A whole centre in `folder`; `kind` of Asterisk: "", docker or chroot."""
-    plan = blueprint(folder, name, kind)
+async def running_centre(
+    folder: Path, name: str, kind: str = "", more: Mapping[str, Any] | None = None
+) -> AsyncIterator[TestCentre]:
+    """A whole centre in `folder`; `kind` of Asterisk: "", docker or chroot; `more`: tables of centre.toml."""
+    plan = blueprint(folder, name, kind, more)
     phones = [
         AgentPhone(agent=a.id, user=a.phone, password=plan.secrets.phones[a.phone], pin=PIN) for a in plan.centre.agents
     ]
