@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app import flow_draft_cli, flow_life_cli, flow_look_cli, flow_test_cli
+from app import flow_draft_cli, flow_life_cli, flow_look_cli, flow_replay_cli, flow_test_cli
 from app.flow_files import known, look, neighbours
 from ivr import lint
 
@@ -15,6 +15,7 @@ flow_draft_cli.attach(flow_app)
 flow_life_cli.attach(flow_app)
 flow_look_cli.attach(flow_app)
 flow_test_cli.attach(flow_app)
+flow_replay_cli.attach(flow_app)
 
 Name = Annotated[
     str, typer.Argument(metavar="FLOW", help="A JSON or YAML file, a flow, or a version: main@7, main@draft.")

@@ -108,7 +108,7 @@ NAMES = st.text(st.characters(categories=("L", "N", "P", "Zs")), min_size=1, max
 CASES = st.builds(Case, name=NAMES, given=GIVENS, steps=st.lists(STEPS, max_size=6).map(tuple))
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(CASES, max_size=3, unique_by=lambda case: case.name))
 def test_what_is_written_is_read_again(cases: list[Case]) -> None:
     assert [located.case for located in load_cases(to_text(cases), "x")] == cases
