@@ -101,7 +101,9 @@ class FakeChannel:
         self._do(f"hangup {cause}")
         self.gone = True
 
-    async def stream_file(self, path: str, escape_digits: str = "", *, max_s: float = 60.0) -> str:
+    async def stream_file(
+        self, path: str, escape_digits: str = "", *, max_s: float = 60.0, least_s: float = 0.0
+    ) -> str:
         self._do(f"say {path.rpartition('/')[2]}")
         self.paths.append(path)
         if path in self.missing:

@@ -36,10 +36,13 @@ from callcenter.errors import ActionRefused, ChannelGone
 
 PROMPT_MAX_S: Final = 30.0  # a longer prompt needs its own `max_s`: Asterisk would take the caller away in the middle
 SAY_MAX_S: Final = 30.0
+SAMPLES_PER_S: Final = 8_000  # of our prompts; `endpos` counts them
+SAMPLES_MAX: Final = 3_600 * SAMPLES_PER_S
 
 # What EXEC may run: nothing that reaches a shell, a file of one's choice, another channel or the trunk.
 EXEC_APPS: Final = frozenset(
     {
+        "AudioSocket",
         "Busy",
         "Congestion",
         "Hangup",
@@ -106,9 +109,19 @@ class AgiSession(AgiRequest):
         except ChannelGone:
             return
 
-    async def stream_file(self, path: str, escape_digits: str = "", *, max_s: float = PROMPT_MAX_S) -> str:
-        """Play a prompt (no file extension); return the key that ended it, or "". `max_s`: no prompt is longer."""
-        return _key(await self._do("STREAM FILE", path, _keys(escape_digits), max_s=max_s))
+    async def stream_file(
+        self, path: str, escape_digits: str = "", *, max_s: float = PROMPT_MAX_S, least_s: float = 0.0
+    ) -> str:
+        """Play a prompt (no file extension); return the key that ended it, or "". `max_s`: no prompt is longer.
+
+        Raise ActionRefused also for one that holds nothing, or ends by itself before `least_s`: Asterisk plays what
+        there is and says 0 (tried: an empty file, a cut one, a folder of that name).
+        """
+        reply = await self._do("STREAM FILE", path, _keys(escape_digits), max_s=max_s)
+        played = reply.endpos if reply.endpos is not None else SAMPLES_MAX
+        if reply.result == "0" and not max(1.0, least_s * SAMPLES_PER_S) <= played <= SAMPLES_MAX:
+            raise ActionRefused(f"{self.channel}: STREAM FILE ended at once or too early: {path}")
+        return _key(reply)
 
     async def get_data(self, path: str, timeout_s: float, max_digits: int, *, max_s: float = PROMPT_MAX_S) -> str:
         """Play a prompt ("": none) and return the keys pressed from its start on, "" for none.
@@ -162,6 +175,15 @@ class AgiSession(AgiRequest):
 
     async def stop_recording(self) -> None:
         await self._do("EXEC", "StopMixMonitor", "")
+
+    async def audio_socket(self, ident: str, port: int, *, max_s: float) -> None:
+        """Pass the call's sound, both ways, over AudioSocket to `port` of this host; return when that side ends it.
+
+        `ident`: the UUID that Asterisk shows there. The address is the one at which this session reached us. Raise
+        ActionRefused if nobody listens there. Keys go to that side too, and are lost to AGI meanwhile.
+        """
+        host = str(self.writer.get_extra_info("sockname")[0])
+        await self.exec("AudioSocket", ident, f"[{host}]:{port}" if ":" in host else f"{host}:{port}", max_s=max_s)
 
     # ------------------------------------------------------------------------------------------- variables and dialplan
     async def set_variable(self, name: str, value: object) -> None:

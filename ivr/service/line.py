@@ -130,6 +130,10 @@ class Line:
                 break
         return said
 
+    def type_ahead(self, keys: str) -> None:
+        """Note keys that were pressed while something else listened; they count for the next question."""
+        self._typed += keys
+
     def forget_keys(self) -> None:
         self._typed = ""
 
@@ -152,7 +156,9 @@ class Line:
         for sound in self._voice.files(prompt, language, spoken=spoken):
             self._music = ""  # STREAM FILE ends it for good
             try:
-                return await self.channel.stream_file(sound.path, escape, max_s=sound.longest_s)
+                return await self.channel.stream_file(
+                    sound.path, escape, max_s=sound.longest_s, least_s=sound.shortest_s
+                )
             except ActionRefused as error:
                 self._voice.failed(sound, error)
         return None

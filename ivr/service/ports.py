@@ -36,8 +36,13 @@ class Channel(Protocol):
 
     async def hangup(self, cause: int | None = None) -> None: ...
 
-    async def stream_file(self, path: str, escape_digits: str = "", *, max_s: float = 30.0) -> str:
-        """Play a prompt no longer than `max_s`; return the key that ended it, or ""."""
+    async def stream_file(
+        self, path: str, escape_digits: str = "", *, max_s: float = 30.0, least_s: float = 0.0
+    ) -> str:
+        """Play a prompt no longer than `max_s`; return the key that ended it, or "".
+
+        ActionRefused also if it ends by itself before `least_s`.
+        """
         ...
 
     async def wait_for_digit(self, timeout_s: float) -> str:
@@ -55,6 +60,10 @@ class Channel(Protocol):
         ...
 
     async def stop_recording(self) -> None: ...
+
+    async def audio_socket(self, ident: str, port: int, *, max_s: float) -> None:
+        """Pass the call's sound, both ways, over AudioSocket to `port` of ours; return when we end it."""
+        ...
 
     async def set_music(self, on: bool, music_class: str = "default") -> None: ...
 

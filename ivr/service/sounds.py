@@ -11,6 +11,7 @@ log = logging.getLogger("ivr.sounds")
 
 UNKNOWN_LENGTH_S: Final = 30.0
 LATE_S: Final = 1.0  # playing may begin this late
+LEAST: Final = 0.8  # of a prompt's length: one that ends before is cut off
 SPEECH: Final = "--speech"  # behind a key: the same in words for callers who may answer by speaking
 
 
@@ -18,22 +19,25 @@ SPEECH: Final = "--speech"  # behind a key: the same in words for callers who ma
 class Sounds:
     """`folder`: rendered prompts as Asterisk sees them. `lengths_s`: by "<language>/<key>", of those we know.
 
-    `language`: the one in which a prompt is said that another language lacks. If we freeze while a prompt plays,
-    Asterisk takes the caller away soon after the end of this very prompt.
+    `damaged`: those of them whose files are not what was built; they are not played. `language`: the one in which a
+    prompt is said that another language lacks. If we freeze while a prompt plays, Asterisk takes the caller away soon
+    after the end of this very prompt.
     """
 
     folder: str
     lengths_s: Mapping[str, float] = field(default_factory=dict)
+    damaged: frozenset[str] = frozenset()
     language: str = "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sound:
-    """One file to play: its `name` is "<language>/<key>", `longest_s` what it may take."""
+    """One file to play: its `name` is "<language>/<key>", `longest_s` what it may take, `shortest_s` what it must."""
 
     name: str
     path: str
     longest_s: float
+    shortest_s: float = 0.0
 
 
 class Voice:
@@ -42,6 +46,8 @@ class Voice:
     def __init__(self, sounds: Sounds) -> None:
         self._sounds = sounds
         self.broken: set[str] = set()
+        for name in sorted(sounds.damaged):
+            self._alarm(name, "its file is not the one that was built")
 
     def files(self, key: str, language: str, *, spoken: bool = False) -> Iterator[Sound]:
         """Yield what to play for `key`, best first: in the language wanted, without its region, in the centre's.
@@ -51,17 +57,23 @@ class Voice:
         own, _, bare = key.rpartition("/")
         wanted = own or language
         for tongue in dict.fromkeys((wanted, wanted.partition("-")[0], self._sounds.language)):
-            if spoken and f"{tongue}/{bare}{SPEECH}" in self._sounds.lengths_s:
-                yield self._sound(f"{tongue}/{bare}{SPEECH}")
-            yield self._sound(f"{tongue}/{bare}")
+            names = (f"{tongue}/{bare}{SPEECH}", f"{tongue}/{bare}")
+            if not (spoken and names[0] in self._sounds.lengths_s):
+                names = names[1:]
+            yield from (self._sound(name) for name in names if name not in self._sounds.damaged)
 
     def failed(self, sound: Sound, error: Exception) -> None:
         """Note that a prompt could not be played."""
-        if sound.name not in self.broken:
-            self.broken.add(sound.name)
-            log.error("prompt %s cannot be played, callers hear the next best thing: %s", sound.name, error)
+        self._alarm(sound.name, str(error))
+
+    def _alarm(self, name: str, why: str) -> None:
+        if name not in self.broken:
+            self.broken.add(name)
+            log.error("prompt %s cannot be played, callers hear the next best thing: %s", name, why)
 
     def _sound(self, name: str) -> Sound:
         length = self._sounds.lengths_s.get(name)
-        longest = UNKNOWN_LENGTH_S if length is None else length + LATE_S
-        return Sound(name=name, path=f"{self._sounds.folder}/{name}", longest_s=longest)
+        path = f"{self._sounds.folder}/{name}"
+        if length is None:
+            return Sound(name=name, path=path, longest_s=UNKNOWN_LENGTH_S)
+        return Sound(name=name, path=path, longest_s=length + LATE_S, shortest_s=length * LEAST)

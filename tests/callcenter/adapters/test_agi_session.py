@@ -92,6 +92,22 @@ async def test_a_recording_ends_music_first_and_says_how_long_it_is() -> None:
     ]
 
 
+@pytest.mark.parametrize(("least_s", "well"), [(0.0, True), (0.7, True), (0.8, False)])
+async def test_a_prompt_that_ends_too_early_is_no_prompt(least_s: float, well: bool) -> None:
+    """5,760 samples are 0.72 s."""
+    channel = FakeChannel()
+    step: Step = lambda s: s.stream_file("x", "", least_s=least_s)  # noqa: E731
+    if well:
+        assert await run(channel, step) == [""]
+    else:
+        await run(channel, lambda s: refused(step(s)))
+
+
+async def refused(doing: Coroutine[Any, Any, Any]) -> None:
+    with pytest.raises(ActionRefused):
+        await doing
+
+
 async def test_a_message_is_recorded_with_or_without_a_tone_and_tells_the_key() -> None:
     channel = FakeChannel(keys=["#"])
     (key,) = await run(channel, lambda s: s.record_voice("/tapes/x", max_s=30, silence_s=2.5, beep=False))
