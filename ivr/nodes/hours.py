@@ -19,8 +19,8 @@ OPENS_AT: Final = "opens_at"
 class HoursNode(Node):
     """Leave by `open`, `closed` or, if connected, `holiday`, by the local time of `hours`.
 
-    While closed, `opens_on` (a date) and `opens_at` (a time of the day) are set to when it opens again, to be said; not
-    if that is more than a month ahead.
+    While closed, `opens_on` (a date) and `opens_at` (a time of the day) are set to when it opens again, to be said; to
+    null if that is more than a month ahead.
     """
 
     kind: Literal["hours"] = "hours"
@@ -38,7 +38,8 @@ class HoursNode(Node):
 
     def enter(self, session: Session, now: datetime) -> Step:
         state = state_at(self.hours, now)
-        opening = opens_next(self.hours, now) if state.state != "open" else None
-        if opening is not None:
-            session = session.with_variables({OPENS_ON: f"{opening:%Y-%m-%d}", OPENS_AT: f"{opening:%H:%M}"})
+        if state.state != "open":
+            opening = opens_next(self.hours, now)
+            on, at = (f"{opening:%Y-%m-%d}", f"{opening:%H:%M}") if opening else (None, None)
+            session = session.with_variables({OPENS_ON: on, OPENS_AT: at})
         return Step(session=session, exit=state.state, why=state.why)

@@ -17,10 +17,10 @@ from ivr.session import Session, Wait
 
 
 class Offer(Fields):
-    """A language and the key that takes it. `prompt` is said in that language."""
+    """A language and the key that takes it. `prompt` is said in that language. An offer alone needs neither."""
 
     language: Annotated[Language, Field(description="The language, such as es.")]
-    key: Annotated[Key, Field(description="The key that takes it.")]
+    key: Annotated[Key | None, Field(description="The key that takes it.")] = None
     prompt: Annotated[PromptKey, Field(description="Said in that language, and names the key.")] = "choose-language"
 
 
@@ -41,6 +41,8 @@ class LanguageNode(Node):
 
     @model_validator(mode="after")
     def _are_different(self) -> Self:
+        if len(self.offers) > 1 and any(offer.key is None for offer in self.offers):
+            raise ValueError("several offers need a key each")
         for field in ("language", "key"):
             values = [getattr(offer, field) for offer in self.offers]
             if twice := next((value for value in values if values.count(value) > 1), None):

@@ -129,10 +129,13 @@ def _forced(node_id: str, node: Node, given: Given) -> Node | None:
 
 @lru_cache(maxsize=256)
 def _hours(openness: Openness, timezone: str, day: date) -> Hours:
-    plain: dict[str, object] = {"timezone": timezone}
+    plain: dict[str, object] = {"timezone": timezone, "weekly": {weekday: ["09:00-17:00"] for weekday in DAYS}}
+    # The days around it too: what day it is there depends on the time zone.
+    around = [day + timedelta(days=days) for days in range(-2, 3)]
     if openness == "open":
-        plain["weekly"] = {weekday: ["00:00-24:00"] for weekday in DAYS}
-    elif openness == "holiday":
-        # The days around it too: what day it is there depends on the time zone.
-        plain["holidays"] = [day + timedelta(days=days) for days in range(-2, 3)]
+        plain["exceptions"] = {one: ["00:00-24:00"] for one in around}
+    elif openness == "closed":  # until nine o'clock on the third day from now, which a flow may say
+        plain["exceptions"] = {one: [] for one in around}
+    else:
+        plain["holidays"] = around
     return Hours.model_validate(plain)

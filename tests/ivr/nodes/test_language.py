@@ -40,7 +40,7 @@ def test_who_chooses_none_stays_in_the_language_they_were_in(nothing: Any) -> No
 
 
 def test_one_offer_is_no_question() -> None:
-    turn = played(a_node({"kind": "language", "offers": [{"language": "es", "key": "8"}]}, "next"))
+    turn = played(a_node({"kind": "language", "offers": [{"language": "es"}]}, "next"))
     assert (path(turn), turn.session.language) == (["a -> next", "to-next"], "es")
 
 
@@ -49,6 +49,7 @@ def test_one_offer_is_no_question() -> None:
     [
         ({"language": "en", "key": "2"}, "language en is offered twice"),
         ({"language": "es", "key": "1"}, "key 1 is offered twice"),
+        ({"language": "es"}, "several offers need a key each"),
     ],
 )
 def test_what_is_offered_twice_is_refused(second: dict[str, str], fault: str) -> None:

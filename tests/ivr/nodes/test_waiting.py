@@ -125,4 +125,4 @@ def test_while_closed_a_flow_can_say_when_it_opens() -> None:
 
 def test_a_centre_that_never_opens_says_nothing() -> None:
     node = a_node({"kind": "hours", "hours": {"timezone": "UTC"}}, "open", "closed")
-    assert played(node).session.variables == {}
+    assert played(node).session.variables == {"opens_on": None, "opens_at": None}
