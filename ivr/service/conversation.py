@@ -78,6 +78,7 @@ class Conversation:
         self._in_queue: Session | None = None  # the last session in which the caller waited for an agent
         self._left_at: datetime | None = None  # when they left the queue by themselves
         self._transferred = False
+        self._told = ""  # outcome
         self._log = CallLog(logging.getLogger("ivr.call"), {"call": self._session.call_id})
 
     async def run(self) -> None:
@@ -114,6 +115,7 @@ class Conversation:
         self._log.info("%s", "; ".join(str(visit) for visit in self._turn.path))
         if self._session.queued:
             self._in_queue = self._session
+        await self._tell_outcome(self._session.outcome)
         happening = await self._performed()
         if self._session.end is not None:
             await self._save()
@@ -124,6 +126,12 @@ class Conversation:
             raise RuntimeError(f"node {self._session.node!r} waits for {self._session.wait} without a command")
         self._go_on(happening)
         return True
+
+    async def _tell_outcome(self, outcome: str) -> None:
+        """Say what the call has come to, before it is confirmed: most callers hang up while they hear that."""
+        if outcome and outcome != self._told:
+            self._told = outcome
+            await self._channel.user_event(dialplan.EVENT_DONE, {"Outcome": outcome})
 
     def _go_on(self, happening: Happening) -> None:
         now = self._desk.now()
@@ -252,8 +260,8 @@ class Conversation:
         return None
 
     async def _hang_up(self, command: c.Hangup) -> None:
-        if self._session.end is not None and self._session.end.outcome:
-            await self._channel.user_event(dialplan.EVENT_DONE, {"Outcome": self._session.end.outcome})
+        if self._session.end is not None:
+            await self._tell_outcome(self._session.end.outcome)
         await self._channel.set_variable(dialplan.VAR_NEXT, dialplan.NEXT_HANGUP)
         if command.cause != NORMAL_CLEARING:
             await self._channel.hangup(command.cause)

@@ -75,7 +75,13 @@ CARD: dict[str, list[Act]] = {
 async def test_a_message_is_recorded_kept_and_thanked_for() -> None:
     office = Office(VOICEMAIL)
     channel = await office.call({"record": ["#"]})
-    assert office.journal[1:5] == ["say leave-message", "record voicemail beep", "voicemail sales", "say message-saved"]
+    assert office.journal[1:6] == [
+        "say leave-message",
+        "record voicemail beep",
+        "voicemail sales",
+        "event CallDone Outcome=voicemail",
+        "say message-saved",
+    ]
     (voicemail,) = office.store.voicemails.values()
     assert (voicemail.file, voicemail.length_s, voicemail.call_id) == ("voicemail/2026-03-02/0.wav", 4.0, CALL)
     assert channel.variables[VAR_NEXT] == "hangup"

@@ -157,3 +157,33 @@ async def test_without_a_flow_of_that_name_the_shipped_one_is_taken() -> None:
     office.store.callbacks["cb1"] = PROMISED
     await called_back(office)
     assert office.store.rows[CALL].queue == "sales"
+
+
+ASKS = {
+    "name": "main",
+    "start": "promise",
+    "nodes": {
+        "promise": {
+            "kind": "callback",
+            "queue": "sales",
+            "exits": {"booked": "bye", "failed": "bye", "declined": "bye"},
+        },
+        "bye": say("goodbye", then="end"),
+        "end": END,
+    },
+}
+
+
+async def test_who_hangs_up_while_they_hear_that_we_will_call_has_been_promised_that() -> None:
+    office = Office(ASKS)
+    await office.call({"callback-number": ["1"], "callback-booked": [Gone()]})
+    (booked,) = office.store.callbacks.values()
+    assert (booked.queue, booked.call_id) == ("sales", CALL)
+    assert office.journal.count("event CallDone Outcome=call-back") == 1
+
+
+async def test_who_is_promised_nothing_is_not_recorded_as_if() -> None:
+    office = Office(ASKS)
+    await office.call({"callback-number": ["*"]})
+    assert office.store.callbacks == {}
+    assert "event CallDone Outcome=self-service" in office.journal
