@@ -150,11 +150,18 @@ class VirtualCall:
             event_s = self._event_s()
             self.now_s = max(self.now_s, min(until_s, self._until_s, event_s))
             if event_s > self.now_s >= self._until_s:
-                self.happen(NoInput() if not self.spoken_s else self._recorded())
+                self._over()
 
     def give_up(self) -> None:
         """Let time pass until the question is given up, or something else happens meanwhile."""
-        self.idle(min(self._until_s, self._event_s()))
+        if self._until_s <= self.now_s:
+            self._over()
+        else:
+            self.idle(min(self._until_s, self._event_s()))
+
+    def _over(self) -> None:
+        """Nothing more came: what was said until now is the message, if one is recorded."""
+        self.happen(NoInput() if not self.spoken_s else self._recorded())
 
     def happen(self, happening: Happening) -> None:
         """Tell the flow what happened; it must be something that can happen now."""
@@ -217,7 +224,8 @@ class VirtualCall:
 
     def _perform(self, command: Command) -> None:
         if self._gone and isinstance(command, TELEPHONE):
-            self.happen(HungUp())
+            if not self.ended:
+                self.happen(HungUp())
             return
         match command:
             case Play() | Collect() | Record():

@@ -96,7 +96,7 @@ class Given(Model):
     http: tuple[HttpGiven, ...] = ()
     payment: OneOrMore = "paid"  # else why not: declined, unavailable, unknown; several: one for each try
     transfer: OneOrMore = "answered"  # busy, no-answer, failed
-    callback: Successes = "ok"
+    callback: OneOrMore = "ok"  # failed; number: that one cannot be called
     voicemail: Successes = "ok"
     promise: Successes = "ok"
 

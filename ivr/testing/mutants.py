@@ -107,7 +107,7 @@ def _values(where: str, value: Any, known: _Known) -> Values:
     """Yield other values for `value`, the field `where` of a node."""
     last = where.rpartition(".")[2]
     match value:
-        case str() if where in known.expressions and known.expressions[where] == value:
+        case str() if known.expressions.get(where) == value or last == "value":  # of a saying
             yield from _expressions(where, value)
         case bool():
             yield where, f"{value} → {not value}".lower(), not value
@@ -117,7 +117,7 @@ def _values(where: str, value: Any, known: _Known) -> Values:
             new = _another(last, value, known)
             yield where, f"{value or 'none'} → {new or 'none'}", new
         case dict() if last == "phrases":
-            yield where, "dropped", _GONE
+            return  # dropped as a whole: not each must be said in a case
         case dict():
             yield from _tables(where, value, known)
         case list() if last == "keys":
@@ -130,7 +130,7 @@ def _another(name: str, text: str, known: _Known) -> str:
     """Return another text that may be in the place of `text`."""
     if text in known.literals:
         return next((str(one) for one in known.literals if one != text), text)
-    others = {"key": ALL[::-1].strip("#*"), "currency": ("USD", "EUR"), "language": ("en", "es")}.get(name, ())
+    others = {"key": ALL[::-1].strip("#*"), "currency": ("USD", "EUR"), "language": ("fr", "en")}.get(name, ())
     return next((one for one in others if one != text), f"{text}x" if text else OTHER)
 
 

@@ -30,7 +30,7 @@ GOOD: Final[Mapping[type[Command], tuple[str, str, tuple[str, ...]]]] = {
     # field of Given, the good answer, what may be typed
     Pay: ("payment", "paid", ("paid", "declined", "unavailable", "unknown")),
     Transfer: ("transfer", "answered", ("answered", "busy", "no-answer", "failed")),
-    BookCallback: ("callback", "ok", ("booked", "failed")),
+    BookCallback: ("callback", "ok", ("booked", "failed", "number")),
     KeepVoicemail: ("voicemail", "ok", ("kept", "failed")),
     Promise: ("promise", "ok", ("noted", "failed")),
 }

@@ -160,4 +160,4 @@ def _pattern(url: str) -> re.Pattern[str]:
 
 
 def _done(given: str) -> Happening:
-    return Done() if given == OK else Failed(reason="unavailable")
+    return Done() if given == OK else Failed(reason="unavailable" if given == "failed" else given)
