@@ -134,9 +134,9 @@ ENTRIES: Final[Mapping[Takes, Entry]] = {
     "number": Entry(least=1, most=9, apology="invalid-number", mean=number),
     "amount": Entry(least=1, most=10, apology="invalid-amount", mean=amount),
     "date": Entry(least=4, most=8, apology="invalid-date", mean=day),
-    "card": Entry(least=CARD_DIGITS[0], most=CARD_DIGITS[1], apology="invalid-card", mean=card, secret=True),
-    "expiry": Entry(least=4, most=4, apology="invalid-expiry", mean=expiry, secret=True),
-    "code": Entry(least=3, most=4, apology="invalid-code", mean=digits, secret=True),
+    "card": Entry(least=CARD_DIGITS[0], most=CARD_DIGITS[1], apology="card-number-invalid", mean=card, secret=True),
+    "expiry": Entry(least=4, most=4, apology="card-expiry-invalid", mean=expiry, secret=True),
+    "code": Entry(least=3, most=4, apology="card-code-invalid", mean=digits, secret=True),
 }
 
 

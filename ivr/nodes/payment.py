@@ -95,18 +95,18 @@ class PromiseNode(Node):
     kind: Literal["promise"] = "promise"
     v: Literal[1] = 1
     reference: Annotated[Expression, Field(description="Which debt: a variable or an expression.")]
-    on: Annotated[Expression, Field(description="The day, as a collect node keeps a date: a variable.")]
+    day: Annotated[Expression, Field(description="The day, as a collect node keeps a date: a variable.")]
 
     def required_exits(self) -> tuple[str, ...]:
         return ("saved", "failed")
 
     def expressions_used(self) -> Iterator[tuple[str, str]]:
         yield "reference", self.reference
-        yield "on", self.on
+        yield "day", self.day
 
     def enter(self, session: Session, now: datetime) -> Step:
         try:
-            command = Promise(reference=_text(self.reference, session), on=_day(self.on, session))
+            command = Promise(reference=_text(self.reference, session), on=_day(self.day, session))
         except ExpressionError as error:
             return Step(session=session, exit="failed", why=str(error))
         return Step(session=replace(session, wait=Wait.RESULT), commands=(command,))

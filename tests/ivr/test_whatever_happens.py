@@ -59,7 +59,7 @@ NODES: dict[str, list[dict[str, Any]]] = {
     "consent": [{"ask": "yes"}, {}],
     "survey": [{"comment": True}],
     "payment": [{"amount": "n", "currency": "USD", "reference": "'x'"}],
-    "promise": [{"reference": "'x'", "on": "day"}],
+    "promise": [{"reference": "'x'", "day": "day"}],
     "subflow": [{"flow": "inner", "arguments": {"n": "n"}, "results": {"n": "n"}}, {"flow": "nowhere"}],
     "return": [{"by": "one"}],
     "hangup": [{}],

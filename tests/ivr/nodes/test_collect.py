@@ -140,9 +140,9 @@ def test_dates(fields: dict[str, Any], language: str, keys: str, value: Any) -> 
 @pytest.mark.parametrize(
     ("takes", "right", "wrong", "apology"),
     [
-        ("card", CARD, "4242424242424241", "invalid-card"),
-        ("expiry", "0326", "0226", "invalid-expiry"),
-        ("code", "123", "12*", "invalid-code"),
+        ("card", CARD, "4242424242424241", "card-number-invalid"),
+        ("expiry", "0326", "0226", "card-expiry-invalid"),
+        ("code", "123", "12*", "card-code-invalid"),
     ],
 )
 def test_what_belongs_to_a_card_is_secret(takes: str, right: str, wrong: str, apology: str) -> None:

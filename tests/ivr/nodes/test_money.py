@@ -115,7 +115,7 @@ def test_lint_sees_which_secrets_are_taken_and_needed() -> None:
 
 # ---------------------------------------------------------------------------------------------------------- promise
 
-PROMISE = {"kind": "promise", "reference": "account", "on": "day"}
+PROMISE = {"kind": "promise", "reference": "account", "day": "day"}
 
 
 def promised(*happenings: Happening, day: Any = "2026-03-20", account: Any = "A-1") -> Turn:
