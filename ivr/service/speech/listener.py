@@ -1,0 +1,267 @@
+"""Questions that may be answered by voice: the prompt is said and the caller heard over one AudioSocket connection.
+
+A key always wins: it stops the prompt, ends the listening, and the rest of the answer is read by keys. Whatever of this
+fails, the question is asked by keys as if there were no speech.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from callcenter.adapters.speech.workers import DEADLINE_S, Menu
+from callcenter.errors import ActionRefused
+from callcenter.spoken import Reading
+from ivr.commands import Collect
+from ivr.happenings import Digits, Heard, NoInput
+from ivr.service.line import Line
+from ivr.service.ports import Channel
+from ivr.service.speech.player import Player
+from ivr.service.speech.prompts import Prompts
+from ivr.service.speech.server import AudioServer, Connection
+from ivr.speech.decision import decide
+from ivr.speech.ear import UTTERANCE_MAX_S, Sign
+from ivr.speech.hearing import BYTES_A_SECOND, Hearing, Judge
+from ivr.speech.others import OTHERS
+
+log = logging.getLogger("ivr.speech")
+
+SPARE_S: Final = 2.0  # connecting and ending
+# Each is a connection, a timer of 20 ms and 0.7 % of a core for the ear; one more is asked for keys.
+LISTENING_MAX: Final = 64
+
+
+class Recogniser(Protocol):
+    """What turns an utterance into readings. `languages`: what it can do now, () while it is not there."""
+
+    @property
+    def languages(self) -> tuple[str, ...]: ...
+
+    async def recognise(self, sound: bytes, menu: Menu, deadline_s: float) -> tuple[Reading, ...] | None:
+        """Return the readings, None if there are none in time."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A key was pressed; it is the first of the answer."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An utterance is over."""
+
+    sound: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Nobody has said anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The connection is gone, with or without the caller."""
+
+
+Event = Pressed | Said | Silence | Lost
+
+
+class Languages(Collection[str]):
+    """Languages as a flow names them: en-GB is understood by who understands en."""
+
+    def __init__(self, codes: tuple[str, ...]) -> None:
+        self._codes = codes
+
+    def __contains__(self, language: object) -> bool:
+        return isinstance(language, str) and bare(language) in self._codes
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._codes)
+
+    def __len__(self) -> int:
+        return len(self._codes)
+
+
+def bare(language: str) -> str:
+    return language.partition("-")[0]
+
+
+class SpeechListener:
+    """Asks questions by voice. `detector` returns a judge of speech for one stream; `counts` say how questions ended:
+    key, heard, nothing (words that mean none of it), silence, lost, keys (asked by keys alone)."""
+
+    def __init__(
+        self, server: AudioServer, recogniser: Recogniser, prompts: Prompts, detector: Callable[[], Judge]
+    ) -> None:
+        self._server, self._recogniser, self._prompts, self._detector = server, recogniser, prompts, detector
+        self.counts = dict.fromkeys(("key", "heard", "nothing", "silence", "lost", "keys"), 0)
+        self.listening = 0
+
+    @property
+    def languages(self) -> Collection[str]:
+        return Languages(self._recogniser.languages if self.listening < LISTENING_MAX else ())
+
+    async def ask(self, line: Line, question: Collect) -> Digits | Heard | NoInput:
+        """Say the prompts and read an answer by voice or by key, whichever comes first."""
+        prompt = b"" if line.wait else await self._prompts.sound(question)
+        if not prompt or question.secure:
+            return await self._by_keys(line, question)
+        self.listening += 1
+        try:
+            answer = await self._listen(line.channel, question, prompt)
+        finally:
+            self.listening -= 1
+        match answer:
+            case Pressed(key):
+                self.counts["key"] += 1
+                line.type_ahead(key)
+                return await line.read(question)
+            case Lost():
+                self.counts["lost"] += 1
+                return await self._by_keys(line, question)
+            case Heard():
+                self.counts["heard" if answer.choice else "nothing"] += 1
+            case NoInput():
+                self.counts["silence"] += 1
+        return answer
+
+    async def _by_keys(self, line: Line, question: Collect) -> Digits | NoInput:
+        self.counts["keys"] += 1
+        await line.say_question(question)
+        return await line.read(question)
+
+    async def _listen(self, channel: Channel, question: Collect, prompt: bytes) -> Pressed | Heard | NoInput | Lost:
+        """Listen over one connection. Raise ChannelGone when the caller hung up or was taken away."""
+        longest_s = len(prompt) / BYTES_A_SECOND + question.timeout_s + UTTERANCE_MAX_S + DEADLINE_S
+        listening = Listening(Hearing(self._detector(), question.timeout_s), prompt, question.interruptible)
+        with self._server.expect(listening) as ident:
+            relay = asyncio.create_task(
+                channel.audio_socket(str(ident), self._server.port, max_s=longest_s + SPARE_S), name="audio socket"
+            )
+            relay.add_done_callback(lambda _: listening.lost())
+            try:
+                answer = await self._answer(listening, question, longest_s)
+                listening.close()
+                with contextlib.suppress(ActionRefused):  # it has served; or, with Lost, there is none to be had
+                    await relay
+            finally:
+                listening.close()
+                relay.cancel()
+                await asyncio.gather(relay, return_exceptions=True)
+        return answer
+
+    async def _answer(
+        self, listening: Listening, question: Collect, longest_s: float
+    ) -> Pressed | Heard | NoInput | Lost:
+        try:
+            async with asyncio.timeout(longest_s):
+                while True:
+                    event = await listening.next()
+                    answer = await self._understood(listening, event, question) if isinstance(event, Said) else event
+                    if isinstance(answer, Silence):
+                        return NoInput()
+                    if answer is not None:
+                        return answer
+        except TimeoutError:
+            return NoInput()
+
+    async def _understood(
+        self, listening: Listening, said: Said, question: Collect
+    ) -> Heard | Pressed | Silence | Lost | None:
+        """Return what was said, or what happened meanwhile; None if it was no word, and the ear is open again."""
+        understanding = asyncio.create_task(self._understand(said.sound, question), name="understanding")
+        happening = asyncio.create_task(listening.next(), name="meanwhile")
+        try:
+            await asyncio.wait([understanding, happening], return_when=asyncio.FIRST_COMPLETED)
+            if happening.done() and not isinstance(event := happening.result(), Said):
+                return event
+            heard = await understanding
+        finally:
+            understanding.cancel()
+            happening.cancel()
+            await asyncio.wait([understanding, happening])
+        if heard is None:
+            listening.resume()
+        return heard
+
+    async def _understand(self, sound: bytes, question: Collect) -> Heard | None:
+        """Return what an utterance means; None if there are no words in it: a cough, a door."""
+        language, begun = bare(question.language), time.monotonic()
+        menu = Menu(language=language, phrases=question.phrases, others=OTHERS.get(language, ()))
+        readings = await self._recogniser.recognise(sound, menu, DEADLINE_S)
+        if readings is not None and not any(reading.text for reading in readings):
+            return None
+        heard = decide(readings or (), question.phrases)
+        taken_s = time.monotonic() - begun
+        length_s = len(sound) / BYTES_A_SECOND
+        log.info("%.1f s of speech: %s %.2f after %.2f s", length_s, heard.choice or "-", heard.score, taken_s)
+        return heard
+
+
+class Listening:
+    """One question: says the prompt and hears the caller. A `Sink` of the server's; `next` yields what happened."""
+
+    def __init__(self, hearing: Hearing, prompt: bytes, interruptible: bool) -> None:
+        self._hearing, self._prompt, self._interruptible = hearing, prompt, interruptible
+        self._events: asyncio.Queue[Event] = asyncio.Queue()
+        self._connection: Connection | None = None
+        self._player: Player | None = None
+        self._open = True  # to what the caller says
+
+    async def next(self) -> Event:
+        return await self._events.get()
+
+    def resume(self) -> None:
+        """Listen on after an utterance that was none."""
+        self._hearing.resume()
+        self._open = True
+
+    def close(self) -> None:
+        """Let Asterisk's application return."""
+        self._open = False
+        if self._player:
+            self._player.stop()
+        if self._connection:
+            self._connection.end()
+
+    def connected(self, connection: Connection) -> None:
+        self._connection = connection
+        self._player = Player(self._prompt, connection.send, self._hearing.prompt_ended)
+        self._player.start()
+
+    def audio(self, samples: bytes) -> None:
+        if not self._open or self._player is None or self._must_be_heard():
+            return
+        sign = self._hearing.feed(samples)
+        if sign is Sign.BEGAN:
+            self._player.stop()
+        elif sign is Sign.ENDED:
+            self._open = False
+            self._events.put_nowait(Said(self._hearing.utterance))
+        elif sign is Sign.SILENT:
+            self._open = False
+            self._events.put_nowait(Silence())
+
+    def key(self, key: str) -> None:
+        if self._player is None or self._must_be_heard():
+            return
+        self._open = False
+        self._player.stop()
+        self._events.put_nowait(Pressed(key))
+
+    def lost(self) -> None:
+        self._open = False
+        if self._player:
+            self._player.stop()
+        self._events.put_nowait(Lost())
+
+    def _must_be_heard(self) -> bool:
+        return not self._interruptible and self._player is not None and self._player.playing
