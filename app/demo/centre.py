@@ -76,6 +76,8 @@ def document(
         ]
         + [{"name": name, "title": title, "wrap_up_s": WRAP_UP_S} for name, title in CAMPAIGN_QUEUES.items()],
         "number": [{"did": DID, "flow": "main", "fallback_queue": "support"}],
+        "mailbox": [{"name": "support", "title": "Support"}],
+        "payment": {"provider": "sandbox"},
         "agent": [
             {
                 "id": agent,
