@@ -170,8 +170,11 @@ def campaign_of(queue: str, trunk: TrunkRecord, now: datetime) -> Campaign:
 
 
 def trunk_for(trunks: Iterable[TrunkRecord]) -> TrunkRecord | None:
-    """Return the trunk for calls back where nobody has said another: the first, by name, that can show a number."""
-    usable = [trunk for trunk in trunks if trunk.active and trunk.caller_id and trunk.channels > 0]
+    """Return the trunk for calls back where nobody has said another: the first, by name, that can show a number.
+
+    One of a country: whom we may call, and when, goes by that.
+    """
+    usable = [trunk for trunk in trunks if trunk.active and trunk.channels > 0 and place_of(trunk.caller_id).region]
     return min(usable, key=lambda trunk: trunk.name, default=None)
 
 
@@ -208,7 +211,7 @@ def result_of(callback: Callback, lead: Lead | None, now: datetime) -> CallbackR
     A lead that is another's or none says that the call never came about: the claim's process died. It is open again.
     """
     if lead is None or lead.external_id != callback.id:
-        return _result(callback, CallbackState.OPEN, now, due_at=now, reason="was not called")
+        return _result(callback, CallbackState.OPEN, now, due_at=callback.due_at, reason="was not called")
     if lead.state is LeadState.DIALING:
         return None
     last = lead.last_outcome

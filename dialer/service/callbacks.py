@@ -42,7 +42,7 @@ NoticesOf = Callable[[Callback, str, datetime], Sequence[Notice]]
 LOOKED_AT: Final = 200  # of those due, the first ones: more than there are agents
 SETTLED: Final = timedelta(seconds=6)  # Asterisk's word that they talk may be that much older than the acd's
 TIDY_EVERY: Final = timedelta(seconds=10)
-NO_TRUNK: Final = "no trunk has a caller_id to show: `callcenter trunk add`"
+NO_TRUNK: Final = "no trunk has a caller_id to show that is a number of a country: `callcenter trunk add`"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

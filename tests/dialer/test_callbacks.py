@@ -233,13 +233,14 @@ def test_one_that_is_to_be_tried_again_is_open_until_then() -> None:
 
 @pytest.mark.parametrize("lead", [None, replace(LEAD, external_id="another's")])
 def test_one_whose_process_died_before_there_was_a_lead_is_open_at_once(lead: Lead | None) -> None:
-    result = result_of(WISH, lead, NOON)
+    result = result_of(WISH, lead, LATER)
     assert result is not None
-    assert (result.state, result.due_at) == (CallbackState.OPEN, NOON)
+    assert (result.state, result.due_at) == (CallbackState.OPEN, WISH.due_at)  # what the law looks at
 
 
 def test_calls_back_go_over_the_first_trunk_that_can_show_a_number() -> None:
     trunks = [
+        TrunkRecord(name="1", channels=9, calls_per_second=1, caller_id="+11111111111"),
         TrunkRecord(name="c", channels=9, calls_per_second=1, caller_id="+12025550103"),
         TrunkRecord(name="b", channels=9, calls_per_second=1, caller_id="+12025550102"),
         TrunkRecord(name="a", channels=9, calls_per_second=1),
@@ -248,7 +249,7 @@ def test_calls_back_go_over_the_first_trunk_that_can_show_a_number() -> None:
     trunk = trunk_for(trunks)
     assert trunk is not None
     assert trunk.name == "b"
-    assert trunk_for(trunks[2:]) is None
+    assert trunk_for([*trunks[3:], trunks[0]]) is None
     campaign = campaign_of("sales", trunk, NOON)
     assert (campaign.kind, campaign.region, campaign.caller_id) == (CampaignKind.CALLBACK, "US", "+12025550102")
 
