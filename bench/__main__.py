@@ -11,10 +11,17 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import agi, ami, answer, ledger, store
+from bench import agi, ami, answer, ivr, ledger, store
 
 RESULTS = Path(__file__).parent / "results.json"
-BENCHES: tuple[Callable[[], list[dict[str, Any]]], ...] = (ami.run, agi.run, store.run, ledger.run, answer.run)
+BENCHES: tuple[Callable[[], list[dict[str, Any]]], ...] = (
+    ami.run,
+    agi.run,
+    store.run,
+    ledger.run,
+    ivr.run,
+    answer.run,
+)
 
 
 def main() -> int:
