@@ -217,7 +217,8 @@ class _Lines:
     def of(self, place: Sequence[str | int]) -> int:
         """Return the line of what is at `place`, or of the innermost thing around it that is there; 0: not known."""
         if self._root is None and self._text:
-            self._root = yaml.compose(self._text, Loader=yaml.SafeLoader)
+            # Read before, so it is no endless one.
+            self._root = yaml.compose(self._text, Loader=yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader)
             self._text = ""
         node, line = self._root, 0
         for part in place:
