@@ -16,6 +16,7 @@ from app import render, secrets_file
 from app.centre_file import load
 from app.serve import recordings
 from callcenter import dialplan
+from callcenter.adapters import prompts_build
 from callcenter.adapters.ami import Ami, AmiAddress, AmiPolicy
 from callcenter.adapters.bus import open_bus
 from callcenter.adapters.store import Store
@@ -26,6 +27,7 @@ from callcenter.settings import Settings
 ASTERISK: Final = "22."
 MAX_SKEW_S: Final = 2.0  # leases and timers of several machines stay right within this
 AMI_WAIT_S: Final = 5.0
+MOST_NAMED: Final = 3  # of what is wrong with many
 LOW_DISK: Final = 500 * 1024 * 1024
 CONTEXTS: Final = tuple(
     sorted(value for name, value in vars(dialplan).items() if name.startswith("CONTEXT_") and isinstance(value, str))
@@ -38,6 +40,7 @@ MODULES: Final = (
     "app_userevent",
     "cdr_custom",
     "chan_pjsip",
+    "format_pcm",
     "func_cut",
     "func_db",
     "func_devstate",
@@ -143,11 +146,16 @@ async def _prompts(settings: Settings) -> str:
     missing = [
         f"{folder.name}/{dialplan.CLOSURE_PROMPT}"
         for folder in folders
-        if not (folder / f"{dialplan.CLOSURE_PROMPT}.wav").is_file()
+        if not prompts_build.file_of(folder, dialplan.CLOSURE_PROMPT).is_file()
     ]
     if not folders or missing:
         raise ConfigError(f"no prompts in {settings.prompts_dir} ({', '.join(missing)}): callcenter prompts build")
-    counts = ", ".join(f"{folder.name}: {len(list(folder.glob('*.wav')))}" for folder in folders)
+    broken = [f"{folder.name}/{key}" for folder in folders for key in prompts_build.altered(folder)]
+    if broken:
+        more = ", …" if len(broken) > MOST_NAMED else ""
+        named = ", ".join(broken[:MOST_NAMED]) + more
+        raise ConfigError(f"prompts missing or damaged in {settings.prompts_dir} ({named}): callcenter prompts build")
+    counts = ", ".join(f"{folder.name}: {sum(prompts_build.voices(folder).values())}" for folder in folders)
     return f"{counts} in {settings.prompts_dir}"
 
 
