@@ -10,33 +10,37 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from callcenter.errors import FlowError, Issue
 from ivr.nodes import KINDS, AnyNode
 from ivr.nodes.upgrades import upgraded
-from ivr.nodes.words import FORMS, PROMPT_TAG, SAYING_TAG, Language, NodeId, Sorted, Variable
+from ivr.nodes.words import FORMS, PROMPT_TAG, SAYING_TAG, Fields, FlowName, Language, NodeId, Sorted, Variable
 from ivr.plain import parse
 
 MAX_NODES: Final = 1000  # a flow nobody can oversee any more; Amazon Connect allows 250
 MAX_TEXT: Final = 2_000_000  # characters; a flow of MAX_NODES nodes stays well below
 
 
-class Flow(BaseModel):
+class Flow(Fields):
     """What a caller experiences: a graph of nodes entered at `start`. `languages`: the first is the default.
 
     `parameters` are the variables it is given when another flow runs it.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: NodeId
-    about: str = ""
-    languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en",)
-    parameters: Annotated[tuple[Variable, ...], Field(max_length=20)] = ()
-    start: NodeId
-    nodes: Annotated[dict[NodeId, AnyNode], Sorted, Field(min_length=1, max_length=MAX_NODES)]
+    name: Annotated[FlowName, Field(description="What other flows and numbers call it.")]
+    about: Annotated[str, Field(description="What it is for, in a sentence.")] = ""
+    languages: Annotated[
+        tuple[Language, ...], Field(min_length=1, description="Languages it may speak; the first is the default.")
+    ] = ("en",)
+    parameters: Annotated[
+        tuple[Variable, ...], Field(max_length=20, description="Variables it is given when another flow runs it.")
+    ] = ()
+    start: Annotated[NodeId, Field(description="The node a caller enters first.")]
+    nodes: Annotated[
+        dict[NodeId, AnyNode], Field(min_length=1, max_length=MAX_NODES, description="All nodes, by name."), Sorted
+    ]
 
     def canonical(self) -> dict[str, Any]:
         """Return the flow as plain JSON in its one form: fields as the models order them, maps sorted, no defaults."""

@@ -60,7 +60,7 @@ def _zone(name: str) -> str:
     return name
 
 
-TimeZone = Annotated[str, AfterValidator(_zone)]
+TimeZone = Annotated[str, AfterValidator(_zone), Field(json_schema_extra={"x-names": "time zone"})]
 Span = Annotated[
     OpenSpan,
     BeforeValidator(OpenSpan.parse),

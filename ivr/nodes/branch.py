@@ -74,8 +74,8 @@ class SetNode(Node):
     v: Literal[1] = 1
     variables: Annotated[
         dict[Variable, Expression],
-        Sorted,
         Field(max_length=20, description="Variables and the expressions they are set to.", default_factory=dict),
+        Sorted,
     ]
     intent: Annotated[Intent | None, Field(description="What the caller wants; none: as it was.")] = None
 

@@ -78,12 +78,12 @@ class HttpNode(Node):
     method: Annotated[Literal["GET", "POST"], Field(description="GET asks, POST changes something.")] = "GET"
     url: Annotated[Url, Field(description="The address; {variable} stands for a value.")]
     headers: Annotated[
-        dict[Header, HeaderValue], Sorted, Field(max_length=20, description="Further headers.", default_factory=dict)
+        dict[Header, HeaderValue], Field(max_length=20, description="Further headers.", default_factory=dict), Sorted
     ]
     body: Annotated[
         dict[JsonName, Expression],
-        Sorted,
         Field(max_length=50, description="Fields of the JSON that is posted.", default_factory=dict),
+        Sorted,
     ]
     timeout_s: Annotated[float, Field(gt=0, le=MAX_TIMEOUT_S, description="Longest time for all of it.")] = (
         DEFAULT_TIMEOUT_S
@@ -94,8 +94,8 @@ class HttpNode(Node):
     ] = "200-299"
     results: Annotated[
         dict[Variable, Query],
-        Sorted,
         Field(max_length=20, description="Variables, each a JMESPath into the answer.", default_factory=dict),
+        Sorted,
     ]
 
     @model_validator(mode="after")

@@ -28,8 +28,8 @@ class Choice(Fields):
     intent: Annotated[Intent | None, Field(description="What the caller wants, for queues, reports and agents.")] = None
     phrases: Annotated[
         dict[Language, Phrases],
-        Sorted,
         Field(description="What callers may say for it, by language.", default_factory=dict),
+        Sorted,
     ]
     prompt: Annotated[PromptKey | None, Field(description='How it is named when we ask back: "Did you mean …".')] = None
 
@@ -45,7 +45,7 @@ class MenuNode(AskingNode):
     kind: Literal["menu"] = "menu"
     v: Literal[1] = 1
     choices: Annotated[
-        dict[ExitName, Choice], Sorted, Field(min_length=1, max_length=12, description="Each is an exit of this node.")
+        dict[ExitName, Choice], Field(min_length=1, max_length=12, description="Each is an exit of this node."), Sorted
     ]
     timeout_s: Annotated[Seconds, Field(description="How long after the question nothing may come.")] = (
         6.0  # long enough to take a mobile from the ear and find the key

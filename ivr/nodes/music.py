@@ -27,8 +27,8 @@ class MusicNode(Node):
     seconds: Annotated[float, Field(ge=1, le=MAX_MUSIC_S, description="How long it plays.")] = 30.0
     keys: Annotated[
         dict[Key, ExitName],
-        Sorted,
         Field(description="Keys that end it, and the exit each takes.", default_factory=dict),
+        Sorted,
     ]
     music_class: Annotated[
         Annotated[str, StringConstraints(pattern=NAME)] | None,

@@ -58,7 +58,7 @@ class Node(Fields, ABC):
 
     note: Annotated[str, Field(max_length=500, description="For whoever edits the flow.")] = ""
     exits: Annotated[
-        dict[ExitName, NodeId], Sorted, Field(description="The node behind each way out.", default_factory=dict)
+        dict[ExitName, NodeId], Field(description="The node behind each way out.", default_factory=dict), Sorted
     ]
 
     def required_exits(self) -> tuple[str, ...]:

@@ -29,8 +29,8 @@ class SplitNode(Node):
     v: Literal[1] = 1
     weights: Annotated[
         dict[ExitName, Percent],
-        Sorted,
         Field(min_length=2, max_length=10, description="Percent of callers by exit; together 100."),
+        Sorted,
     ]
     by: Annotated[Literal["caller", "call"], Field(description="What stays on its way: a caller, or one call.")] = (
         "caller"

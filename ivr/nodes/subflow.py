@@ -28,13 +28,13 @@ class SubflowNode(Node):
     flow: Annotated[FlowName, Field(description="The flow that runs here.")]
     arguments: Annotated[
         dict[Variable, Expression],
-        Sorted,
         Field(max_length=20, description="Its parameters, each with an expression.", default_factory=dict),
+        Sorted,
     ]
     results: Annotated[
         dict[Variable, Variable],
-        Sorted,
         Field(max_length=20, description="Variables of this flow, each from one of that flow.", default_factory=dict),
+        Sorted,
     ]
 
     def required_exits(self) -> tuple[str, ...]:

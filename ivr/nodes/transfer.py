@@ -12,7 +12,7 @@ from pydantic import Field
 from ivr.commands import Transfer
 from ivr.happenings import Failed, Happening, Transferred
 from ivr.nodes.node import Node, Step, play
-from ivr.nodes.words import Name, SomePrompts
+from ivr.nodes.words import Destination, SomePrompts
 from ivr.session import Session, Wait
 
 ANSWERED: Final = Transferred.ANSWERED
@@ -30,7 +30,7 @@ class TransferNode(Node):
 
     kind: Literal["transfer"] = "transfer"
     v: Literal[1] = 1
-    destination: Annotated[Name, Field(description="One of the centre's destinations.")]
+    destination: Annotated[Destination, Field(description="One of the centre's destinations.")]
     prompts: Annotated[SomePrompts, Field(description="Said before.")] = ("transfer-wait",)
     ring_s: Annotated[float, Field(ge=5, le=120, description="How long it rings there.")] = 30.0
 

@@ -13,7 +13,7 @@ from ivr.commands import Command, KeepVoicemail, Record
 from ivr.happenings import Digits, Done, Failed, Happening, Recorded
 from ivr.nodes.confirming import one_key
 from ivr.nodes.node import Node, Step, play, spoken
-from ivr.nodes.words import Name, Prompts, SomePrompts
+from ivr.nodes.words import Mailbox, Prompts, SomePrompts
 from ivr.session import Session, Wait
 
 SHORTEST_S: Final = 1.0  # shorter is a click or a breath
@@ -39,7 +39,7 @@ class VoicemailNode(Node):
 
     kind: Literal["voicemail"] = "voicemail"
     v: Literal[1] = 1
-    box: Annotated[Name, Field(description="One of the centre's mailboxes.")]
+    box: Annotated[Mailbox, Field(description="One of the centre's mailboxes.")]
     prompts: Annotated[Prompts, Field(description="Said before the tone.")] = ("leave-message",)
     max_s: Annotated[float, Field(ge=5, le=600, description="Longest message.")] = 120.0
     silence_s: Annotated[float, Field(ge=1, le=30, description="Silence that ends it.")] = 5.0

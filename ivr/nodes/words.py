@@ -75,27 +75,36 @@ def _not_of_the_call(name: str) -> str:
     return name
 
 
-NodeId = Annotated[str, StringConstraints(pattern=NAME)]
-ExitName = Annotated[str, StringConstraints(pattern=NAME)]
-FlowName = Annotated[str, StringConstraints(pattern=NAME)]
-FlowOrNone = Annotated[str, StringConstraints(pattern=NAME_OR_NONE)]
-Name = Annotated[str, StringConstraints(pattern=NAME)]
-QueueName = Annotated[str, StringConstraints(pattern=NAME)]
-PromptKey = Annotated[str, StringConstraints(pattern=PROMPT)]
+def _names(what: str) -> Any:
+    """Say in the schema what a name is of, so that an editor can offer those there are."""
+    return Field(json_schema_extra={"x-names": what})
+
+
+NodeId = Annotated[str, StringConstraints(pattern=NAME), _names("node")]
+ExitName = Annotated[str, StringConstraints(pattern=NAME), _names("exit")]
+FlowName = Annotated[str, StringConstraints(pattern=NAME), _names("flow")]
+FlowOrNone = Annotated[str, StringConstraints(pattern=NAME_OR_NONE), _names("flow")]
+Mailbox = Annotated[str, StringConstraints(pattern=NAME), _names("mailbox")]
+Destination = Annotated[str, StringConstraints(pattern=NAME), _names("destination")]
+QueueName = Annotated[str, StringConstraints(pattern=NAME), _names("queue")]
+PromptKey = Annotated[str, StringConstraints(pattern=PROMPT), _names("prompt")]
 # What a caller may say to take a choice, as one would write it.
 Phrase = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Intent = Annotated[str, StringConstraints(max_length=200)]
 Skill = Annotated[str, StringConstraints(min_length=1, max_length=64)]
-Language = Annotated[str, StringConstraints(pattern=LANGUAGE)]
-Currency = Annotated[str, StringConstraints(pattern=CURRENCY)]
-Variable = Annotated[str, StringConstraints(pattern=VARIABLE), AfterValidator(_not_of_the_call)]
+Language = Annotated[str, StringConstraints(pattern=LANGUAGE), _names("language")]
+Currency = Annotated[str, StringConstraints(pattern=CURRENCY), _names("currency")]
+Variable = Annotated[str, StringConstraints(pattern=VARIABLE), AfterValidator(_not_of_the_call), _names("variable")]
 Seconds = Annotated[float, Field(gt=0, le=MAX_TIMEOUT_S)]
 Tries = Annotated[int, Field(ge=1, le=10)]
 # Maps are kept sorted, so that a flow has one canonical form whatever order it was written in.
 Sorted = AfterValidator(lambda table: dict(sorted(table.items())))
 # YAML reads an unquoted 1 as a number; a key of the telephone is text.
 Key = Annotated[
-    str, StringConstraints(pattern=KEY), BeforeValidator(lambda value: str(value) if type(value) is int else value)
+    str,
+    StringConstraints(pattern=KEY),
+    BeforeValidator(lambda value: str(value) if type(value) is int else value),
+    _names("key"),
 ]
 
 
