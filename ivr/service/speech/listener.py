@@ -32,6 +32,9 @@ from ivr.speech.others import OTHERS
 log = logging.getLogger("ivr.speech")
 
 SPARE_S: Final = 2.0  # connecting and ending
+# Phones that suppress silence send nothing while nobody speaks, and none sends sound while a key is held. What is
+# missing for longer than this is silence.
+GAP_S: Final = 0.2
 # Each is a connection, a timer of 20 ms and 0.7 % of a core for the ear; one more is asked for keys.
 LISTENING_MAX: Final = 64
 
@@ -215,6 +218,8 @@ class Listening:
         self._connection: Connection | None = None
         self._player: Player | None = None
         self._open = True  # to what the caller says
+        self._sound_at = 0.0  # when the last sound came
+        self._watch: asyncio.TimerHandle | None = None
 
     async def next(self) -> Event:
         return await self._events.get()
@@ -226,9 +231,7 @@ class Listening:
 
     def close(self) -> None:
         """Let Asterisk's application return."""
-        self._open = False
-        if self._player:
-            self._player.stop()
+        self._stop()
         if self._connection:
             self._connection.end()
 
@@ -236,8 +239,11 @@ class Listening:
         self._connection = connection
         self._player = Player(self._prompt, connection.send, self._hearing.prompt_ended)
         self._player.start()
+        self._sound_at = asyncio.get_running_loop().time()
+        self._fill()
 
     def audio(self, samples: bytes) -> None:
+        self._sound_at = asyncio.get_running_loop().time()
         if not self._open or self._player is None or self._must_be_heard():
             return
         sign = self._hearing.feed(samples)
@@ -258,10 +264,23 @@ class Listening:
         self._events.put_nowait(Pressed(key))
 
     def lost(self) -> None:
+        self._stop()
+        self._events.put_nowait(Lost())
+
+    def _stop(self) -> None:
         self._open = False
+        if self._watch:
+            self._watch.cancel()
         if self._player:
             self._player.stop()
-        self._events.put_nowait(Lost())
+
+    def _fill(self) -> None:
+        """Hear silence where no sound has come."""
+        loop = asyncio.get_running_loop()
+        missing_s = loop.time() - self._sound_at
+        if missing_s >= GAP_S:
+            self.audio(bytes(round(missing_s * BYTES_A_SECOND) // 2 * 2))
+        self._watch = loop.call_later(GAP_S / 2, self._fill)
 
     def _must_be_heard(self) -> bool:
         return not self._interruptible and self._player is not None and self._player.playing

@@ -20,8 +20,7 @@ from ivr.service.speech.wire import Kind
 log = logging.getLogger("ivr.speech")
 
 IDENT_S: Final = 2.0  # Asterisk sends the UUID at once
-# Half a second of sound. Were we frozen, Asterisk should notice before it has stored minutes of it.
-RECEIVE_BYTES: Final = 8192
+CLOSE_S: Final = 1.0  # Asterisk closes as soon as it has read the end
 
 
 class Sink(Protocol):
@@ -55,6 +54,7 @@ class AudioServer:
         self._expected: dict[UUID, Sink] = {}
         self._connections: set[Connection] = set()
         self._server: asyncio.Server | None = None
+        self._empty: asyncio.Future[None] | None = None  # somebody waits until nobody is connected
 
     @property
     def connections(self) -> int:
@@ -64,7 +64,7 @@ class AudioServer:
     async def start(self) -> None:
         """Listen. Raises OSError if the port is taken."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: Connection(self._identify, self._closed), self.bind, self.port)
+        self._server = await loop.create_server(lambda: Connection(self._identify, self._open), self.bind, self.port)
         self.port = self._server.sockets[0].getsockname()[1]
         log.info("listening for AudioSocket on %s:%d", self.bind, self.port)
 
@@ -73,8 +73,11 @@ class AudioServer:
         if self._server is None:
             return
         self._server.close()
-        for connection in list(self._connections):
+        for connection in self._connections:
             connection.end()
+        if self._connections:
+            self._empty = asyncio.get_running_loop().create_future()
+            await self._empty  # within CLOSE_S
         await self._server.wait_closed()
         self._server = None
 
@@ -99,12 +102,15 @@ class AudioServer:
         """Return whose connection this is. `ident` None: it never said."""
         sink = self._expected.pop(ident, None) if ident else None
         self.counts["expected" if sink else "stranger" if ident else "silent"] += 1
-        if sink:
-            self._connections.add(connection)
         return sink
 
-    def _closed(self, connection: Connection) -> None:
-        self._connections.discard(connection)
+    def _open(self, connection: Connection, open_: bool) -> None:
+        if open_:
+            self._connections.add(connection)
+        else:
+            self._connections.discard(connection)
+        if self._empty and not self._empty.done() and not self._connections:
+            self._empty.set_result(None)
 
 
 class Connection(asyncio.Protocol):
@@ -113,28 +119,35 @@ class Connection(asyncio.Protocol):
     def __init__(
         self,
         identify: Callable[[Connection, UUID | None], Sink | None],
-        closed: Callable[[Connection], None],
+        is_open: Callable[[Connection, bool], None],
     ) -> None:
-        self._identify, self._closed = identify, closed
+        self._identify, self._is_open = identify, is_open
         self._frames = wire.Frames()
         self._sink: Sink | None = None
         self._transport: asyncio.Transport | None = None
-        self._silence: asyncio.TimerHandle | None = None
+        self._limit: asyncio.TimerHandle | None = None  # on what Asterisk does at once
+        self._ended = False
 
     def send(self, samples: bytes) -> None:
         """Send up to 20 ms of sound; Asterisk plays it at once."""
-        if self._transport and not self._transport.is_closing():
+        if self._transport and not self._ended:
             self._transport.write(wire.audio(samples))
 
     def end(self) -> None:
-        if self._transport and not self._transport.is_closing():
+        """Ask Asterisk to close. Were it us, sound on its way to us would meet a closed door: then its application
+        fails, and the end we sent is not even read."""
+        if self._transport and not self._ended:
+            self._ended = True
             self._transport.write(wire.END)
-            self._transport.close()
+            if self._limit:
+                self._limit.cancel()
+            self._limit = asyncio.get_running_loop().call_later(CLOSE_S, self._cut_off)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        self._silence = asyncio.get_running_loop().call_later(IDENT_S, self._refuse, None)
+        self._is_open(self, True)
+        self._limit = asyncio.get_running_loop().call_later(IDENT_S, self._refuse, None)
 
     def data_received(self, data: bytes) -> None:
         try:
@@ -148,6 +161,8 @@ class Connection(asyncio.Protocol):
         if self._sink is None:
             if self._transport and not self._transport.is_closing():
                 self._greet(frame.ident)
+        elif self._ended:
+            return
         elif frame.kind == Kind.AUDIO:
             self._sink.audio(frame.payload)
         elif frame.kind == Kind.KEY:
@@ -155,8 +170,8 @@ class Connection(asyncio.Protocol):
         # Asterisk sends nothing else; what a later one may add does not end a call.
 
     def _greet(self, ident: UUID) -> None:
-        if self._silence:
-            self._silence.cancel()
+        if self._limit:
+            self._limit.cancel()
         self._sink = self._identify(self, ident)
         if self._sink is None:
             log.warning("AudioSocket connection of a stranger cut off")
@@ -173,8 +188,8 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
 
     def connection_lost(self, error: Exception | None) -> None:
-        if self._silence:
-            self._silence.cancel()
-        self._closed(self)
+        if self._limit:
+            self._limit.cancel()
+        self._is_open(self, False)
         if self._sink:
             self._sink.lost()

@@ -1,0 +1,348 @@
+"""Questions answered by voice: spoken, interrupted, answered by a key, by nobody, and lost."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from callcenter.adapters.speech.workers import Menu
+from callcenter.errors import ChannelGone
+from callcenter.spoken import Reading
+from ivr.commands import Collect
+from ivr.happenings import Digits, Heard, NoInput
+from ivr.service.line import Line
+from ivr.service.sounds import Sounds, Voice
+from ivr.service.speech import listener as module
+from ivr.service.speech.listener import SpeechListener
+from ivr.service.speech.prompts import Prompts
+from ivr.service.speech.server import AudioServer
+from tests.doubles import Clock
+from tests.ivr.service.speech.talking import Side, TalkingChannel, judge, write_prompt
+
+PHRASES: Mapping[str, tuple[str, ...]] = {"collections": ("pay my bill",), "agent": ("speak to an agent",)}
+PROMPT_S = 0.4
+PAY = Reading(text="Pay my bill.", confidence=0.9, intents={})
+NOISE = Reading(text="", confidence=0.0)
+SMALL_TALK = Reading(text="It is raining.", confidence=0.9, intents={"collections": 0.1, "agent": 0.1, "": 0.8})
+
+
+@dataclass
+class FakeRecogniser:
+    """Reads each utterance as told. None: too late. `thinks`: until then it has not answered."""
+
+    readings: list[Reading | None]
+    languages: tuple[str, ...] = ("en",)
+    thinks: asyncio.Event | None = None
+    sounds: list[bytes] = field(default_factory=list)
+    menus: list[Menu] = field(default_factory=list)
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def recognise(self, sound: bytes, menu: Menu, deadline_s: float) -> tuple[Reading, ...] | None:
+        self.sounds.append(sound)
+        self.menus.append(menu)
+        self.asked.set()
+        if self.thinks:
+            await self.thinks.wait()
+        reading = self.readings.pop(0)
+        return None if reading is None else (reading,)
+
+
+@dataclass
+class Desk:
+    """A listener, and what it is made of."""
+
+    server: AudioServer
+    folder: Path
+    recogniser: FakeRecogniser
+    listener: SpeechListener
+    line: Line | None = None
+
+    def call(self, *talks: Callable[[Side], Awaitable[None]] | None, keys: list[str] | None = None) -> TalkingChannel:
+        channel = TalkingChannel(*talks, keys=keys)
+        self.line = Line(channel, Voice(Sounds(folder="/sounds")), Clock(), listener=self.listener)
+        return channel
+
+    async def ask(self, **changed: object) -> Digits | Heard | NoInput:
+        assert self.line is not None
+        return await asyncio.wait_for(self.line.ask(question(**changed)), 15)
+
+
+def question(**changed: object) -> Collect:
+    made: dict[str, object] = {
+        "prompts": ("main-menu",),
+        "max_digits": 1,
+        "timeout_s": 2.0,
+        "inter_digit_s": 1.0,
+        "phrases": PHRASES,
+        **changed,
+    }
+    return Collect(**made)  # type: ignore[arg-type]
+
+
+@pytest_asyncio.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    write_prompt(tmp_path, "en/main-menu", PROMPT_S)
+    recogniser = FakeRecogniser([PAY])
+    async with AudioServer() as server:
+        prompts = Prompts(tmp_path, Voice(Sounds(folder="/sounds")))
+        listener = SpeechListener(server, recogniser, prompts, lambda: judge)
+        found = Desk(server=server, folder=tmp_path, recogniser=recogniser, listener=listener)
+        yield found
+        assert listener.listening == 0
+
+
+async def speaks(side: Side) -> None:
+    await side.until_heard(PROMPT_S)
+    await asyncio.sleep(0.1)
+    side.be_silent(0.3)
+    side.speak(1.0)
+    side.be_silent(0.8)
+
+
+async def test_what_is_said_after_the_prompt_is_understood(desk: Desk) -> None:
+    channel = desk.call(speaks)
+    heard = await desk.ask()
+    assert isinstance(heard, Heard)
+    assert (heard.choice, heard.text) == ("collections", "Pay my bill.")
+    assert bytes(channel.sides[0].heard) == b"\x02\x02" * 3200  # the whole prompt
+    (sound,) = desk.recogniser.sounds
+    assert 1.0 <= len(sound) / 16_000 <= 2.1
+    assert desk.recogniser.menus[0].language == "en"
+    assert desk.listener.counts["heard"] == 1
+    assert channel.journal == ["audio socket"]
+
+
+async def test_who_speaks_into_the_prompt_stops_it(desk: Desk) -> None:
+    write_prompt(desk.folder, "en/main-menu", 20.0)
+
+    async def interrupts(side: Side) -> None:
+        await side.until_heard(0.1)
+        side.be_silent(0.32)
+        side.speak(1.0)
+        side.be_silent(0.8)
+
+    channel = desk.call(interrupts)
+    heard = await desk.ask()
+    assert isinstance(heard, Heard)
+    assert heard.choice == "collections"
+    assert len(channel.sides[0].heard) < 2 * 16_000
+
+
+async def test_a_key_stops_the_prompt_and_the_rest_is_read_by_keys(desk: Desk) -> None:
+    write_prompt(desk.folder, "en/main-menu", 20.0)
+
+    async def presses(side: Side) -> None:
+        await side.until_heard(0.1)
+        side.press("4")
+
+    channel = desk.call(presses, keys=["5", "6"])
+    assert await desk.ask(max_digits=3) == Digits(keys="456")
+    assert len(channel.sides[0].heard) < 1 * 16_000
+    assert desk.recogniser.sounds == []
+    assert desk.listener.counts["key"] == 1
+
+
+async def test_a_key_pressed_while_speaking_wins(desk: Desk) -> None:
+    async def speaks_and_presses(side: Side) -> None:
+        await side.until_heard(PROMPT_S)
+        side.speak(1.0)
+        side.press("1")
+
+    desk.call(speaks_and_presses)
+    assert await desk.ask() == Digits(keys="1")
+
+
+async def test_a_key_pressed_while_we_think_wins(desk: Desk) -> None:
+    desk.recogniser.thinks = asyncio.Event()
+
+    async def presses_then(side: Side) -> None:
+        await speaks(side)
+        await desk.recogniser.asked.wait()
+        side.press("2")
+
+    desk.call(presses_then)
+    assert await desk.ask() == Digits(keys="2")
+
+
+async def test_who_says_nothing_gave_no_input(desk: Desk) -> None:
+    async def silent(side: Side) -> None:
+        await side.until_heard(PROMPT_S)
+        await asyncio.sleep(0.1)
+        side.be_silent(3)
+
+    desk.call(silent)
+    assert await desk.ask() == NoInput()
+    assert desk.listener.counts["silence"] == 1
+
+
+async def test_a_phone_that_sends_nothing_while_nobody_speaks_is_silent(desk: Desk) -> None:
+    async def mute(side: Side) -> None:
+        await side.until_heard(PROMPT_S)
+
+    desk.call(mute)
+    assert await desk.ask(timeout_s=0.3) == NoInput()
+
+
+async def test_a_phone_that_sends_nothing_after_the_last_word_is_understood(desk: Desk) -> None:
+    async def speaks_only(side: Side) -> None:
+        await side.until_heard(PROMPT_S)
+        side.speak(1.0)
+
+    desk.call(speaks_only)
+    heard = await desk.ask()
+    assert isinstance(heard, Heard)
+    assert heard.choice == "collections"
+
+
+async def test_other_words_are_heard_as_none_of_the_choices(desk: Desk) -> None:
+    desk.recogniser.readings = [SMALL_TALK]
+    desk.call(speaks)
+    heard = await desk.ask()
+    assert isinstance(heard, Heard)
+    assert heard.score < 0.4
+    assert heard.text == "It is raining."
+
+
+async def test_too_late_is_not_understood(desk: Desk) -> None:
+    desk.recogniser.readings = [None]
+    desk.call(speaks)
+    assert await desk.ask() == Heard()
+    assert desk.listener.counts["nothing"] == 1
+
+
+async def test_after_a_cough_the_caller_is_listened_to(desk: Desk) -> None:
+    desk.recogniser.readings = [NOISE, PAY]
+
+    async def coughs(side: Side) -> None:
+        await speaks(side)
+        await desk.recogniser.asked.wait()
+        await asyncio.sleep(0.05)
+        side.be_silent(0.3)
+        side.speak(0.8)
+        side.be_silent(0.8)
+
+    desk.call(coughs)
+    heard = await desk.ask()
+    assert isinstance(heard, Heard)
+    assert heard.choice == "collections"
+    assert len(desk.recogniser.sounds) == 2
+
+
+@pytest.mark.parametrize("moment", ["prompt", "speech", "thought"])
+async def test_who_hangs_up_ends_the_question_at_once(desk: Desk, moment: str) -> None:
+    if moment == "thought":
+        desk.recogniser.thinks = asyncio.Event()
+
+    async def hangs_up(side: Side) -> None:
+        await side.until_heard(0.1)
+        if moment != "prompt":
+            await side.until_heard(PROMPT_S)
+            side.speak(1.0)
+        if moment == "thought":
+            side.be_silent(0.8)
+            await desk.recogniser.asked.wait()
+        side.hang_up()
+
+    desk.call(hangs_up)
+    with pytest.raises(ChannelGone):
+        await desk.ask()
+    assert desk.server.connections == 0
+    assert not [task for task in asyncio.all_tasks() if task.get_name() in {"audio socket", "understanding"}]
+
+
+async def test_a_question_is_asked_by_keys_where_no_connection_can_be_made(desk: Desk) -> None:
+    channel = desk.call(None, keys=["3"])
+    assert await desk.ask() == Digits(keys="3")
+    assert channel.journal == ["audio socket", "say main-menu"]
+    assert desk.listener.counts["lost"] == desk.listener.counts["keys"] == 1
+
+
+async def test_a_cancelled_question_leaves_nothing_behind(desk: Desk) -> None:
+    started = asyncio.Event()
+
+    async def listens(side: Side) -> None:
+        started.set()
+        await side.ended.wait()
+
+    desk.call(listens)
+    asking = asyncio.create_task(desk.ask())
+    await started.wait()
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    assert not [task for task in asyncio.all_tasks() if task.get_name() == "audio socket"]
+
+
+async def test_a_prompt_that_must_be_heard_is_stopped_by_nobody(desk: Desk) -> None:
+    async def impatient(side: Side) -> None:
+        await side.until_heard(0.1)
+        side.press("9")
+        side.be_silent(0.4)
+        side.speak(1.0)
+        await side.until_heard(PROMPT_S)
+        await asyncio.sleep(0.1)
+        side.press("1")
+
+    channel = desk.call(impatient)
+    assert await desk.ask(interruptible=False) == Digits(keys="1")
+    assert len(channel.sides[0].heard) == 2 * 3200
+
+
+async def test_keys_typed_ahead_are_an_answer(desk: Desk) -> None:
+    channel = desk.call()
+    assert desk.line is not None
+    desk.line.type_ahead("2")
+    assert await desk.ask() == Digits(keys="2")
+    assert channel.journal == []
+
+
+@pytest.mark.parametrize("changed", [{"phrases": {}}, {"language": "es"}])
+async def test_a_question_without_phrases_or_in_another_language_is_asked_by_keys(
+    desk: Desk, changed: dict[str, object]
+) -> None:
+    channel = desk.call(keys=["1"])
+    assert await desk.ask(**changed) == Digits(keys="1")
+    assert channel.journal == ["say main-menu"]
+
+
+async def test_a_secure_question_is_never_listened_to(desk: Desk) -> None:
+    channel = desk.call(keys=["1"])
+    assert await desk.ask(secure=True) == Digits(keys="1")
+    assert channel.journal == ["say main-menu"]
+
+
+async def test_a_question_whose_prompt_we_cannot_read_is_asked_by_keys(desk: Desk) -> None:
+    write_prompt(desk.folder, "en/main-menu", 0.5, rate=16_000)
+    channel = desk.call(keys=["1"])
+    assert await desk.ask() == Digits(keys="1")
+    assert channel.journal == ["say main-menu"]
+
+
+async def test_the_words_for_those_who_may_speak_are_said(tmp_path: Path, desk: Desk) -> None:
+    write_prompt(tmp_path, "en/main-menu--speech", 0.2)
+    sounds = Sounds(folder="/sounds", lengths_s={"en/main-menu": PROMPT_S, "en/main-menu--speech": 0.2})
+    prompts = Prompts(tmp_path, Voice(sounds))
+    assert len(await prompts.sound(question())) == 3200
+    assert (
+        len(await prompts.sound(question(prompts=("main-menu", "es/main-menu")))) == 2 * 3200
+    )  # better in English than not at all
+
+
+async def test_more_callers_than_can_be_heard_are_asked_for_keys(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LISTENING_MAX", 0)
+    channel = desk.call(keys=["1"])
+    assert await desk.ask() == Digits(keys="1")
+    assert channel.journal == ["say main-menu"]
+
+
+async def test_a_regions_language_is_that_of_its_country(desk: Desk) -> None:
+    write_prompt(desk.folder, "en-GB/main-menu", 0.1)
+    desk.call(speaks)
+    heard = await desk.ask(language="en-GB", prompts=("main-menu", "main-menu", "main-menu", "main-menu"))
+    assert isinstance(heard, Heard)
+    assert heard.choice == "collections"
+    assert list(desk.listener.languages) == ["en"]
+    assert len(desk.listener.languages) == 1
