@@ -56,8 +56,8 @@ Made from the program's own models by `python -m app.flow_docs`; a test fails wh
 of [docs/examples](examples), with the test cases that are run on it.
 
 A flow is one file, JSON or YAML: what callers experience, as named *nodes* and the *exits* between them. Its canonical
-form (`callcenter flow format`) is JSON in one order with no defaults written out, so that git shows what really
-changed. Where nodes stand on the canvas is kept apart (`<flow>{LAYOUT}`), test cases too (`<flow>{TESTS}`). The
+form (what `callcenter flow export` writes) is JSON in one order with no defaults written out, so that git shows what
+really changed. Where nodes stand on the canvas is kept apart (`<flow>{LAYOUT}`), test cases too (`<flow>{TESTS}`). The
 schema for editors is `callcenter flow schema`; `x-names` says what a text names there.
 
 A node has a `kind`, the version `v` of its kind's fields (left out: the present one; earlier ones are brought up when a
