@@ -19,8 +19,9 @@ from callcenter import dialplan
 from callcenter.adapters import prompts_build
 from callcenter.adapters.ami import Ami, AmiAddress, AmiPolicy
 from callcenter.adapters.bus import open_bus
+from callcenter.adapters.speech import capabilities
 from callcenter.adapters.store import Store
-from callcenter.errors import CallCenterError, ConfigError, NotFound, Unreachable
+from callcenter.errors import CallCenterError, ConfigError, MachineError, NotFound, Unreachable
 from callcenter.integrations import secrets_wanted
 from callcenter.settings import Settings
 
@@ -34,6 +35,7 @@ CONTEXTS: Final = tuple(
 )
 # What the dialplan and our actions need; the whole list is asterisk/conf/modules.conf.
 MODULES: Final = (
+    "app_audiosocket",
     "app_bridgewait",
     "app_mixmonitor",
     "app_queue",
@@ -77,6 +79,7 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
         ("prompts", lambda: _prompts(settings)),
         ("prompts heard", lambda: _heard(settings)),
         ("recordings", lambda: _recordings(settings)),
+        ("speech", lambda: _speech(settings)),
         ("ivr FastAGI", lambda: _fastagi(settings.ivr_host or settings.agi_host, settings.ivr_port, "ivr")),
         ("acd FastAGI", lambda: _fastagi(settings.acd_host or settings.agi_host, settings.acd_port, "acd")),
         ("gate FastAGI", lambda: _fastagi(settings.gate_host or settings.agi_host, settings.gate_port, "dialer")),
@@ -167,6 +170,16 @@ async def _heard(settings: Settings) -> str:
     if state.text:
         raise ConfigError(f"{state.text} (since {state.since:%Y-%m-%d %H:%M} UTC): see the ivr's log, restart it after")
     return f"all that were to be heard since {state.since:%Y-%m-%d %H:%M} UTC could be played"
+
+
+async def _speech(settings: Settings) -> str:
+    """Start a worker and let it understand a recording: some seconds, where speech is installed."""
+    if not settings.speech_workers:
+        return "keys only: no workers are wanted"
+    found = await capabilities.capabilities(settings.stt_model_dir)
+    if found.trouble and found.installed:
+        raise MachineError("; ".join(found.trouble))
+    return str(found)
 
 
 async def _recordings(settings: Settings) -> str:

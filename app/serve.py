@@ -39,7 +39,9 @@ from dialer.service import Dialer
 from ivr.service import Ivr
 from ivr.service.errands import Outside
 from ivr.service.ivr import Surroundings
+from ivr.service.line import Listener
 from ivr.service.sounds import Sounds
+from ivr.service.speech import SpeechOptions, open_speech
 
 log = logging.getLogger("app")
 
@@ -70,8 +72,9 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
 
 async def serve_ivr(parts: Parts) -> None:
     settings = parts.settings
-    async with open_world(settings, parts.store) as world:
-        ivr = Ivr(_surroundings(parts, world.outside))
+    sounds = _sounds(settings)
+    async with open_world(settings, parts.store) as world, open_speech(speech_options(settings), sounds) as listener:
+        ivr = Ivr(_surroundings(parts, world.outside, sounds, listener))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(ivr.run(), name="ivr")
             tasks.create_task(world.notices.run(), name="notices")
@@ -82,12 +85,27 @@ async def serve_ivr(parts: Parts) -> None:
                 await asyncio.Event().wait()
 
 
-def _surroundings(parts: Parts, outside: Outside) -> Surroundings:
-    """What the ivr has around it. Without a centre.toml here numbers are taken as they come, and English is spoken."""
-    settings = parts.settings
+def _sounds(settings: Settings) -> Sounds:
+    """The prompts. Without a centre.toml here English is spoken where a prompt lacks the caller's language."""
     sounds = Sounds(folder=settings.sounds_dir, lengths_s=lengths_s(settings.prompts_dir))
     if settings.centre_file.exists():
         sounds = replace(sounds, language=load(settings.centre_file).identity.language)
+    return sounds
+
+
+def speech_options(settings: Settings) -> SpeechOptions:
+    return SpeechOptions(
+        bind=settings.agi_bind,
+        port=settings.speech_port,
+        prompts_dir=settings.prompts_dir,
+        workers=settings.speech_workers,
+        model_dir=settings.stt_model_dir,
+    )
+
+
+def _surroundings(parts: Parts, outside: Outside, sounds: Sounds, listener: Listener | None) -> Surroundings:
+    """What the ivr has around it. Without a centre.toml here numbers are taken as they come."""
+    settings = parts.settings
     return Surroundings(
         store=parts.store,
         bus=parts.bus,
@@ -96,6 +114,7 @@ def _surroundings(parts: Parts, outside: Outside) -> Surroundings:
         outside=outside,
         tapes=recordings(settings),
         region=_region(settings),
+        listener=listener,
     )
 
 

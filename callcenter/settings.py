@@ -32,6 +32,9 @@ class Settings:
     - `cdr_dir`: folder of Asterisk's cdr-custom files as we see it; empty means not readable from here.
     - `rendered_dir`: folder that Asterisk includes as `rendered`, as we see it; empty means not writable from here.
     - `recordings_dir`: folder of recordings as we see it, shared with Asterisk; empty means that nothing is recorded.
+    - `speech_workers`: processes that recognise what callers say (extra `speech`); 0: callers are asked for keys.
+    - `speech_port`: where Asterisk brings callers' voices, on `agi_bind`; 0: any free port.
+    - `stt_model_dir`: folder of a multilingual Whisper model (CTranslate2), for languages other than English.
     - `cell`: name of this Asterisk with its agents; part of lease names.
     """
 
@@ -59,6 +62,9 @@ class Settings:
     cdr_dir: str = ""
     rendered_dir: str = ""
     recordings_dir: str = ""
+    speech_workers: int = 1
+    speech_port: int = 0
+    stt_model_dir: str = ""
     cell: str = "main"
     log_level: str = "INFO"
 

@@ -42,7 +42,10 @@ class Wait(Protocol):
 class Listener(Protocol):
     """Understands what callers say, in some languages."""
 
-    languages: Collection[str]
+    @property
+    def languages(self) -> Collection[str]:
+        """Those in which callers may speak now."""
+        ...
 
     async def ask(self, line: Line, question: Collect) -> Answer:
         """Say the prompts and read an answer by voice or by key, whichever comes first."""

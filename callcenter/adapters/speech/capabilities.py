@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import wave
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -39,18 +39,22 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
-    """What works. `stt`: the engine that turns speech into words, "" for none; `intent`: whether other words than a
-    menu's phrases are understood; `vad`: what tells speech from silence; `languages`: in which callers may speak."""
+    """What works. `stt`: the engine that turns speech into words, "" for none, because of `trouble`; `intent`: whether
+    other words than a menu's phrases are understood; `vad`: what tells speech from silence; `languages`: in which
+    callers may speak."""
 
     stt: str = ""
     intent: bool = False
     vad: str = ""
     languages: tuple[str, ...] = ()
-    trouble: tuple[str, ...] = field(default=())
+    installed: bool = True
+    trouble: tuple[str, ...] = ()
 
     def __str__(self) -> str:
+        if not self.installed:
+            return f"keys only: {INSTALL} lets callers speak"
         if not self.stt:
-            return f"keys only ({'; '.join(self.trouble) or 'not installed'})"
+            return f"keys only: {'; '.join(self.trouble)}"
         how = "any words" if self.intent else "the menus' phrases only"
         return f"{self.stt} ({how}), {self.vad}, languages {' '.join(self.languages)}"
 
@@ -87,7 +91,7 @@ async def capabilities(model_dir: str = "") -> Capabilities:
     """Return what works on this machine, by starting a worker and asking it: some seconds."""
     there = found(model_dir)
     if not there.engine:
-        return Capabilities(trouble=there.lacking)
+        return Capabilities(installed=False, trouble=there.lacking)
     try:
         silero = await asyncio.to_thread(Silero)
     except MachineError as error:
