@@ -8,10 +8,12 @@ from typing import Final
 from callcenter.errors import Issue
 from ivr.flow import Flow
 from ivr.lint.known import WARNING, Known, Rule, issue, near
-from ivr.nodes import QueueNode, ReturnNode
+from ivr.nodes import AnyNode, QueueNode, ReturnNode
 
 # Kinds that would take a waiting caller away from the queue, or queue them twice.
-NOT_WHILE_WAITING: Final = ("queue", "transfer", "payment")
+NOT_WHILE_WAITING: Final = ("queue", "transfer", "payment", "callback")
+# Kinds that wait for other systems only: a circle of them asks and asks, and nobody says anything.
+ASKING_SYSTEMS: Final = frozenset({"caller", "http", "payment", "place", "promise"})
 
 
 def returns_of(flow: Flow) -> frozenset[str]:
@@ -122,13 +124,17 @@ def _loop_without_wait(flow: Flow, known: Known) -> Iterator[Issue]:
     """Report each ring of nodes that never wait for the caller: it would spin until the engine's guard ends it."""
     reported: set[str] = set()
     for node_id in sorted(flow.nodes):
-        if node_id in reported or flow.nodes[node_id].waits_for:
+        if node_id in reported or _waits_for_people(flow.nodes[node_id]):
             continue
         ring = _ring(flow, node_id)
         if ring:
             reported.update(ring)
             text = f"runs in a circle without waiting: {' → '.join((*ring, node_id))}; put a menu or a hangup in it"
             yield issue("loop-without-wait", node_id, "exits", text)
+
+
+def _waits_for_people(node: AnyNode) -> bool:
+    return bool(node.waits_for) and node.kind not in ASKING_SYSTEMS
 
 
 def _dangles(flow: Flow, node_id: str) -> bool:
@@ -148,7 +154,7 @@ def _ring(flow: Flow, start: str) -> tuple[str, ...]:
                 while way[-1] != start:
                     way.append(came_from[way[-1]])
                 return tuple(reversed(way))
-            if target in flow.nodes and target not in came_from and not flow.nodes[target].waits_for:
+            if target in flow.nodes and target not in came_from and not _waits_for_people(flow.nodes[target]):
                 came_from[target] = node_id
                 ahead.append(target)
     return ()

@@ -149,3 +149,20 @@ def test_returns_count_only_where_a_caller_can_get_there() -> None:
 def test_errors_come_with_place_and_mending() -> None:
     issue = Issue(code="unknown-queue", node="a", field="queue", text="queue 'sails' does not exist; there are sales")
     assert lint(a_flow({"a": queue(queue="sails"), "end": END}), Known(queues=frozenset({"sales"}))) == (issue,)
+
+
+def test_asking_other_systems_in_a_circle_is_no_wait() -> None:
+    ask = {"kind": "http", "url": "https://crm.example/", "exits": {"ok": "end", "failed": "a"}}
+    assert "loop-without-wait" in codes(a_flow({"a": ask, "end": END}))
+    again = {"kind": "menu", "prompts": ["x"], "choices": {"again": {"keys": ["1"]}}}
+    asked = {
+        "a": {**ask, "exits": {"ok": "end", "failed": "b"}},
+        "b": {**again, "exits": {"again": "a", "failed": "end"}},
+    }
+    assert "loop-without-wait" not in codes(a_flow({**asked, "end": END}))
+
+
+def test_a_wait_flow_must_not_promise_a_call_back_itself() -> None:
+    promise = {"kind": "callback", "queue": "sales", "exits": {"booked": "end", "failed": "end", "declined": "end"}}
+    wait = read({"name": "wait", "start": "a", "nodes": {"a": promise, "end": END}})
+    assert "not-while-waiting" in codes(a_flow({"a": queue(), "end": END}), Known(flows={"wait": wait}))
