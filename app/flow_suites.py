@@ -16,12 +16,12 @@ from typing import Any, Final
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from app.flow_files import Found, bundle, catalogue, languages, look, neighbours, shipped, shipped_names
+from app.flow_files import Found, bundle, catalogue, find, languages, look, neighbours, shipped, shipped_names
 from callcenter.errors import ConfigError
 from ivr.bundle import Bundle
 from ivr.flow import Flow
 from ivr.folder import TESTS
-from ivr.testing.files import Located, load_cases, read_cases
+from ivr.testing.files import Located, read_cases
 from ivr.testing.mutants import Mutant
 from ivr.testing.runner import Result, run_case
 from ivr.testing.voice import Voice
@@ -57,8 +57,7 @@ def around(reference: str) -> list[Suite]:
     found, others = look(reference)
     own = suite(found, others)
     if found.folder is not None:
-        beside = [Found(flow=flow, source=_file_of(found.folder, name), folder=found.folder)
-                  for name, flow in neighbours(found).items()]  # fmt: skip
+        beside = [one for name in neighbours(found) if (one := find(_file_of(found.folder, name))) is not None]
     else:
         beside = [shipped(name) for name in shipped_names()] if found.source == "shipped" else []
     more = (suite(one, others) for one in beside if one.flow.name != found.flow.name)
@@ -74,16 +73,14 @@ def _cases(found: Found) -> tuple[str, tuple[Located, ...]]:
     """Return the cases of a flow with the lines they are on, and where that is."""
     if found.folder is not None:
         path = found.folder / f"{Path(found.source).stem}{TESTS}"
-        if not path.is_file():
-            return str(path), ()
         try:
-            return str(path), load_cases(path.read_text("utf-8"), str(path))
+            return str(path), read_cases(found.tests, str(path), path.read_text("utf-8") if path.is_file() else "")
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError(f"{path} cannot be read: {error}") from None
     name = f"{found.flow.name}{TESTS}"
     if found.source == "shipped":
         entry = resources.files("ivr").joinpath("flows", name)
-        return name, load_cases(entry.read_text("utf-8"), name) if entry.is_file() else ()
+        return name, read_cases(found.tests, name, entry.read_text("utf-8") if entry.is_file() else "")
     return f"{found.flow.name}, {found.source}", read_cases(found.tests, f"tests of {found.flow.name}")
 
 

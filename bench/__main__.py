@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import agi, ami, answer, ivr, ledger, store
+from bench import agi, ami, answer, flow_test, ivr, ledger, store
 
 RESULTS = Path(__file__).parent / "results.json"
 BENCHES: tuple[Callable[[], list[dict[str, Any]]], ...] = (
@@ -19,6 +19,7 @@ BENCHES: tuple[Callable[[], list[dict[str, Any]]], ...] = (
     agi.run,
     store.run,
     ledger.run,
+    flow_test.run,
     ivr.run,
     answer.run,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
 
 import yaml
@@ -56,10 +56,16 @@ class CasesError(ConfigError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Located:
-    """A case, and the line of its file it begins at; 0: not known."""
+    """A case, and where it is written."""
 
     case: Case
-    line: int = 0
+    number: int = 0
+    lines: Lines = field(repr=False, compare=False)
+
+    @property
+    def line(self) -> int:
+        """The line of its file that it begins at; 0: not known."""
+        return self.lines.of(("cases", self.number))
 
 
 def load_cases(text: str, file: str) -> tuple[Located, ...]:
@@ -70,14 +76,12 @@ def load_cases(text: str, file: str) -> tuple[Located, ...]:
         plain = parse(text)
     except ValueError as error:
         raise CasesError(file, [Fault(line=0, case="", field="", text=str(error))]) from None
-    lines = _Lines(text)
-    found = _read(plain, file, lines)
-    return tuple(Located(case=case, line=lines.of(("cases", index))) for index, case in enumerate(found))
+    return _located(plain, file, Lines(text))
 
 
-def read_cases(plain: Sequence[Mapping[str, Any]], name: str) -> tuple[Located, ...]:
-    """Return the cases in `plain`, such as `StoredFlow.tests`; raise CasesError."""
-    return tuple(Located(case=case) for case in _read({"cases": list(plain)}, name, _Lines("")))
+def read_cases(plain: Sequence[Mapping[str, Any]], name: str, text: str = "") -> tuple[Located, ...]:
+    """Return the cases in `plain`, such as `StoredFlow.tests`; raise CasesError. `text`: of their file, if known."""
+    return _located({"cases": list(plain)}, name, Lines(text))
 
 
 def schema() -> dict[str, Any]:
@@ -105,7 +109,7 @@ def with_case(text: str, case: Case, file: str) -> str:
     taken = {one.name for one in cases}
     numbers = (f"{case.name} ({number})" for number in range(2, MAX_CASES))
     case = case.model_copy(update={"name": next((n for n in (case.name, *numbers) if n not in taken), case.name)})
-    column = _Lines(text).column_of_cases()
+    column = Lines(text).column_of_cases()
     if not cases or column < 0:
         return to_text([*cases, case])
     added = to_text([case]).split("\n", 1)[1]
@@ -116,7 +120,12 @@ def with_case(text: str, case: Case, file: str) -> str:
 # ---------------------------------------------------------------------------------------------- saying what is wrong
 
 
-def _read(plain: Any, file: str, lines: _Lines) -> tuple[Case, ...]:
+def _located(plain: Any, file: str, lines: Lines) -> tuple[Located, ...]:
+    cases = _read(plain, file, lines)
+    return tuple(Located(case=case, number=number, lines=lines) for number, case in enumerate(cases))
+
+
+def _read(plain: Any, file: str, lines: Lines) -> tuple[Case, ...]:
     try:
         cases = CaseFile.model_validate(plain).cases
     except ValidationError as error:
@@ -128,7 +137,7 @@ def _read(plain: Any, file: str, lines: _Lines) -> tuple[Case, ...]:
     return cases
 
 
-def _doubles(cases: Sequence[Case], lines: _Lines) -> Iterator[Fault]:
+def _doubles(cases: Sequence[Case], lines: Lines) -> Iterator[Fault]:
     """Yield cases that bear the name of one before: nobody could tell which has failed."""
     seen: set[str] = set()
     for index, case in enumerate(cases):
@@ -143,14 +152,14 @@ def _joined(faults: Sequence[Fault]) -> Iterator[Fault]:
     by_place: dict[tuple[int, str, str], list[str]] = {}
     for fault in faults:
         by_place.setdefault((fault.line, fault.case, fault.field), []).append(fault.text)
-    for (line, case, field), texts in by_place.items():
+    for (line, case, place), texts in by_place.items():
         first, *others = dict.fromkeys(texts)
         ways = [text.partition(", must be ") for text in others]
         text = first + "".join(f" or {rest}" if mark else f"; {text}" for text, mark, rest in ways)
-        yield Fault(line=line, case=case, field=field, text=text)
+        yield Fault(line=line, case=case, field=place, text=text)
 
 
-def _fault(plain: Any, detail: ErrorDetails, lines: _Lines) -> Fault:
+def _fault(plain: Any, detail: ErrorDetails, lines: Lines) -> Fault:
     # Behind the number of a step pydantic names the member of the union: the kind of step; so it does elsewhere.
     loc = tuple(part for part in detail["loc"] if not (isinstance(part, str) and OF_PYDANTIC.fullmatch(part)))
     if len(loc) > 4 and loc[2] == "steps" and loc[4] in STEPS:
@@ -207,7 +216,7 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-class _Lines:
+class Lines:
     """Which line of a text something is at. The text is read again, but only if something is asked."""
 
     def __init__(self, text: str) -> None:
