@@ -16,7 +16,7 @@ from callcenter.compliance.verdict import Question, Verdict, may_dial
 from callcenter.outbound import AttemptOutcome, CampaignKind, CampaignState, DncEntry, LeadState
 from callcenter.records import Direction, Outcome
 from sim.phones import people
-from sim.phones.heard import heard
+from sim.phones.heard import heard, whole_prompts
 from sim.phones.people import PersonPlan
 from sim.phones.phone import Leg
 from sim.phones.plans import CallerPlan, Keys
@@ -171,7 +171,7 @@ async def test_a_machine_is_hung_up_on_and_a_person_in_the_same_campaign_reaches
 def prompts_heard(leg: Leg, folder: Path) -> list[str]:
     recording = folder / "person.wav"
     leg.save(recording)
-    return [prompt.name for prompt in heard(recording, {path.stem: path for path in PROMPTS.glob("*.wav")})]
+    return [prompt.name for prompt in heard(recording, whole_prompts(PROMPTS))]
 
 
 async def test_whoever_answers_when_nobody_is_free_hears_the_message_after_two_seconds_and_may_opt_out(

@@ -8,7 +8,7 @@ import pytest
 from app.demo import centre as demo_centre
 from sim.phones.audio import RATE, Samples, pure_tone, read_wav, rms
 from sim.phones.baresip import Baresip
-from sim.phones.heard import Heard, heard
+from sim.phones.heard import Heard, heard, whole_prompts
 from sim.phones.plans import CallerPlan, Keys, Line
 from tests.e2e.conftest import PIN, TestCentre
 
@@ -24,7 +24,7 @@ async def prompts_of(centre: TestCentre, plan: CallerPlan, folder: Path) -> list
     await leg.ended()
     recording = folder / "call.wav"
     leg.save(recording)
-    return heard(recording, {path.stem: path for path in PROMPTS.glob("*.wav")})
+    return heard(recording, whole_prompts(PROMPTS))
 
 
 async def test_a_caller_hears_the_welcome_the_menu_and_after_a_wrong_key_that_it_was_wrong(
