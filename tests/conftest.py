@@ -13,6 +13,7 @@ from xdist.scheduler import LoadScopeScheduling
 GROUPS = {
     "test_faults": "faults",
     "test_inbound": "inbound",
+    "test_ivr": "ivr",
     "test_agents": "agents",
     "test_callback": "callback",
     "test_closure": "closure",

@@ -105,10 +105,14 @@ class TestCentre:
 
     async def until_waiting(self, *plans: CallerPlan) -> None:
         """Return when the callers of these plans wait for an agent."""
+        await self.until_queued(*(plan.caller for plan in plans))
+
+    async def until_queued(self, *callers: str) -> None:
+        """The same for callers by their numbers."""
 
         async def all_wait() -> bool:
             queued = {call.caller for call in await self.all_calls() if call.queued_at and not call.ended_at}
-            return {plan.caller for plan in plans} <= queued
+            return set(callers) <= queued
 
         await eventually(all_wait, 15, "every caller waiting")
 
@@ -161,7 +165,7 @@ def blueprint(folder: Path, name: str, kind: str = "", more: Mapping[str, Any] |
     # The port is where the carrier listens.
     document["trunk"][0] |= {"port": free_sip_port(0, demo_centre.TRUNK_ADDRESS), "emergency": True}
     for table, value in (more or {}).items():
-        document[table] = [*document[table], *value] if table in document else value
+        document[table] = [*document.get(table, []), *value] if isinstance(value, list) else value
     plan = parse(document)
     # What the services of a test read: other systems, and the country of the centre.
     (folder / "centre.toml").write_text(tomlkit.dumps(document))
@@ -184,9 +188,16 @@ def blueprint(folder: Path, name: str, kind: str = "", more: Mapping[str, Any] |
 
 @asynccontextmanager
 async def running_centre(
-    folder: Path, name: str, kind: str = "", more: Mapping[str, Any] | None = None
+    folder: Path,
+    name: str,
+    kind: str = "",
+    more: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
 ) -> AsyncIterator[TestCentre]:
-    """A whole centre in `folder`; `kind` of Asterisk: "", docker or chroot; `more`: tables of centre.toml."""
+    """A whole centre in `folder`; `kind` of Asterisk: "", docker or chroot.
+
+    `more`: tables of centre.toml; `environ`: of the services, beside what the centre says.
+    """
     plan = blueprint(folder, name, kind, more)
     phones = [
         AgentPhone(agent=a.id, user=a.phone, password=plan.secrets.phones[a.phone], pin=PIN) for a in plan.centre.agents
@@ -195,7 +206,7 @@ async def running_centre(
     line = Line(name="agents", server_port=port, local_ip=demo_centre.PHONE_ADDRESS)
     trunk = Line(name="trunk", server_port=port, local_ip=demo_centre.TRUNK_ADDRESS)
     async with OneBox(plan) as box, box.parts() as parts:
-        environment = dict(box.environment())
+        environment = {**box.environment(), **(environ or {})}
         ivr = ServiceProcess("ivr", environment, box.settings.ivr_port, folder / "ivr.log")
         acd = ServiceProcess("acd", environment, box.settings.acd_port, folder / "acd.log")
         dialer = ServiceProcess("dialer", environment, box.settings.gate_port, folder / "dialer.log")
