@@ -180,8 +180,6 @@ class VirtualCall:
         self._until_s = self._leaves_s = NEVER
         if not turn.session.queued or turn.session.end is not None:
             self._agent_s = self._limit_s = NEVER
-        if turn.session.tries:
-            self.typed = ""  # after a wrong key what was typed ahead was meant for another question
         return turn
 
     # ------------------------------------------------------------------------------------------- in the queue
@@ -270,6 +268,7 @@ class VirtualCall:
         if isinstance(play, Collect):
             self._ask(play, play.timeout_s)
         elif isinstance(play, Record):
+            self.typed = ""  # what ended the prompts was meant to end the prompts
             self.now_s += BEEP_S * play.beep
             self._ask(play, play.silence_s)
 

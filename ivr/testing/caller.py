@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from callcenter.errors import CallCenterError
+from callcenter.spoken import Reading
 from ivr.commands import Collect, Music, Record
 from ivr.happenings import ConnectFailed, Heard, QueueFailed
+from ivr.speech.decision import decide
 from ivr.speech.phrases import match
 from ivr.testing.call import NEVER, VirtualCall
 from ivr.testing.cases import Agent, HangUp, Hear, Interrupt, Press, Queue, Say, Silence, Speak, Step, Wait
@@ -112,15 +114,20 @@ def say(call: VirtualCall, text: str, score: float | None = None) -> None:
     if isinstance(question, Record):
         call.speak(len(text.split()) / WORDS_PER_S)
     elif isinstance(question, Collect) and question.phrases and call.situation.speech:
-        found = match(text, question.phrases)
-        sure = found.likeness if score is None else score
-        call.happen(Heard(choice=found.choice, score=round(sure, 3), text=text))
+        call.happen(_heard(text, score, question))
         call.settle()
     elif isinstance(question, Collect):
         why = "takes keys only" if call.situation.speech else "hears keys only, as no speech is given"
         raise CannotHappen(f"the question at {call.place} {why}")
     else:
         raise CannotHappen(f"nobody listens: {call.standing()}")
+
+
+def _heard(text: str, score: float | None, question: Collect) -> Heard:
+    """Return what is understood of words that the recogniser is sure of, or as unsure as `score`."""
+    if score is not None:
+        return Heard(choice=match(text, question.phrases).choice, score=score, text=text)
+    return decide([Reading(text=text, confidence=1.0)], question.phrases)
 
 
 def speak(call: VirtualCall, seconds: float) -> None:

@@ -236,13 +236,20 @@ def _queue(written: Any) -> Any:
     return written
 
 
+def _named(written: Any) -> Any:
+    """Return fields of a command by their names: to YAML, an unquoted `on` is the truth."""
+    if isinstance(written, dict) and True in written:
+        return {"on" if name is True else name: value for name, value in written.items()}
+    return written
+
+
 Some = dict[str, Any]  # some fields of a command
 CallbackExpected = Annotated[Some | Literal["none"], AfterValidator(_fields_of(BookCallback))]
 HttpExpected = Annotated[Some, AfterValidator(_fields_of(Fetch))]
 PaymentExpected = Annotated[Some | Literal["none"], AfterValidator(_fields_of(Pay))]
-PromiseExpected = Annotated[Some | Literal["none"], AfterValidator(_fields_of(Promise))]
+PromiseExpected = Annotated[Some | Literal["none"], BeforeValidator(_named), AfterValidator(_fields_of(Promise))]
 QueueExpected = Annotated[Some | Literal["none"], BeforeValidator(_queue), AfterValidator(_fields_of(Enqueue))]
-RecordingExpected = Annotated[Some | Literal["none"], AfterValidator(_fields_of(RecordCall))]
+RecordingExpected = Annotated[Some | Literal["none"], BeforeValidator(_named), AfterValidator(_fields_of(RecordCall))]
 TransferExpected = Annotated[Some | Literal["none"], AfterValidator(_fields_of(Transfer))]
 VoicemailExpected = Annotated[Some | Literal["none"], AfterValidator(_fields_of(KeepVoicemail))]
 

@@ -123,6 +123,13 @@ def test_the_world_answers_as_given(node: Any, exits: tuple[str, ...], given: st
     assert failures(written, one(node, *exits)) == ""
 
 
+def test_what_was_told_of_recording_and_promised() -> None:
+    flow = one({"kind": "consent", "ask": "no"}, "next")
+    assert failures("steps: []\nexpect: {recording: {on: true, given: announced}}", flow) == ""
+    promise = one({"kind": "promise", "reference": "'A-1'", "day": "'2026-03-20'"}, "saved", "failed")
+    assert failures("steps: []\nexpect: {promise: {on: 2026-03-20, reference: A-1}}", promise) == ""
+
+
 def test_facts_are_those_of_a_look_up() -> None:
     days = "given: {clock: 2026-03-10, facts: {calls: 3, last_call_at: 2026-03-02}}"
     assert (
