@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import soxr
 
-from sim.phones.audio import decode_ulaw, encode_ulaw
+from callcenter import ulaw
 
 Samples = npt.NDArray[np.float32]  # -1..1
 
@@ -42,7 +42,7 @@ def on_the_line(speech: Samples, snr_db: float | None, seed: int) -> Samples:
     padded = np.pad(speech, (before, after))
     noise = _pink(padded.size, rng)
     level = 10 ** (LINE_NOISE_DB / 20) if snr_db is None else loudness * 10 ** (-snr_db / 20)
-    return decode_ulaw(encode_ulaw((padded + noise * level).astype(np.float32)))
+    return ulaw.decode(ulaw.encode((padded + noise * level).astype(np.float32)))
 
 
 def _active(speech: npt.NDArray[np.floating]) -> npt.NDArray[np.bool_]:

@@ -21,7 +21,7 @@ from callcenter.spoken import Reading
 log = logging.getLogger("speech")
 
 DEADLINE_S: Final = 1.5
-READY_S: Final = 60.0  # reading models from a cold disk on a busy machine
+READY_S: Final = 180.0  # reading models from a cold disk on a busy machine
 HUNG_S: Final = 20.0  # no utterance takes this long, on a busy machine either
 LESSON: Final = 8  # texts; some 20 ms each
 MENUS_MAX: Final = 256

@@ -1,13 +1,16 @@
 """Questions answered by voice: spoken, interrupted, answered by a key, by nobody, and lost."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pytest
 import pytest_asyncio
 
+from callcenter import ulaw
 from callcenter.adapters.speech.workers import Menu
 from callcenter.errors import ChannelGone
 from callcenter.spoken import Reading
@@ -329,6 +332,32 @@ async def test_the_words_for_those_who_may_speak_are_said(tmp_path: Path, desk: 
     assert (
         len(await prompts.sound(question(prompts=("main-menu", "es/main-menu")))) == 2 * 3200
     )  # better in English than not at all
+
+
+async def test_prompts_are_said_as_the_builder_keeps_them(tmp_path: Path) -> None:
+    wanted = np.sin(np.arange(4000) / 8).astype(np.float32) / 2
+    (tmp_path / "en").mkdir()
+    (tmp_path / "en/main-menu.ulaw").write_bytes(ulaw.encode(wanted))
+    sound = await Prompts(tmp_path, Voice(Sounds(folder="/sounds"))).sound(question())
+    assert len(sound) % 320 == 0
+    assert np.frombuffer(sound, "<i2")[:4000] / 32768 == pytest.approx(wanted, abs=0.02)
+
+
+@pytest.mark.parametrize("content", [b"", b"RIFF", b"no sound at all"])
+async def test_a_prompt_that_is_no_sound_is_passed_over(tmp_path: Path, content: bytes) -> None:
+    write_prompt(tmp_path, "en/welcome", 0.2)
+    (tmp_path / "en/main-menu.wav").write_bytes(content)
+    prompts = Prompts(tmp_path, Voice(Sounds(folder="/sounds")))
+    assert len(await prompts.sound(question(prompts=("main-menu", "welcome")))) == 3200
+
+
+async def test_a_prompt_that_was_changed_is_said_anew(tmp_path: Path) -> None:
+    prompts = Prompts(tmp_path, Voice(Sounds(folder="/sounds")))
+    write_prompt(tmp_path, "en/main-menu", 0.2)
+    assert len(await prompts.sound(question())) == 3200
+    write_prompt(tmp_path, "en/main-menu", 0.4)
+    os.utime(tmp_path / "en/main-menu.wav", ns=(1, 1))
+    assert len(await prompts.sound(question())) == 6400
 
 
 async def test_more_callers_than_can_be_heard_are_asked_for_keys(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
