@@ -17,7 +17,9 @@ from ivr.testing.replay import Move, Replayed, counted, replay, right_keys
 from ivr.testing.runner import situation_of
 from ivr.testing.world import GivenWorld
 from ivr.trail import Trail
+from tests.doubles import Gone
 from tests.ivr.made_up import END, OFFICE, a_flow
+from tests.ivr.service import office
 from tests.ivr.testing.made_up_calls import CENTRE, VOICE, a_case
 
 
@@ -287,6 +289,25 @@ def test_right_keys_are_taken(takes: str, counts: Any) -> None:
         keys = right_keys(takes, count, trail.began_at)
         assert len(keys) == count
         ENTRIES[takes].mean(keys, rules)
+
+
+async def test_what_a_call_on_a_line_left_behind_is_replayed() -> None:
+    centre = office.Office()
+    keys = {"main-menu": ["3"], "enter-account": ["4"], "wait": ["7", "1", "1", "#", "", "", Gone()]}
+    await centre.call(keys)
+    await centre.back("SUCCESS")
+    record = centre.store.sessions[office.CALL]
+    flows = {name: read(stored.body) for (name, _), stored in centre.store.flows.items()}
+    before = Bundle(main=record.flow, flows=flows, versions=record.versions)
+    one = replay(Trail.from_json(record.inputs), before, before)
+    assert (one.moves, one.before.end, one.before.queues) == ((), "hung up at end", ("collections",))
+    plain = flows["main"].canonical()
+    plain["nodes"]["ask-account"]["exits"]["failed"] = "say-goodbye"
+    now = Bundle(main=record.flow, flows={**flows, "main": read(plain)})
+    assert told(replay(Trail.from_json(record.inputs), before, now)) == [
+        "ask-account: failed → no-account | failed → say-goodbye",
+        "(queue): collections | none",
+    ]
 
 
 # ------------------------------------------------------------------------------------------------------ counted
