@@ -99,9 +99,9 @@ class Session:
 
     `flow`, `node` and what follows are the present place, `outer` the flows that called it, outermost first.
     `variables` hold what this flow has learned; `intent`, `agent` (who served last), `outcome` (what the call has come
-    to without an agent) and `kept_since` (a place in a queue from before) are the call's. `tries` counts failed answers at the present node, `stage` is the node's
-    own note, `since` is when the present wait for an agent began. `secrets` are card numbers and the like: they are in
-    no JSON and no log, and gone when the process is.
+    to without an agent) and `kept_since` (a place in a queue from before) are the call's. `tries` counts failed answers
+    at the present node, `stage` is the node's own note, `since` is when the present wait for an agent began. `secrets`
+    are card numbers and the like: they are in no JSON and no log, and gone when the process is.
     """
 
     call_id: str

@@ -8,6 +8,7 @@ DEFAULT_OPERATORS: dict[type[ast.AST], Callable[..., Any]]
 
 class SimpleEval:
     nodes: dict[type[ast.AST], Callable[[Any], Any]]
+    names: Mapping[str, Any]
     def __init__(
         self,
         operators: Mapping[type[ast.AST], Callable[..., Any]] | None = ...,
