@@ -119,7 +119,8 @@ class Fetch:
 class Record:
     """Say prompts, beep and record the caller: `Recorded`, or `NoInput` for nothing but silence.
 
-    Ends after `max_s`, `silence_s` of silence, or a key of `ends`.
+    Ends after `max_s`, `silence_s` of silence, or a key of `ends`. `outcome`: what the call has come to if the caller
+    hangs up while speaking.
     """
 
     kind: ClassVar[str] = "record"
@@ -129,6 +130,7 @@ class Record:
     silence_s: float = 4.0
     ends: str = "#"
     beep: bool = True
+    outcome: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

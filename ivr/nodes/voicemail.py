@@ -85,6 +85,7 @@ class VoicemailNode(Node):
             max_s=self.max_s,
             silence_s=self.silence_s,
             ends=self.end_key,
+            outcome=OUTCOME,
         )
         return Step(session=replace(session, wait=Wait.RESULT, stage=""), commands=(command,))
 

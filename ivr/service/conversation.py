@@ -12,13 +12,13 @@ from typing import Any, Final
 
 from callcenter import dialplan
 from callcenter.errors import ChannelGone, StoreError
-from callcenter.records import IvrSession
+from callcenter.records import IvrSession, Outcome
 from ivr import commands as c
 from ivr import engine
 from ivr.bundle import Bundle
 from ivr.commands import Command
 from ivr.engine import Turn
-from ivr.happenings import Failed, Happening, HungUp, Placed, QueueFailed
+from ivr.happenings import Failed, Happening, HungUp, Placed, QueueFailed, Recorded
 from ivr.service.errands import ACTS, ERRANDS, Errands, Place
 from ivr.service.line import Line, Listener
 from ivr.service.ports import CallStore, Channel
@@ -129,7 +129,7 @@ class Conversation:
 
     async def _tell_outcome(self, outcome: str) -> None:
         """Say what the call has come to, before it is confirmed: most callers hang up while they hear that."""
-        if outcome and outcome != self._told:
+        if outcome and outcome != self._told and self._taping.gone is None:
             self._told = outcome
             await self._channel.user_event(dialplan.EVENT_DONE, {"Outcome": outcome})
 
@@ -183,7 +183,13 @@ class Conversation:
         return await self._line.music(command)
 
     async def _record(self, command: c.Record) -> Happening:
-        return await self._taping.record(command)
+        """Most people end a message by hanging up, and then it is too late to say what the call has come to."""
+        before = self._told or Outcome.SELF_SERVICE
+        await self._tell_outcome(command.outcome)
+        happening = await self._taping.record(command)
+        if command.outcome and self._taping.gone is None and not isinstance(happening, Recorded):
+            await self._tell_outcome(before)
+        return happening
 
     async def _place(self, command: c.AskPlace) -> Happening:
         return self._stay.place if self._stay is not None else Placed()

@@ -76,10 +76,10 @@ async def test_a_message_is_recorded_kept_and_thanked_for() -> None:
     office = Office(VOICEMAIL)
     channel = await office.call({"record": ["#"]})
     assert office.journal[1:6] == [
+        "event CallDone Outcome=voicemail",
         "say leave-message",
         "record voicemail beep",
         "voicemail sales",
-        "event CallDone Outcome=voicemail",
         "say message-saved",
     ]
     (voicemail,) = office.store.voicemails.values()
@@ -108,6 +108,22 @@ async def test_silence_is_no_message(act: Act) -> None:
     assert office.tapes.removed == office.tapes.made
     assert ("did-not-hear" in channel.heard) is (act == "")
     assert office.store.sessions[CALL].ended_at is not None
+
+
+async def test_who_hangs_up_while_speaking_has_left_a_message_and_who_says_nothing_has_not() -> None:
+    """The acd closes the record when the leg ends: what is said after that is too late."""
+    office = Office(VOICEMAIL)
+    await office.call({"record": [Gone()]})
+    told = [entry for entry in office.journal if entry.startswith("event CallDone")]
+    assert told == ["event CallDone Outcome=voicemail"]
+    assert office.journal.index(told[0]) < office.journal.index("record voicemail beep")
+    silent = Office(VOICEMAIL)
+    silent.tapes.voice_s = 0.0
+    await silent.call({"record": [""]})
+    assert [entry for entry in silent.journal if entry.startswith("event CallDone")] == [
+        "event CallDone Outcome=voicemail",
+        "event CallDone Outcome=self-service",
+    ]
 
 
 async def test_a_key_before_the_tone_does_not_end_the_message() -> None:
