@@ -41,7 +41,8 @@ def prompts_build_command(language: Language = "", over_recorded: OverRecorded =
         # A plain voice speaks what is new; it does not take the place of a better one.
         again = Again(other_voices=one not in SPEAKERS or kokoro(one) is not None, recorded=over_recorded)
         bar = (TextColumn("{task.fields[key]}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        with Progress(*bar, console=Console(stderr=True), transient=True) as progress:
+        console = Console(stderr=True)
+        with Progress(*bar, console=console, transient=True, disable=not console.is_terminal) as progress:
             task = progress.add_task(one, total=None, key=one)
 
             def tell(key: str, done: int, total: int) -> None:
@@ -118,12 +119,8 @@ def scripts_of(found: Catalogue) -> dict[str, Script]:
 
 
 def voice_of(language: str) -> Voice:
-    """Return the best voice of `language`; say in one line how to get a better one than is installed."""
-    best = kokoro(language)
-    if best is None and language in SPEAKERS:
-        how = f"{GET_IT} installs it and builds with it"
-        typer.echo(f"{language}: the natural voice is not installed ({how}): new prompts sound plain", err=True)
-    return best or plain_voice(language)
+    """Return the best voice of `language` that is installed."""
+    return kokoro(language) or plain_voice(language)
 
 
 def lacks(language: str, catalogues: Mapping[str, Catalogue]) -> list[tuple[str, str]]:
@@ -146,6 +143,9 @@ def _tell_built(language: str, built: Built, voice: Voice) -> None:
     counts = f"{len(built.rendered)} rendered, {len(built.kept)} as they were, {len(built.removed)} removed"
     by = f" by {voice.name}" if built.rendered else ""
     typer.echo(f"{language}: {counts}{by}")
+    if built.rendered and language in SPEAKERS and kokoro(language) is None:
+        how = f"{GET_IT} installs it and builds with it"
+        typer.echo(f"{language}: the natural voice is not installed ({how}): what is new sounds plain", err=True)
     for key in built.outdated:
         typer.echo(f"{language}/{key}: is {RECORDED} and was left alone, though its text has changed", err=True)
 
