@@ -61,6 +61,14 @@ class Wishes:
         assert await self.centre.store.book_callback(wish)
         return wish
 
+    async def asked_for(self, number: str) -> Callback:
+        """Return the one wish of a caller, once they have asked."""
+
+        async def found() -> Callback | None:
+            return next(iter(await self.centre.store.callbacks(number=number)), None)
+
+        return await eventually(found, 10, f"a callback to {number}")
+
     async def until(self, wish: Callback, state: CallbackState, timeout_s: float = 40.0) -> Callback:
         async def reached() -> Callback | None:
             found = await self.centre.store.callback(wish.id)
@@ -121,6 +129,29 @@ async def test_whoever_asked_is_called_takes_the_call_by_a_key_and_talks_with_an
     assert (record.caller, record.queue, record.agent) == (wish.number, QUEUE, "11")
     done = await wishes.until(wish, CallbackState.DONE)
     assert (done.attempt, done.tries) == (attempt.id, 1)
+
+
+async def test_a_caller_who_asks_for_it_while_waiting_is_called_back_with_the_place_they_had(
+    centre: TestCentre, wishes: Wishes
+) -> None:
+    await staff(centre, "11")
+    await pause(centre, "11")
+    plan = CallerPlan(did=centre.did, caller=centre.caller(), keys=(Keys(after_s=2, digits="1"),), talk_s=None)
+    leg = centre.callers.place(plan)
+    await centre.until_waiting(plan)
+    (waiting,) = await centre.store.all_waiting()
+    await asyncio.sleep(4.0)  # until they hear music
+    await leg.press("1")
+    await asyncio.sleep(4.0)  # until they are asked whether it is their number
+    await leg.press("1")
+    wish = await wishes.asked_for(plan.caller)
+    await leg.hang_up()
+    assert (await centre.record(leg.call)).outcome is Outcome.CALL_BACK
+    assert (wish.queue, wish.since, wish.state) == (QUEUE, waiting.since, CallbackState.OPEN)
+    centre.people[plan.caller] = TAKES_IT
+    await staff(centre, "11")
+    assert (await wishes.ended(wish)).outcome is AttemptOutcome.CONNECTED
+    await wishes.until(wish, CallbackState.DONE)
 
 
 async def test_they_come_before_callers_who_came_later_than_they_asked(centre: TestCentre, wishes: Wishes) -> None:
