@@ -20,7 +20,7 @@ from sim.phones.audio import Samples, read_wav, rms, tone
 from sim.phones.people import PersonPlan
 from sim.phones.plans import Keys
 from tests.e2e.conftest import eventually
-from tests.e2e.ivr_centre import DESTINATION, FlowCentre, Told, in_order, running_flow_centre, say
+from tests.e2e.ivr_centre import DESTINATION, SHIPPED, FlowCentre, Told, in_order, running_flow_centre, say
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -295,9 +295,10 @@ async def test_a_prompt_that_is_missing_cut_or_empty_is_replaced_by_the_next_bes
 
 
 async def test_callers_who_hang_up_anywhere_leave_one_record_each_and_no_row(office: FlowCentre) -> None:
-    flows = ("wait-test", "voicemail-test", "payment-test", "http-test", "transfer-test", "version-test")
+    flows = ("wait-test", "voicemail-test", "payment-test", "http-test", "transfer-test", "version-test", *SHIPPED)
     office.centre.people[DESTINATION] = ANSWERS
-    legs = [office.place(flow, hang_up_s=0.4 + 0.45 * place) for place, flow in enumerate(flows * 2)]
+    keys = (Keys(after_s=1.0, digits="1"), Keys(after_s=2.5, digits="3"))
+    legs = [office.place(flow, keys=keys, hang_up_s=0.4 + 0.3 * place) for place, flow in enumerate(flows * 2)]
     for leg in legs:
         record = await office.centre.record(await leg.ended(), timeout_s=10)
         session = await office.centre.store.session(record.id)
