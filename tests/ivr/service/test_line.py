@@ -65,6 +65,14 @@ async def test_a_question_nobody_can_hear_is_no_question() -> None:
         await talk.ask(MENU)
 
 
+async def test_a_prompt_whose_file_is_damaged_is_not_played(caplog: pytest.LogCaptureFixture) -> None:
+    sounds = Sounds(folder="/sounds", damaged=frozenset({"es/welcome", "en/goodbye"}))
+    channel, talk = line(sounds=sounds)
+    await talk.play(Play(prompts=("welcome", "goodbye", "closed"), language="es"))
+    assert channel.paths == ["/sounds/en/welcome", "/sounds/es/goodbye", "/sounds/es/closed"]
+    assert caplog.text.count("its file is not the one that was built") == 2
+
+
 async def test_a_prompt_takes_as_long_as_it_is_known_to_take() -> None:
     channel, talk = line()
     await talk.play(Play(prompts=("main-menu", "unknown"), language="es"))
