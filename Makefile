@@ -1,6 +1,6 @@
 # Each target prepares the machine by itself (scripts/bootstrap); nothing has to be installed before.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-compose soak bench up down logs check lint clean
+.PHONY: help demo test test-compose test-speech soak bench up down logs check lint clean
 BIN := .venv/bin
 
 help: ## this list
@@ -14,6 +14,9 @@ test: ## lint, types, unit tests, calls through a real Asterisk
 
 test-compose: ## the whole docker-compose.yml brought up, called into and torn down
 	@scripts/bootstrap compose -- scripts/test-compose
+
+test-speech: ## callers who speak: the models of the extra `speech`, and calls through a real Asterisk
+	@scripts/bootstrap speech -- scripts/test-speech
 
 soak: ## the long loops and sweeps that do not fit into `make test`
 	@scripts/bootstrap test -- $(BIN)/python -m pytest -m soak tests/e2e tests/dialer/model

@@ -29,6 +29,7 @@ PROFILES: Final = {
     "demo": "a demo call centre on this machine",
     "test": "the test suite, on the real Asterisk in a container and in a chroot",
     "compose": "the test of the whole compose file",
+    "speech": "the tests of callers who speak",
     "up": "the call centre for real",
     "images": "base images only, pulled or made: for a `docker compose build` of your own",
 }
@@ -48,10 +49,10 @@ class Setup:
     venv_profile: str = field(init=False)
 
     def __post_init__(self) -> None:
-        like = {"compose": "test", "images": "up"}.get(self.profile, self.profile)
+        like = {"compose": "test", "speech": "test", "images": "up"}.get(self.profile, self.profile)
         without_docker = choice.wanted() in ("chroot", "external")
         self.lists = tuple(name for name in packages.LISTS[like] if not (without_docker and name == "docker"))
-        self.venv_profile = like
+        self.venv_profile = "speech" if self.profile == "speech" else like
 
     def lacking(self) -> list[str]:
         return packages.missing(packages.wanted(self.root, self.lists))
@@ -60,7 +61,7 @@ class Setup:
 def check_machine(setup: Setup) -> None:
     """Raise MachineError at once, with the command to give, if this machine or user cannot do it."""
     if os.geteuid() != 0:
-        target = {"compose": "test-compose"}.get(setup.profile, setup.profile)
+        target = {"compose": "test-compose", "speech": "test-speech"}.get(setup.profile, setup.profile)
         again = f"give: sudo make {target}"
         if lacking := setup.lacking():
             raise MachineError(f"this needs root once, to install {', '.join(lacking)}; {again}")

@@ -12,10 +12,12 @@ from app.install.steps import Progress
 from app.runtime.content import content_hash
 from app.runtime.process import run
 
-LOCKS: Final[dict[str, str]] = {
-    "demo": "requirements.lock",
-    "up": "requirements.lock",
-    "test": "requirements-dev.lock",
+# What each profile installs, in this order. Of two profiles the later one holds everything of the earlier.
+LOCKS: Final[dict[str, tuple[str, ...]]] = {
+    "demo": ("requirements.lock",),
+    "up": ("requirements.lock",),
+    "test": ("requirements-dev.lock",),
+    "speech": ("requirements-dev.lock", "requirements-speech.lock"),
 }
 _BUILD_LOCK: Final = "requirements-build.lock"
 
@@ -37,8 +39,8 @@ def make(root: Path, profile: str, progress: Progress) -> str:
     if not python(root).exists() or not run([str(python(root)), "-m", "pip", "--version"]).ok:
         progress.tell(0.02, "making .venv")
         stream([sys.executable, "-m", "venv", "--clear", str(root / ".venv")], progress)
-    lock = root / LOCKS[profile]
-    total = lock.read_text().count("==")
+    locks = [root / name for name in LOCKS[profile]]
+    total = sum(lock.read_text().count("==") for lock in locks)
     seen = 0
 
     def follow(line: str) -> None:
@@ -50,7 +52,8 @@ def make(root: Path, profile: str, progress: Progress) -> str:
         elif line.startswith("Installing collected"):
             progress.tell(0.75, "unpacking")
 
-    stream([*_pip(root), "--require-hashes", "-r", str(lock)], progress, on_line=follow)
+    for lock in locks:
+        stream([*_pip(root), "--require-hashes", "-r", str(lock)], progress, on_line=follow)
     progress.tell(0.92, "our own packages")
     stream([*_pip(root), "--require-hashes", "-r", str(root / _BUILD_LOCK)], progress)
     stream([*_pip(root), "--no-deps", "--no-build-isolation", "--editable", str(root)], progress)
@@ -68,8 +71,10 @@ def _held(root: Path) -> dict[str, str]:
 
 
 def _at_least(profile: str, held: dict[str, str]) -> str:
-    """`profile`, or test if .venv was made for tests: their lock holds everything of the other, and is not lost."""
-    return "test" if held.get("profile") == "test" else profile
+    """`profile`, or test or speech if .venv was made for that: what is there is not lost to one who needs less."""
+    found = held.get("profile", profile)
+    later = found in ("test", "speech") and list(LOCKS).index(found) > list(LOCKS).index(profile)
+    return found if later else profile
 
 
 def _pip(root: Path) -> list[str]:
@@ -82,5 +87,5 @@ def _stamp(root: Path) -> Path:
 
 
 def _content(root: Path, profile: str) -> str:
-    sources = [LOCKS[profile], _BUILD_LOCK, "pyproject.toml"]
+    sources = [*LOCKS[profile], _BUILD_LOCK, "pyproject.toml"]
     return content_hash(root, sources, extra=f"{root}\0{sys.version_info[:2]}")

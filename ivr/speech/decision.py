@@ -21,7 +21,7 @@ from ivr.speech.phrases import Match, Phrases, match
 ALIKE: Final = 0.85
 # Raw scores from which a caller is asked back, and from which they are believed.
 RAW_CONFIRM: Final = 0.42
-RAW_ACCEPT: Final = 0.60
+RAW_ACCEPT: Final = 0.52
 SCALE: Final = ((0.0, 0.0), (RAW_CONFIRM, CONFIRM), (RAW_ACCEPT, ACCEPT), (1.0, 1.0))
 
 

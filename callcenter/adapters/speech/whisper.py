@@ -22,6 +22,7 @@ import soxr
 from faster_whisper import WhisperModel
 from faster_whisper.tokenizer import Tokenizer
 
+from callcenter.adapters.speech.noise import quieted
 from callcenter.errors import ConfigError
 
 RATE: Final = 16_000
@@ -107,7 +108,7 @@ class WhisperReader:
 
 
 def _samples(sound: bytes) -> Samples:
-    samples = np.frombuffer(sound[: len(sound) // 2 * 2], "<i2").astype(np.float32) / 32768
+    samples = quieted(np.frombuffer(sound[: len(sound) // 2 * 2], "<i2").astype(np.float32) / np.float32(32768))
     loudest = float(np.abs(samples).max(initial=1e-4))
     return soxr.resample((samples * (PEAK / loudest)).astype(np.float32), LINE_RATE, RATE)
 

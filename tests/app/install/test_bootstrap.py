@@ -53,7 +53,7 @@ def test_a_profile_that_does_not_exist_is_one_line() -> None:
     )
     assert done.returncode == 1
     assert done.stdout == ""
-    assert done.stderr == "party: usage: scripts/bootstrap demo|test|compose|up|images [-- COMMAND …]\n"
+    assert done.stderr == "party: usage: scripts/bootstrap demo|test|compose|speech|up|images [-- COMMAND …]\n"
 
 
 def test_the_command_decides_the_exit_code_and_signals_reach_it() -> None:

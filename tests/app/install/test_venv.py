@@ -12,7 +12,7 @@ from app.install import venv
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    for name in ("requirements.lock", "requirements-dev.lock", "requirements-build.lock", "pyproject.toml"):
+    for name in (*(f"requirements{kind}.lock" for kind in ("", "-dev", "-speech", "-build")), "pyproject.toml"):
         (tmp_path / name).write_text(f"{name}==1\n")
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / ".venv"], check=True)
     return tmp_path
@@ -28,9 +28,17 @@ def test_without_a_stamp_it_was_not_finished(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("made", "wanted", "good"), [("demo", "demo", True), ("demo", "test", False), ("test", "demo", True)]
+    ("made", "wanted", "good"),
+    [
+        ("demo", "demo", True),
+        ("demo", "test", False),
+        ("test", "demo", True),
+        ("test", "speech", False),
+        ("speech", "test", True),
+        ("speech", "up", True),
+    ],
 )
-def test_what_tests_need_is_enough_for_the_demo(root: Path, made: str, wanted: str, good: bool) -> None:
+def test_who_has_more_has_enough(root: Path, made: str, wanted: str, good: bool) -> None:
     made_for(root, made)
     assert venv.ready(root, wanted) is good
 
@@ -40,6 +48,13 @@ def test_what_is_there_for_tests_is_not_lost_to_a_demo(root: Path) -> None:
     (root / "requirements-dev.lock").write_text("newer==2\n")
     assert not venv.ready(root, "demo")
     assert venv._at_least("demo", venv._held(root)) == "test"
+
+
+def test_speech_is_installed_anew_when_its_lock_changes(root: Path) -> None:
+    made_for(root, "speech")
+    assert venv.ready(root, "speech")
+    (root / "requirements-speech.lock").write_text("newer==2\n")
+    assert not venv.ready(root, "speech")
 
 
 @pytest.mark.parametrize("name", ["requirements.lock", "requirements-build.lock", "pyproject.toml"])
