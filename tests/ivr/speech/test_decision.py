@@ -61,7 +61,7 @@ def test_the_text_is_that_of_the_surest_reading() -> None:
 
 def test_a_phrase_of_two_exits_is_left_to_the_classifier() -> None:
     both = {"one": ("agent",), "two": ("agent",)}
-    heard = decide([reading("agent", one=0.3, two=0.6, _=0.1)], both)
+    heard = decide([reading("agent", one=0.35, two=0.5, _=0.15)], both)
     assert heard.choice == "two"
     assert heard.score < ACCEPT
 
