@@ -66,15 +66,25 @@ Successes = Success | tuple[Success, ...]
 OneOrMore = str | tuple[str, ...]
 
 
+# What a look-up finds, by name; the number is the caller's own.
+FACTS: Final[Mapping[str, str]] = {f.name: str(f.type) for f in fields(CallerFacts) if f.name != "number"}
+_SORTS: Final[Mapping[str, tuple[type, str]]] = {"bool": (bool, "true or false"), "int": (int, "a whole number")}
+
+
+def fact_of(name: str, value: Any) -> Any:
+    """Return a fact of the caller as a look-up gives it; raise ValueError for one that there is not."""
+    if name not in FACTS:
+        raise ValueError(f"nothing is known by the name {name!r}; facts are {', '.join(FACTS)}")
+    if name == "last_call_at":
+        return instant_in(value).isoformat() if value is not None else None
+    sort, said = _SORTS.get(FACTS[name], (str, "text; put it in quotes"))
+    if type(value) is not sort and not (value is None and "None" in FACTS[name]):
+        raise ValueError(f"{name} is {value!r}, must be {said}")
+    return value
+
+
 def _known_facts(facts: Any) -> Any:
-    """Return facts of the caller as a look-up gives them; raise ValueError for one that there is not."""
-    names = [f.name for f in fields(CallerFacts) if f.name != "number"]
-    for name in facts if isinstance(facts, dict) else ():
-        if name not in names:
-            raise ValueError(f"nothing is known by the name {name!r}; facts are {', '.join(names)}")
-    if isinstance(facts, dict) and facts.get("last_call_at") is not None:
-        return {**facts, "last_call_at": instant_in(facts["last_call_at"]).isoformat()}
-    return facts
+    return {name: fact_of(name, value) for name, value in facts.items()} if isinstance(facts, dict) else facts
 
 
 class Given(Model):

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from ivr.commands import SaveAnswer, as_json
-from ivr.expressions import Value
 from ivr.testing.cases import (
     Agent,
     Case,
@@ -46,8 +45,9 @@ def recorded(steps: Sequence[Step], given: Given, seen: Seen, name: str = "") ->
 def as_expected(seen: Seen) -> Expect:
     """Return what `seen` was, as something to be expected."""
     plain: dict[str, Any] = {"path": seen.path, "prompts": seen.prompts}
-    variables: Mapping[str, Value] = seen.variables
-    plain |= {"variables": dict(variables)} if variables else {}
+    # What a look-up sets is given, and so no news.
+    variables = {name: value for name, value in seen.variables.items() if not name.startswith("caller_")}
+    plain |= {"variables": variables} if variables else {}
     for name, value in (("intent", seen.session.intent), ("language", seen.session.language)):
         plain |= {name: value} if value and value != seen.first_language else {}
     for name, kind in COMMANDS.items():

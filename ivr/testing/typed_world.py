@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -21,7 +22,7 @@ from ivr.commands import (
     Promise,
     Transfer,
 )
-from ivr.testing.cases import Given, QueueGiven
+from ivr.testing.cases import FACTS, Given, QueueGiven, fact_of
 from ivr.testing.world import GivenWorld, NotGiven, Reply, Stay
 
 Ask = Callable[[str], str | None]
@@ -101,12 +102,17 @@ class TypedWorld:
                 return one | {"fails": status}
 
     def _facts(self) -> Any:
-        """Return what is known of the caller: `name=Ann vip=true debts=2`."""
-        line = (self._ask("       who calls? (name=… vip=true …, nothing: a stranger, failed)> ") or "").strip()
-        if line == "failed":
-            return line
-        pairs = (pair.partition("=") for pair in line.split())
-        return {name: _value(value) for name, mark, value in pairs if mark}
+        """Return what is known of the caller: `name="Ann Lee" vip=true debts=2`."""
+        question = "       who calls? (name=… vip=true …, nothing: a stranger, failed)> "
+        while True:
+            line = (self._ask(question) or "").strip()
+            if line == "failed":
+                return line
+            try:
+                pairs = [pair.partition("=") for pair in shlex.split(line)]
+                return {name: fact_of(name, _value(name, value)) for name, _, value in pairs}
+            except ValueError as error:
+                question = f"       {error}> "
 
     def _place(self) -> dict[str, Any]:
         """Return the caller's place as `given.queue` has it, asked once for each queue."""
@@ -131,11 +137,9 @@ class TypedWorld:
                 continue
 
 
-def _value(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
+def _value(name: str, text: str) -> Any:
+    """Return a fact as it was typed: numbers and truth where such are known, else text."""
+    return json.loads(text) if FACTS.get(name) in {"int", "bool"} and text else text
 
 
 def _about(command: Command) -> str:
