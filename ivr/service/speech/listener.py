@@ -32,6 +32,7 @@ from ivr.speech.others import OTHERS
 log = logging.getLogger("ivr.speech")
 
 SPARE_S: Final = 2.0  # connecting and ending
+CONNECT_S: Final = 2.5  # Asterisk itself gives up after 2 s; a caller hears nothing meanwhile
 # Phones that suppress silence send nothing while nobody speaks, and none sends sound while a key is held. What is
 # missing for longer than this is silence.
 GAP_S: Final = 0.2
@@ -153,8 +154,9 @@ class SpeechListener:
             try:
                 answer = await self._answer(listening, question, longest_s)
                 listening.close()
-                with contextlib.suppress(ActionRefused):  # it has served; or, with Lost, there is none to be had
-                    await relay
+                with contextlib.suppress(ActionRefused, TimeoutError):  # it has served; or there is none to be had
+                    async with asyncio.timeout(SPARE_S):
+                        await relay
             finally:
                 listening.close()
                 relay.cancel()
@@ -219,7 +221,7 @@ class Listening:
         self._player: Player | None = None
         self._open = True  # to what the caller says
         self._sound_at = 0.0  # when the last sound came
-        self._watch: asyncio.TimerHandle | None = None
+        self._watch = asyncio.get_running_loop().call_later(CONNECT_S, self.lost)
 
     async def next(self) -> Event:
         return await self._events.get()
@@ -240,6 +242,7 @@ class Listening:
         self._player = Player(self._prompt, connection.send, self._hearing.prompt_ended)
         self._player.start()
         self._sound_at = asyncio.get_running_loop().time()
+        self._watch.cancel()
         self._fill()
 
     def audio(self, samples: bytes) -> None:
@@ -269,8 +272,7 @@ class Listening:
 
     def _stop(self) -> None:
         self._open = False
-        if self._watch:
-            self._watch.cancel()
+        self._watch.cancel()
         if self._player:
             self._player.stop()
 

@@ -11,7 +11,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final, Protocol, Self
+from typing import Final, Protocol, Self, cast
 from uuid import UUID, uuid4
 
 from ivr.service.speech import wire
@@ -144,8 +144,7 @@ class Connection(asyncio.Protocol):
             self._limit = asyncio.get_running_loop().call_later(CLOSE_S, self._cut_off)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by class
         self._is_open(self, True)
         self._limit = asyncio.get_running_loop().call_later(IDENT_S, self._refuse, None)
 

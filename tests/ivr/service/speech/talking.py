@@ -74,12 +74,14 @@ class TalkingChannel(FakeChannel):
         super().__init__(Clock(), {"wait": list(keys or [])})
         self.talks = list(talks)
         self.sides: list[Side] = []
+        self.slow_s = 0.0  # before it connects
 
     async def audio_socket(self, ident: str, port: int, *, max_s: float) -> None:
         self._do("audio socket")
         talk = self.talks.pop(0)
         if talk is None:
             raise ActionRefused("EXEC failed")
+        await asyncio.sleep(self.slow_s)
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         side = Side(reader, writer)
         self.sides.append(side)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import pytest_asyncio
+import uvloop
 
 from callcenter import ulaw
 from callcenter.adapters.speech.workers import Menu
@@ -261,6 +262,32 @@ async def test_a_question_is_asked_by_keys_where_no_connection_can_be_made(desk:
     assert await desk.ask() == Digits(keys="3")
     assert channel.journal == ["audio socket", "say main-menu"]
     assert desk.listener.counts["lost"] == desk.listener.counts["keys"] == 1
+
+
+async def test_a_question_is_asked_by_keys_where_nobody_connects_in_time(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "CONNECT_S", 0.05)
+    monkeypatch.setattr(module, "SPARE_S", 0.05)
+    channel = desk.call(speaks, keys=["3"])
+    channel.slow_s = 5.0
+    assert await desk.ask() == Digits(keys="3")
+    assert desk.listener.counts["lost"] == 1
+
+
+def test_the_event_loop_of_production_does_as_well(tmp_path: Path) -> None:
+    async def call() -> Heard | Digits | NoInput:
+        write_prompt(tmp_path, "en/main-menu", PROMPT_S)
+        async with AudioServer() as server:
+            prompts = Prompts(tmp_path, Voice(Sounds(folder="/sounds")))
+            listener = SpeechListener(server, FakeRecogniser([PAY]), prompts, lambda: judge)
+            line = Line(TalkingChannel(speaks), Voice(Sounds(folder="/sounds")), Clock(), listener=listener)
+            return await asyncio.wait_for(line.ask(question()), 15)
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        heard = runner.run(call())
+    assert isinstance(heard, Heard)
+    assert heard.choice == "collections"
 
 
 async def test_a_cancelled_question_leaves_nothing_behind(desk: Desk) -> None:
