@@ -57,9 +57,9 @@ class Voice:
         own, _, bare = key.rpartition("/")
         wanted = own or language
         for tongue in dict.fromkeys((wanted, wanted.partition("-")[0], self._sounds.language)):
-            names = (f"{tongue}/{bare}{SPEECH}", f"{tongue}/{bare}")
-            if not (spoken and names[0] in self._sounds.lengths_s):
-                names = names[1:]
+            names = [f"{tongue}/{bare}"]
+            if spoken and f"{tongue}/{bare}{SPEECH}" in self._sounds.lengths_s:
+                names.insert(0, f"{tongue}/{bare}{SPEECH}")
             yield from (self._sound(name) for name in names if name not in self._sounds.damaged)
 
     def failed(self, sound: Sound, error: Exception) -> None:
