@@ -11,7 +11,7 @@ and the caller is never left without a next thing: what cannot go on ends in `Fa
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -89,10 +89,10 @@ def resume(bundle: Bundle, session: Session, happening: Happening, now: datetime
         session = _back_in_the_queue(session)
     heard = isinstance(happening, Digits | Heard | NoInput)
     # Somebody who waits in a queue turns round and round; how long is the queue's matter.
-    counted = session if session.queued else replace(session, turns=session.turns + 1)
+    counted = session if session.queued else session.but(turns=session.turns + 1)
     # A queue that fails at once, again and again, is another system too; agents come and go in their own time.
     free = heard or (of_the_queue and not isinstance(happening, QueueFailed))
-    counted = replace(counted, spins=0 if free else session.spins + 1)
+    counted = counted.but(spins=0 if free else session.spins + 1)
     if counted.turns > MAX_TURNS_PER_CALL:
         return _fall_back(session, f"more than {MAX_TURNS_PER_CALL} turns in one call")
     if counted.spins > MAX_SPINS:
@@ -123,7 +123,7 @@ def _go_on(bundle: Bundle, step: Step, now: datetime) -> Turn:
         commands.extend(step.commands)
         path.append(_visit(step.session, exit=step.exit or step.leave or "", why=step.why))
         if step.exit is None and step.call is None and step.leave is None:
-            session = step.session if step.session.end is None else replace(step.session, secrets={})
+            session = step.session if step.session.end is None else step.session.but(secrets={})
             return Turn(session=session, commands=tuple(commands), path=tuple(path))
         moved = _moved(bundle, step, now)
         if isinstance(moved, str):
@@ -142,7 +142,7 @@ def _moved(bundle: Bundle, step: Step, now: datetime) -> Step | str:
     session, exit = step.session, step.exit or ""
     here = _node(bundle, session)
     target = here.leads_to(exit) if here else None
-    moved = replace(session, node=target or "", tries=0, stage="", wait=Wait.NOTHING)
+    moved = session.but(node=target or "", tries=0, stage="", wait=Wait.NOTHING)
     node = _node(bundle, moved)
     if node is None:
         return f"exit {exit!r} of node {session.node!r} leads nowhere"
@@ -158,8 +158,7 @@ def _called(bundle: Bundle, session: Session, call: Call, now: datetime) -> Step
         problem = f"more than {MAX_DEPTH} flows within one another: a loop"
     if flow is None or problem:
         return (caller.not_run(session, problem, now) if caller else None) or problem
-    inner = replace(
-        session,
+    inner = session.but(
         outer=(*session.outer, session.frame(queued=call.queued)),
         flow=flow.name,
         node=flow.start,
@@ -176,7 +175,7 @@ def _hung_up(bundle: Bundle, session: Session, now: datetime) -> Turn:
     """Return the last turn of a caller who is gone: what their node still wants done needs no telephone."""
     node = _node(bundle, session)
     commands = node.hung_up(session, now) if node else ()
-    ended = replace(session, wait=Wait.NOTHING, end=End(kind=EndKind.CALLER, outcome=session.outcome), secrets={})
+    ended = session.but(wait=Wait.NOTHING, end=End(kind=EndKind.CALLER, outcome=session.outcome), secrets={})
     return Turn(session=ended, commands=commands, path=(_visit(session, why="caller hung up"),))
 
 
@@ -184,10 +183,10 @@ def _left(bundle: Bundle, session: Session, exit: str, now: datetime) -> Step | 
     """Go back to the node that runs this flow. A flow that nobody runs is over: the call ends."""
     if not session.outer:
         end = End(kind=EndKind.HANGUP, cause=NORMAL_CLEARING, outcome=session.outcome)
-        ended = replace(session, wait=Wait.NOTHING, end=end, secrets={})
+        ended = session.but(wait=Wait.NOTHING, end=end, secrets={})
         return Step(session=ended, commands=(Hangup(),), why=f"left by {exit}")
     *outer, frame = session.outer
-    back = replace(session.back_in(frame, tuple(outer)), wait=Wait.NOTHING)
+    back = session.back_in(frame, tuple(outer)).but(wait=Wait.NOTHING)
     node = _node(bundle, back)
     if node is None:
         return f"node {frame.node!r}, which ran flow {session.flow!r}, is not in flow {frame.flow!r}"
@@ -214,6 +213,6 @@ def _visit(session: Session, *, exit: str = "", why: str = "") -> Visit:
 def _fall_back(
     session: Session, reason: str, said: list[Command] | None = None, path: list[Visit] | None = None
 ) -> Turn:
-    ended = replace(session, wait=Wait.NOTHING, end=End(kind=EndKind.FALLBACK, reason=reason), secrets={})
+    ended = session.but(wait=Wait.NOTHING, end=End(kind=EndKind.FALLBACK, reason=reason), secrets={})
     last = _visit(session, why=f"fallback: {reason}")
     return Turn(session=ended, commands=(*(said or ()), Fallback(reason=reason)), path=(*(path or ()), last))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -93,7 +93,7 @@ class Frame:
     queued: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: it is copied a dozen times a turn, and a dict is copied at once
 class Session:
     """One call in its flows: where it is, what it waits for, what it has learned.
 
@@ -143,20 +143,28 @@ class Session:
         call = {name: getattr(self, name) for name in CALL_NAMES}
         return {**self.variables, **call}
 
+    def but(self, **changes: Any) -> Session:
+        """Return the session with some fields changed: `dataclasses.replace`, at a fraction of its time."""
+        if not changes.keys() <= self.__dict__.keys():
+            raise TypeError(f"a session has no {', '.join(sorted(changes.keys() - self.__dict__.keys()))}")
+        changed = object.__new__(Session)
+        changed.__dict__.update(self.__dict__, **changes)
+        return changed
+
     def with_variable(self, name: str, value: Value) -> Session:
-        return replace(self, variables={**self.variables, name: value})
+        return self.but(variables={**self.variables, name: value})
 
     def with_variables(self, values: Mapping[str, Value]) -> Session:
-        return replace(self, variables={**self.variables, **values})
+        return self.but(variables={**self.variables, **values})
 
     def with_intent(self, intent: str) -> Session:
-        return replace(self, intent=intent)
+        return self.but(intent=intent)
 
     def without_secrets(self, *names: str) -> Session:
-        return replace(self, secrets={name: value for name, value in self.secrets.items() if name not in names})
+        return self.but(secrets={name: value for name, value in self.secrets.items() if name not in names})
 
     def with_secret(self, name: str, value: str) -> Session:
-        return replace(self, secrets={**self.secrets, name: value})
+        return self.but(secrets={**self.secrets, name: value})
 
     def frame(self, *, queued: bool = False) -> Frame:
         """Return the present place, to come back to."""
@@ -171,8 +179,7 @@ class Session:
 
     def back_in(self, frame: Frame, outer: tuple[Frame, ...]) -> Session:
         """Return the session back in `frame`, with `outer` around it."""
-        return replace(
-            self,
+        return self.but(
             flow=frame.flow,
             node=frame.node,
             tries=frame.tries,

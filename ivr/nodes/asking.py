@@ -78,7 +78,7 @@ class AskingNode(Node):
 
     def ask_again(self, session: Session, miss: Miss, now: datetime) -> Step:
         """Return the next try, or the way out after the last one."""
-        tried = replace(session, tries=session.tries + 1)
+        tried = session.but(tries=session.tries + 1)
         why = f"{miss.why}, try {tried.tries} of {self.tries}"
         if tried.tries >= self.tries:
             return Step(session=tried, exit=self.given_up(miss.why), why=why)
@@ -87,4 +87,4 @@ class AskingNode(Node):
     def _ask(self, session: Session, before: tuple[str, ...], now: datetime) -> Step:
         prompts = spoken(self.prompts, session, now) or (self.silence_prompt,)  # never a question in silence
         command = self.question(session, (*before, *prompts))
-        return Step(session=replace(session, wait=Wait.KEYS), commands=(command,))
+        return Step(session=session.but(wait=Wait.KEYS), commands=(command,))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -33,6 +32,6 @@ class HangupNode(Node):
 
     def enter(self, session: Session, now: datetime) -> Step:
         end = End(kind=EndKind.HANGUP, cause=self.cause, outcome=session.outcome or self.outcome)
-        ended = replace(session, wait=Wait.NOTHING, end=end)
+        ended = session.but(wait=Wait.NOTHING, end=end)
         commands: tuple[Command, ...] = (Hangup(cause=self.cause),)
         return Step(session=ended, commands=(Withdraw(), *commands) if session.queued else commands)

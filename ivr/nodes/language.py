@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -61,15 +60,15 @@ class LanguageNode(Node):
 
     def enter(self, session: Session, now: datetime) -> Step:
         if len(self.offers) == 1:
-            return Step(session=replace(session, language=self.offers[0].language), exit="next")
-        return Step(session=replace(session, wait=Wait.KEYS), commands=(self._question(session),))
+            return Step(session=session.but(language=self.offers[0].language), exit="next")
+        return Step(session=session.but(wait=Wait.KEYS), commands=(self._question(session),))
 
     def hear(self, session: Session, happening: Happening, now: datetime) -> Step:
         pressed = happening.keys[:1] if isinstance(happening, Digits) else ""
         for offer in self.offers:
             if pressed == offer.key:
-                return Step(session=replace(session, language=offer.language), exit="next", why=offer.language)
-        tried = replace(session, tries=session.tries + 1)
+                return Step(session=session.but(language=offer.language), exit="next", why=offer.language)
+        tried = session.but(tries=session.tries + 1)
         why = f"no language chosen, try {tried.tries} of {self.tries}"
         if tried.tries >= self.tries:
             return Step(session=tried, exit="failed", why=why)

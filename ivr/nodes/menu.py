@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Final, Literal, Self
 
@@ -12,7 +11,7 @@ from pydantic import Field, model_validator
 from ivr.commands import Collect
 from ivr.happenings import Digits, Happening, Heard
 from ivr.nodes.asking import FAILED, INVALID, SILENCE, AskingNode, Miss
-from ivr.nodes.confirming import ACCEPT, CONFIRM, QUESTION, answer_to, ask_back, in_language
+from ivr.nodes.confirming import ACCEPT, CONFIRM, QUESTION, answer_to, ask_back
 from ivr.nodes.node import Step
 from ivr.nodes.words import ExitName, Fields, Intent, Key, Language, Phrase, PromptKey, Seconds, Sorted
 from ivr.session import Session
@@ -99,7 +98,7 @@ class MenuNode(AskingNode):
         misheard, _, asked = session.stage.partition(":")
         if not asked:
             return super().hear(session, happening, now)
-        session = replace(session, stage=misheard)
+        session = session.but(stage=misheard)
         right = answer_to(happening)
         if right and asked in self.choices:
             return self._take(session, asked, f"heard {asked}, confirmed")
@@ -124,12 +123,12 @@ class MenuNode(AskingNode):
             return self._take(session, heard.choice, why)
         if choice.prompt is None:
             return self._not_understood(session, now)  # it cannot be named, so it cannot be asked back
-        asked = replace(session, stage=f"{session.stage}:{heard.choice}")
+        asked = session.but(stage=f"{session.stage}:{heard.choice}")
         question = ask_back(session, (self.confirm_prompt, choice.prompt, QUESTION))
         return Step(session=asked, commands=(question,), why=f"{why}, asked back")
 
     def _not_understood(self, session: Session, now: datetime) -> Step:
-        more = replace(session, stage=str(_misheard(session) + 1))
+        more = session.but(stage=str(_misheard(session) + 1))
         return self.ask_again(more, Miss(apology=self.not_understood_prompt), now)
 
     def _take(self, session: Session, name: str, why: str) -> Step:
@@ -137,8 +136,9 @@ class MenuNode(AskingNode):
         return Step(session=session if intent is None else session.with_intent(intent), exit=name, why=why)
 
     def _phrases(self, session: Session) -> Mapping[str, tuple[str, ...]]:
-        spoken = {name: in_language(choice.phrases, session.language) for name, choice in self.choices.items()}
-        return {name: phrases for name, phrases in spoken.items() if phrases}
+        exact, bare = session.language, session.language.partition("-")[0]  # en-GB, en
+        found = ((name, choice.phrases.get(exact) or choice.phrases.get(bare)) for name, choice in self.choices.items())
+        return {name: phrases for name, phrases in found if phrases}
 
 
 def _misheard(session: Session) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -46,7 +45,7 @@ class MusicNode(Node):
 
     def enter(self, session: Session, now: datetime) -> Step:
         command = Music(seconds=self.seconds, keys="".join(self.keys), music_class=self.music_class or "")
-        return Step(session=replace(session, wait=Wait.KEYS), commands=(command,))
+        return Step(session=session.but(wait=Wait.KEYS), commands=(command,))
 
     def hear(self, session: Session, happening: Happening, now: datetime) -> Step:
         if isinstance(happening, Digits) and happening.keys[:1] in self.keys:

@@ -84,14 +84,14 @@ class QueueNode(Node):
         if session.queued:
             return Step(session=session, exit="unavailable", why="waits in a queue already")
         known = session if self.intent is None else session.with_intent(self.intent)
-        return self._wait(replace(known, since=now), spoken(self.prompts, session, now))
+        return self._wait(known.but(since=now), spoken(self.prompts, session, now))
 
     def hear(self, session: Session, happening: Happening, now: datetime) -> Step:
         match happening:
             case AgentConnected():
-                return Step(session=replace(session, wait=Wait.TALK))
+                return Step(session=session.but(wait=Wait.TALK))
             case AgentLeft(agent=agent):
-                served = replace(session, since=None, kept_since=None, agent=agent or session.agent)
+                served = session.but(since=None, kept_since=None, agent=agent or session.agent)
                 return Step(session=served, exit="done")
             case QueueFailed(reason=QueueFailed.TIMEOUT):
                 return Step(session=_unserved(session), exit="timeout", why="waited too long")
@@ -150,8 +150,8 @@ class QueueNode(Node):
 
 
 def _music(session: Session) -> Step:
-    return Step(session=replace(session, wait=Wait.AGENT), commands=(Music(seconds=MUSIC_S),))
+    return Step(session=session.but(wait=Wait.AGENT), commands=(Music(seconds=MUSIC_S),))
 
 
 def _unserved(session: Session) -> Session:
-    return replace(session, since=None, kept_since=session.kept_since or session.since)
+    return session.but(since=None, kept_since=session.kept_since or session.since)

@@ -384,3 +384,13 @@ def test_a_session_of_the_first_format_is_read() -> None:
     session = Session.from_json(state, flow="office", version=4)
     assert (session.flow, session.versions, session.intent) == ("office", {"office": 4}, "collections")
     assert resume(CENTRE, session, Digits(keys="471108"), NOW).session.queued
+
+
+def test_a_session_is_changed_by_fields_it_has() -> None:
+    session = start(CENTRE, CALL, NOW).session
+    assert session.but(tries=2, node="b") == replace(session, tries=2, node="b")
+    assert session.tries == 0
+    with pytest.raises(TypeError, match="a session has no mood"):
+        session.but(mood="fine")
+    with pytest.raises(AttributeError):
+        session.tries = 2  # type: ignore[misc]
