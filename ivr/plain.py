@@ -54,14 +54,16 @@ def _load(text: str) -> Any:
 
 
 def _is_plain(text: str) -> bool:
-    """Return whether `text` has no aliases, and is not nested so deeply that libyaml would run out of stack."""
+    """Return whether `text` has no aliases; raise RecursionError before libyaml's composer would run out of stack."""
     depth = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
-        if isinstance(event, yaml.AliasEvent) or depth > MAX_DEPTH:
+        if depth > MAX_DEPTH:
+            raise RecursionError
+        if isinstance(event, yaml.AliasEvent):
             return False
     return True
 

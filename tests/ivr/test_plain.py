@@ -44,5 +44,4 @@ def test_what_is_refused(text: str, said: str) -> None:
 
 
 def test_deep_but_not_too_deep() -> None:
-    depth = MAX_DEPTH + 20
-    assert str(parse("[" * depth + "]" * depth)) == ("[" * depth + "]" * depth)
+    assert str(parse("[" * MAX_DEPTH + "]" * MAX_DEPTH)) == "[" * MAX_DEPTH + "]" * MAX_DEPTH
