@@ -265,7 +265,9 @@ class FakeStore:
     async def save_session(self, session: IvrSession, visits: Sequence[Visit] = ()) -> None:
         place = f"{session.state['flow']}:{session.state['node']}"
         self._write("save_session", f"session {'ended' if session.ended_at else place}")
-        self.sessions[session.call_id] = session
+        before = self.sessions.get(session.call_id)
+        ended_at = session.ended_at or (before.ended_at if before else None)
+        self.sessions[session.call_id] = replace(session, ended_at=ended_at)
         kept = self.visits.setdefault(session.call_id, {})
         for visit in visits:
             if visit.seq not in kept or not kept[visit.seq].exit:

@@ -233,8 +233,10 @@ class Conversation:
         try:
             await self._desk.lobby.announce(self._channel, command.queue)
         except ChannelGone:
-            # Hung up before the acd has heard of them; or it has, and has read the row.
+            # Nobody can have been sent so soon: the caller has hung up.
             await self._forget_wait()
+            self._desk.lobby.leave(entered)
+            self._stay = self._line.wait = None
             raise
         return None
 

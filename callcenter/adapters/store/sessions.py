@@ -16,6 +16,7 @@ from callcenter.errors import NotFound
 from callcenter.records import IvrSession, Visit
 
 _SESSION = select_of(IvrSession, sessions).where(sessions.c.call_id == bindparam("key"))
+_END_STAYS: Final = frozenset({"ended_at"})
 _END = update(sessions).where(sessions.c.call_id == bindparam("key"))
 _RECENT = (
     select_of(IvrSession, sessions)
@@ -44,12 +45,13 @@ class Sessions(Section):
     async def save_session(self, session: IvrSession, visits: Sequence[Visit] = ()) -> None:
         """Keep a caller's place in a flow, in place of the one before, and add to the visits of the call.
 
-        A visit that is there already is not added again; one without an exit gets it.
+        A visit that is there already is not added again; one without an exit gets it. A session that has ended stays
+        ended: of a caller who hung up in a queue the ivr may hear later than the acd.
         """
         rows = [_row(visit) for visit in visits]
 
         def work(db: Connection) -> None:
-            upsert(db, sessions, row_of(session))
+            upsert(db, sessions, row_of(session), fill=_END_STAYS)
             if rows:
                 db.exec_driver_sql(_VISIT[db.dialect.name], rows)
 

@@ -51,6 +51,15 @@ async def test_a_session_is_kept_with_what_the_caller_did_and_the_versions_it_st
     assert await store.session("1.1") == SESSION
 
 
+async def test_a_session_that_has_ended_stays_ended_whatever_is_heard_of_it_later(store: Store) -> None:
+    await store.save_session(SESSION)
+    await store.end_session("1.1", T0 + HOUR)
+    later = replace(SESSION, state={"node": "queue"}, updated_at=T0 + SECOND)
+    await store.save_session(later, [visit(0, "menu", "1")])
+    assert await store.session("1.1") == replace(later, ended_at=T0 + HOUR)
+    assert len(await store.visits("1.1")) == 1
+
+
 async def test_a_call_adds_to_its_visits_with_each_save(store: Store) -> None:
     first = [visit(0, "welcome", "next"), visit(1, "menu", "1"), visit(2, "queue")]
     await store.save_session(SESSION, first)
