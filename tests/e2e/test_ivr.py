@@ -15,6 +15,9 @@ import pytest_asyncio
 
 from callcenter.care import CallbackState, PaymentState
 from callcenter.records import Outcome
+from ivr.service.flows import Flows
+from ivr.testing.replay import replay
+from ivr.trail import Trail
 from sim.phones import people, voices
 from sim.phones.audio import Samples, read_wav, rms, tone
 from sim.phones.people import PersonPlan
@@ -251,6 +254,23 @@ async def test_who_is_not_taken_there_is_told(office: FlowCentre) -> None:
     office.centre.people[DESTINATION] = PersonPlan(number=DESTINATION, outcome=people.Outcome.BUSY)
     told = await office.told(office.place("transfer-test"))
     assert told.heard == ("en/connecting", "en/all-busy", "en/goodbye")
+
+
+# ------------------------------------------------------------------------------------------ calls of the past on a flow
+
+
+async def test_what_calls_left_behind_goes_the_same_way_again(
+    office: FlowCentre, played: dict[str, asyncio.Task[Told]]
+) -> None:
+    for name in ("callback", "message", "silence", "card", "spanish", "http 1"):
+        session = await office.session((await played[name]).call)
+        bundle = await Flows(office.centre.store).pinned(session.flow, session.versions)
+        one = replay(Trail.from_json(session.inputs), bundle, bundle)
+        assert (one.moves, one.before.unknown) == ((), ""), name
+        visits = await office.centre.store.visits(session.call_id)
+        went = {(v.node if v.flow == session.flow else f"{v.flow}:{v.node}", v.exit) for v in visits}
+        replayed = {(place, way.split(" ")[0]) for place, ways in one.before.left.items() for way in ways}
+        assert replayed == went, name
 
 
 # ------------------------------------------------------------------------------------------------------ after the call
