@@ -194,7 +194,7 @@ def test_the_flows_are_made_of_every_kind() -> None:
     assert {kind.value for kind in Wait} - {wait.value for wait in ANSWERED} == {"talk", "nothing"}
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_every_happening_in_every_state_of_every_flow_leads_on(seed: int) -> None:
     rng = Random(seed)
