@@ -10,6 +10,7 @@ One request at a time, on one thread. It ends when its standard input does, so i
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import os
@@ -143,7 +144,8 @@ def main() -> int:
     ready = {"engine": plan.engine, "languages": worker.languages, "intents": plan.intents}
     answers.write(frames.pack({"ready": ready}))
     answers.flush()
-    serve(worker, sys.stdin.buffer, answers)
+    with contextlib.suppress(BrokenPipeError):  # the service died; so do we
+        serve(worker, sys.stdin.buffer, answers)
     return 0
 
 

@@ -158,7 +158,7 @@ class Workers:
             begun = loop.time()
             process = await _start(self._command)
             try:
-                await self._serve_by(_Process(process))
+                await self._while_alive(process)
             except (OSError, ValueError, EOFError, TimeoutError) as error:
                 self.counts["died"] += 1
                 self.failed = str(error) or type(error).__name__
@@ -168,6 +168,20 @@ class Workers:
                 await _end(process)
             falls = 0 if loop.time() - begun > STABLE_S else falls + 1
             await asyncio.sleep(AGAIN_S[min(falls, len(AGAIN_S)) - 1] if falls else AGAIN_S[0])
+
+    async def _while_alive(self, process: asyncio.subprocess.Process) -> None:
+        """Let a worker serve; raise what ended it. One that dies while nobody asks anything is noticed too."""
+        serving = asyncio.create_task(self._serve_by(_Process(process)))
+        dying = asyncio.create_task(process.wait())
+        try:
+            await asyncio.wait([serving, dying], return_when=asyncio.FIRST_COMPLETED)
+            if not serving.done() and process.pid in self._there:
+                raise EOFError("it died")
+            await serving  # or it has failed, and its last words say why
+        finally:
+            serving.cancel()
+            dying.cancel()
+            await asyncio.gather(serving, dying, return_exceptions=True)
 
     async def _serve_by(self, process: _Process) -> None:
         """Let one worker answer requests until it ends; raise what ended it."""

@@ -117,8 +117,9 @@ async def test_a_killed_worker_is_replaced() -> None:
         await workers.up(SECONDS)
         (first,) = workers.pids
         os.kill(first, signal.SIGKILL)
-        await text(workers, b"into the void")
-        await until(lambda: workers.pids and workers.pids != (first,))
+        await until(lambda: workers.languages == ())  # callers are asked for keys
+        await until(lambda: workers.pids)
+        assert workers.pids != (first,)
         assert await text(workers, b"hello") == "hello"
 
 
