@@ -206,7 +206,8 @@ async def running_centre(
     line = Line(name="agents", server_port=port, local_ip=demo_centre.PHONE_ADDRESS)
     trunk = Line(name="trunk", server_port=port, local_ip=demo_centre.TRUNK_ADDRESS)
     async with OneBox(plan) as box, box.parts() as parts:
-        environment = {**box.environment(), **(environ or {})}
+        # Where the extra is installed each start of the ivr would load its models: only tests/spoken wants that.
+        environment = {**box.environment(), "CALLCENTER_SPEECH_WORKERS": "0", **(environ or {})}
         ivr = ServiceProcess("ivr", environment, box.settings.ivr_port, folder / "ivr.log")
         acd = ServiceProcess("acd", environment, box.settings.acd_port, folder / "acd.log")
         dialer = ServiceProcess("dialer", environment, box.settings.gate_port, folder / "dialer.log")

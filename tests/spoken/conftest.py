@@ -95,7 +95,8 @@ class TalkingCentre:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def whole_talking(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[TalkingCentre]:
     name = f"spoken-{os.getpid()}"
-    async with running_centre(tmp_path_factory.mktemp("centre"), name) as centre:
+    environ = {"CALLCENTER_SPEECH_WORKERS": "1"}
+    async with running_centre(tmp_path_factory.mktemp("centre"), name, environ=environ) as centre:
         await centre.services_up()
         made = TalkingCentre(centre=centre, prompts_s=dict(await asyncio.to_thread(lengths_s, ROOT / "prompts")))
         await made.speech_up()
