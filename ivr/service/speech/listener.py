@@ -46,6 +46,10 @@ class Recogniser(Protocol):
     @property
     def languages(self) -> tuple[str, ...]: ...
 
+    def learn(self, menu: Menu) -> None:
+        """Get ready for utterances in a menu."""
+        ...
+
     async def recognise(self, sound: bytes, menu: Menu, deadline_s: float) -> tuple[Reading, ...] | None:
         """Return the readings, None if there are none in time."""
         ...
@@ -98,6 +102,11 @@ def bare(language: str) -> str:
     return language.partition("-")[0]
 
 
+def menu_of(question: Collect) -> Menu:
+    language = bare(question.language)
+    return Menu(language=language, phrases=question.phrases, others=OTHERS.get(language, ()))
+
+
 class SpeechListener:
     """Asks questions by voice. `detector` returns a judge of speech for one stream; `counts` say how questions ended:
     key, heard, nothing (words that mean none of it), silence, lost, keys (asked by keys alone)."""
@@ -145,6 +154,7 @@ class SpeechListener:
     async def _listen(self, channel: Channel, question: Collect, prompt: bytes) -> Pressed | Heard | NoInput | Lost:
         """Listen over one connection. Raise ChannelGone when the caller hung up or was taken away."""
         longest_s = len(prompt) / BYTES_A_SECOND + question.timeout_s + UTTERANCE_MAX_S + DEADLINE_S
+        self._recogniser.learn(menu_of(question))  # while the prompt is said
         listening = Listening(Hearing(self._detector(), question.timeout_s), prompt, question.interruptible)
         with self._server.expect(listening) as ident:
             relay = asyncio.create_task(
@@ -199,9 +209,8 @@ class SpeechListener:
 
     async def _understand(self, sound: bytes, question: Collect) -> Heard | None:
         """Return what an utterance means; None if there are no words in it: a cough, a door."""
-        language, begun = bare(question.language), time.monotonic()
-        menu = Menu(language=language, phrases=question.phrases, others=OTHERS.get(language, ()))
-        readings = await self._recogniser.recognise(sound, menu, DEADLINE_S)
+        begun = time.monotonic()
+        readings = await self._recogniser.recognise(sound, menu_of(question), DEADLINE_S)
         if readings is not None and not any(reading.text for reading in readings):
             return None
         heard = decide(readings or (), question.phrases)

@@ -79,6 +79,9 @@ class Tested:
     def languages(self) -> tuple[str, ...]:
         return self._workers.languages if self.capabilities and self.capabilities.stt else ()
 
+    def learn(self, menu: Menu) -> None:
+        self._workers.learn(menu)
+
     async def recognise(self, sound: bytes, menu: Menu, deadline_s: float) -> tuple[Reading, ...] | None:
         return await self._workers.recognise(sound, menu, deadline_s)
 

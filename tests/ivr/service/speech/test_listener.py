@@ -42,7 +42,11 @@ class FakeRecogniser:
     thinks: asyncio.Event | None = None
     sounds: list[bytes] = field(default_factory=list)
     menus: list[Menu] = field(default_factory=list)
+    learnt: list[Menu] = field(default_factory=list)
     asked: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def learn(self, menu: Menu) -> None:
+        self.learnt.append(menu)
 
     async def recognise(self, sound: bytes, menu: Menu, deadline_s: float) -> tuple[Reading, ...] | None:
         self.sounds.append(sound)
@@ -114,6 +118,7 @@ async def test_what_is_said_after_the_prompt_is_understood(desk: Desk) -> None:
     assert bytes(channel.sides[0].heard) == b"\x02\x02" * 3200  # the whole prompt
     (sound,) = desk.recogniser.sounds
     assert 1.0 <= len(sound) / 16_000 <= 2.1
+    assert desk.recogniser.learnt == desk.recogniser.menus  # while the prompt was said
     assert desk.recogniser.menus[0].language == "en"
     assert desk.listener.counts["heard"] == 1
     assert channel.journal == ["audio socket"]
