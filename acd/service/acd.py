@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from acd import picture, repair
 from acd.agents import LOGGED_IN, AgentEvent
-from acd.effects import AgentMoved, Connect, Effect, HangUp, Publish, TellLost
+from acd.effects import AgentMoved, Connect, DropWaiting, Effect, HangUp, Publish, TellLost
 from acd.floor import Floor
 from acd.service.closure import Closures
 from acd.service.handover import HandOvers
@@ -127,7 +127,9 @@ class Acd:
             case ClosureChanged():
                 self._spawn(self._closures.by_phone(happening))
             case _:
-                self._hand_overs.settle(happening)
+                unread = self._hand_overs.settle(happening)
+                if unread is not None:
+                    self._writer.put(DropWaiting(call=unread))
                 if isinstance(happening, Met):
                     self._measure(happening)
                 elif isinstance(happening, LegEnded):

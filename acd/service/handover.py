@@ -33,16 +33,20 @@ class HandOvers:
     def begin(self, happening: CallWaits) -> None:
         self._due[happening.call] = happening
 
-    def settle(self, happening: Happening) -> None:
-        """Something happened: who is somewhere else by now is not handed over any more."""
+    def settle(self, happening: Happening) -> str | None:
+        """Something happened: who is somewhere else by now is not handed over any more.
+
+        Return the call whose row nobody will ever want: its caller hung up, or is in the fallback, before it was read.
+        """
         match happening:
             case Met():
                 for leg in happening.legs:
                     self._due.pop(leg, None)
-            case LegEnded():
-                self._due.pop(happening.leg, None)
-            case CallWithdrawn() | CallFellBack():
+            case LegEnded(leg=call) | CallFellBack(call=call):
+                return call if self._due.pop(call, None) else None
+            case CallWithdrawn():
                 self._due.pop(happening.call, None)
+        return None
 
     def clear(self) -> None:
         """The picture is taken anew, and with it all rows."""

@@ -43,24 +43,28 @@ async def test_the_row_is_given_out_once() -> None:
 
 
 @pytest.mark.parametrize(
-    "happening",
+    ("happening", "unwanted"),
     [
-        Met(legs=("leg1", "c"), at=NOW),
-        LegEnded(leg="c", cause=16, at=NOW),
-        CallWithdrawn(call="c", at=NOW),
-        CallFellBack(call="c", at=NOW),
+        (Met(legs=("leg1", "c"), at=NOW), None),
+        (LegEnded(leg="c", cause=16, at=NOW), "c"),
+        (LegEnded(leg="d", cause=16, at=NOW), None),
+        (CallWithdrawn(call="c", at=NOW), None),
+        (CallFellBack(call="c", at=NOW), "c"),
     ],
-    ids=lambda happening: type(happening).__name__,
 )
-async def test_who_is_somewhere_else_when_the_row_comes_is_not_matched(happening: Happening) -> None:
+async def test_who_is_somewhere_else_when_the_row_comes_is_not_matched(
+    happening: Happening, unwanted: str | None
+) -> None:
+    """The row of who will never wait again is to be deleted by whoever hears of it: the floor knows nothing of it."""
     rows = Rows()
     hand_overs = HandOvers(rows)
     hand_overs.begin(WAITS)
     reading = asyncio.create_task(hand_overs.row(WAITS))
     await rows.reached.wait()
-    hand_overs.settle(happening)
+    assert hand_overs.settle(happening) == unwanted
+    assert hand_overs.settle(happening) is None
     rows.answer.set()
-    assert await reading is None
+    assert await reading == (ROW if happening == LegEnded(leg="d", cause=16, at=NOW) else None)
 
 
 async def test_a_second_hand_over_of_the_same_call_replaces_the_first() -> None:
