@@ -41,11 +41,17 @@ def test_who_reads_no_events_is_told_none() -> None:
 
 
 @pytest.mark.parametrize("user", ["acd", "dialer"])
+def test_much_is_kept_back(user: str) -> None:
+    """Of all recordings together: some were taken as this very user, who was told no more."""
+    events = [json.loads(line) for path in RECORDINGS for line in path.read_text().splitlines()[1:]]
+    assert sum(is_told(user, event) for event in events) < 0.7 * len(events)
+
+
+@pytest.mark.parametrize("user", ["acd", "dialer"])
 @pytest.mark.parametrize("path", RECORDINGS, ids=lambda path: path.stem)
 def test_what_is_kept_back_changes_nothing_that_is_read(path: Path, user: str) -> None:
     events = [json.loads(line) for line in path.read_text().splitlines()[1:]]
     told = [event for event in events if is_told(user, event)]
-    assert len(told) < len(events)
     assert list(seen(user, told)) == list(seen(user, events))
 
 
