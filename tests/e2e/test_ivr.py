@@ -176,7 +176,8 @@ def _texts(office: FlowCentre) -> list[Path]:
     folder = office.centre.box.settings.data_dir
     files = [path for path in folder.rglob("*") if path.is_file() and path.suffix not in {".wav", ".so"}]
     wanted = [path for path in files if "root" not in path.parts or "log" in path.parts]
-    assert {"ivr.log", "acd.log", "callcenter.db", "console.log"} <= {path.name for path in wanted}
+    # Asterisk's console is a file where it runs in a chroot; a container keeps it to itself until the end.
+    assert {"ivr.log", "acd.log", "callcenter.db"} <= {path.name for path in wanted}
     return wanted
 
 
