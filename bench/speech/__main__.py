@@ -48,7 +48,7 @@ def keep(outcomes: list[Outcome], file: Path) -> None:
                 "score": one.heard.score,
                 "readings": [[r.text, r.confidence, dict(r.intents)] for r in one.readings],
                 "ended_s": one.ended_s,
-                "thought_s": one.thought_s,
+                "reply_s": one.reply_s,
             }
             print(json.dumps(row), file=out)
 

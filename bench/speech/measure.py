@@ -31,7 +31,7 @@ DEADLINE_S: Final = 30.0  # of the measurement: what is late is counted, not los
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of an utterance. `ended_s`: from the last sound to the ear's "ended"; `thought_s`: recognition, by
+    """What became of an utterance. `ended_s`: from the last sound to the ear's "ended"; `reply_s`: to the answer, by
     the clock. None where the ear heard nobody."""
 
     saying: Saying
@@ -40,17 +40,34 @@ class Outcome:
     heard: Heard
     readings: tuple[Reading, ...] = ()
     ended_s: float | None = None
-    thought_s: float | None = None
+    reply_s: float | None = None
 
 
-def cut_out(line: Samples, silero: Silero) -> tuple[bytes, float] | None:
-    """Return the utterance that the ear takes from the line, and when it ended (seconds); None if it heard none."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """An utterance as the ear takes it from the line: its sound, and when it paused and ended (seconds)."""
+
+    sound: bytes
+    paused: float
+    ended: float
+
+
+def cut_out(line: Samples, silero: Silero) -> Cut | None:
+    """Return the utterance that the ear takes from the line; None if it heard none. As in a call, what is understood
+    is what was said before the last pause."""
     hearing = Hearing(silero.stream().probability, timeout_s=30.0)
     hearing.prompt_ended()
     sound = (np.clip(line, -1, 1) * 32767).astype("<i2").tobytes()
+    paused: tuple[bytes, float] | None = None
     for start in range(0, len(sound), PACKET_BYTES):
-        if hearing.feed(sound[start : start + PACKET_BYTES]) is Sign.ENDED:
-            return hearing.utterance, (start + PACKET_BYTES) / BYTES_A_SECOND
+        sign, now = hearing.feed(sound[start : start + PACKET_BYTES]), (start + PACKET_BYTES) / BYTES_A_SECOND
+        if sign is Sign.PAUSED:
+            paused = hearing.utterance, now
+        elif sign is Sign.GOES_ON:
+            paused = None
+        elif sign is Sign.ENDED:
+            said, at = paused or (hearing.utterance, now)
+            return Cut(sound=said, paused=at, ended=now)
     return None
 
 
@@ -82,17 +99,16 @@ async def _heard(
     blank = Outcome(saying=utterance.saying, voice=utterance.voice, condition=name, heard=Heard())
     if cut is None:
         return blank
-    sound, ended = cut
     crew, menu = ask
     begun = time.monotonic()
-    readings = await crew.recognise(sound, menu, DEADLINE_S) or ()
-    thought_s = time.monotonic() - begun
+    readings = await crew.recognise(cut.sound, menu, DEADLINE_S) or ()
+    last_sound, thought_s = BEFORE_S + speech.size / RATE, time.monotonic() - begun
     return Outcome(
         saying=utterance.saying,
         voice=utterance.voice,
         condition=name,
         heard=decide(readings, {exit_name: tuple(ones) for exit_name, ones in menu.phrases.items()}),
         readings=readings,
-        ended_s=ended - BEFORE_S - speech.size / RATE,
-        thought_s=thought_s,
+        ended_s=cut.ended - last_sound,
+        reply_s=max(cut.ended, cut.paused + thought_s) - last_sound,
     )

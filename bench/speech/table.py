@@ -89,7 +89,7 @@ def _line(what: str, hits: int, count: int, target: tuple[str, float] | None) ->
 
 def _latency(outcomes: Sequence[Outcome]) -> list[str]:
     ended = [outcome.ended_s for outcome in outcomes if outcome.ended_s is not None]
-    reply = [o.ended_s + o.thought_s for o in outcomes if o.ended_s is not None and o.thought_s is not None]
+    reply = [outcome.reply_s for outcome in outcomes if outcome.reply_s is not None]
     if not reply:
         return ["nobody was heard"]
     met = "met" if np.percentile(reply, 95) <= REPLY_S else "MISSED"

@@ -18,16 +18,23 @@ GOING_ON: Final = 0.35  # within an utterance: the ends of words are soft
 DEAF_S: Final = 0.3  # of each prompt: the echo of its first word, and the end of what the caller said before it
 BARGE_IN: Final = (7, 8)  # frames of speech among the last ones (224 of 256 ms) that stop a prompt
 ONSET: Final = (3, 4)  # after the prompt: "no" is 250 ms long
-END_SILENCE_S: Final = 0.6
+PAUSE_S: Final = 0.32  # most who are silent for so long have said all: understanding begins
+END_SILENCE_S: Final = 0.6  # … and is believed now
 UTTERANCE_MAX_S: Final = 8.0
 LEAD_S: Final = 0.32  # kept from before the first frame of speech: consonants are soft
 
 
 class Sign(StrEnum):
-    """What a frame of sound told. BEGAN: stop the prompt. ENDED: understand `Ear.utterance`. SILENT: nobody spoke."""
+    """What a frame of sound told.
+
+    BEGAN: stop the prompt. PAUSED: `Ear.utterance` may be all, unless the caller GOES_ON. ENDED: it was all. SILENT:
+    nobody has spoken.
+    """
 
     NOTHING = "nothing"
     BEGAN = "began"
+    PAUSED = "paused"
+    GOES_ON = "goes-on"
     ENDED = "ended"
     SILENT = "silent"
 
@@ -37,8 +44,8 @@ class Ear:
     """Listens to one answer. `timeout_s`: how long after the prompt nobody may speak.
 
     Feed each frame's probability to `hear`; call `prompt_ended` when the prompt is over. `utterance` is the range of
-    frames (first, end) to be understood once `hear` has said ENDED. `resume` listens on after an utterance that was
-    none.
+    frames (first, end) to be understood once `hear` has said PAUSED or ENDED. `resume` listens on after an utterance
+    that was none.
     """
 
     timeout_s: float
@@ -46,6 +53,7 @@ class Ear:
     _quiet_since: int = field(default=-1, init=False)  # frame at which the prompt ended; -1: it plays
     _began: int = field(default=-1, init=False)  # first frame of the utterance; -1: none yet
     _last: int = field(default=0, init=False)  # frame after the last one of speech
+    _paused: bool = field(default=False, init=False)
     _recent: deque[bool] = field(default_factory=lambda: deque(maxlen=BARGE_IN[1]), init=False)
 
     def prompt_ended(self) -> None:
@@ -82,13 +90,17 @@ class Ear:
     def _go_on(self, probability: float) -> Sign:
         if probability >= GOING_ON:
             self._last = self._frames
-        silent = self._frames - self._last >= frames(END_SILENCE_S)
-        too_long = self._frames - self._began >= frames(UTTERANCE_MAX_S)
-        return Sign.ENDED if silent or too_long else Sign.NOTHING
+        silence = self._frames - self._last
+        if silence >= frames(END_SILENCE_S) or self._frames - self._began >= frames(UTTERANCE_MAX_S):
+            return Sign.ENDED
+        if self._paused != (silence >= frames(PAUSE_S)):
+            self._paused = not self._paused
+            return Sign.PAUSED if self._paused else Sign.GOES_ON
+        return Sign.NOTHING
 
     def resume(self) -> None:
         """Forget the utterance and wait for another, `timeout_s` from now."""
-        self._began, self._quiet_since = -1, self._frames
+        self._began, self._quiet_since, self._paused = -1, self._frames, False
         self._recent.clear()
 
 

@@ -12,7 +12,7 @@ import logging
 import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from callcenter.adapters.speech.workers import DEADLINE_S, Menu
 from callcenter.errors import ActionRefused
@@ -31,6 +31,7 @@ from ivr.speech.others import OTHERS
 
 log = logging.getLogger("ivr.speech")
 
+UNDERSTANDING: Final = "understanding"
 SPARE_S: Final = 2.0  # connecting and ending
 CONNECT_S: Final = 2.5  # Asterisk itself gives up after 2 s; a caller hears nothing meanwhile
 # Phones that suppress silence send nothing while nobody speaks, and none sends sound while a key is held. What is
@@ -63,8 +64,20 @@ class Pressed:
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """The caller pauses; this may be all they say."""
+
+    sound: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class GoesOn:
+    """It was not all."""
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
-    """An utterance is over."""
+    """The utterance is over. After the pause there was only silence."""
 
     sound: bytes
 
@@ -79,7 +92,7 @@ class Lost:
     """The connection is gone, with or without the caller."""
 
 
-Event = Pressed | Said | Silence | Lost
+Event = Pressed | Pause | GoesOn | Said | Silence | Lost
 
 
 class Languages(Collection[str]):
@@ -176,36 +189,30 @@ class SpeechListener:
     async def _answer(
         self, listening: Listening, question: Collect, longest_s: float
     ) -> Pressed | Heard | NoInput | Lost:
+        """Follow what happens until it is an answer. Understanding begins in a pause, which may have been the end."""
+        thought: asyncio.Task[Heard | None] | None = None
         try:
             async with asyncio.timeout(longest_s):
                 while True:
                     event = await listening.next()
-                    answer = await self._understood(listening, event, question) if isinstance(event, Said) else event
-                    if isinstance(answer, Silence):
+                    if isinstance(event, Pressed | Lost):
+                        return event
+                    if isinstance(event, Silence):
                         return NoInput()
-                    if answer is not None:
-                        return answer
+                    if isinstance(event, Pause | GoesOn):
+                        await _forget(thought)
+                        thought = None
+                    if isinstance(event, Pause | Said) and thought is None:
+                        thought = asyncio.create_task(self._understand(event.sound, question), name=UNDERSTANDING)
+                    if isinstance(event, Said) and thought is not None:
+                        if (answer := await _first(thought, listening)) is not None:
+                            return answer
+                        thought = None
+                        listening.resume()  # it was no word
         except TimeoutError:
             return NoInput()
-
-    async def _understood(
-        self, listening: Listening, said: Said, question: Collect
-    ) -> Heard | Pressed | Silence | Lost | None:
-        """Return what was said, or what happened meanwhile; None if it was no word, and the ear is open again."""
-        understanding = asyncio.create_task(self._understand(said.sound, question), name="understanding")
-        happening = asyncio.create_task(listening.next(), name="meanwhile")
-        try:
-            await asyncio.wait([understanding, happening], return_when=asyncio.FIRST_COMPLETED)
-            if happening.done() and not isinstance(event := happening.result(), Said):
-                return event
-            heard = await understanding
         finally:
-            understanding.cancel()
-            happening.cancel()
-            await asyncio.wait([understanding, happening])
-        if heard is None:
-            listening.resume()
-        return heard
+            await _forget(thought)
 
     async def _understand(self, sound: bytes, question: Collect) -> Heard | None:
         """Return what an utterance means; None if there are no words in it: a cough, a door."""
@@ -218,6 +225,24 @@ class SpeechListener:
         length_s = len(sound) / BYTES_A_SECOND
         log.info("%.1f s of speech: %s %.2f after %.2f s", length_s, heard.choice or "-", heard.score, taken_s)
         return heard
+
+
+async def _first(thought: asyncio.Task[Heard | None], listening: Listening) -> Heard | Pressed | Lost | None:
+    """Return what was understood, None if it was no word; or what happened before that."""
+    happening = asyncio.create_task(listening.next(), name="meanwhile")
+    try:
+        await asyncio.wait([thought, happening], return_when=asyncio.FIRST_COMPLETED)
+        if happening.done() and isinstance(event := happening.result(), Pressed | Lost):
+            return event
+        return await thought
+    finally:
+        await _forget(happening)
+
+
+async def _forget(task: asyncio.Task[Any] | None) -> None:
+    if task is not None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 class Listening:
@@ -261,6 +286,10 @@ class Listening:
         sign = self._hearing.feed(samples)
         if sign is Sign.BEGAN:
             self._player.stop()
+        elif sign is Sign.PAUSED:
+            self._events.put_nowait(Pause(self._hearing.utterance))
+        elif sign is Sign.GOES_ON:
+            self._events.put_nowait(GoesOn())
         elif sign is Sign.ENDED:
             self._open = False
             self._events.put_nowait(Said(self._hearing.utterance))

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 import pytest
 
-from ivr.speech.ear import BARGE_IN, DEAF_S, END_SILENCE_S, LEAD_S, UTTERANCE_MAX_S, Ear, Sign, frames
+from ivr.speech.ear import BARGE_IN, DEAF_S, END_SILENCE_S, LEAD_S, PAUSE_S, UTTERANCE_MAX_S, Ear, Sign, frames
 
 QUIET, SPEECH, FADING = 0.02, 0.98, 0.4
-DEAF, END, LEAD = frames(DEAF_S), frames(END_SILENCE_S), frames(LEAD_S)
+DEAF, PAUSE, END, LEAD = frames(DEAF_S), frames(PAUSE_S), frames(END_SILENCE_S), frames(LEAD_S)
 
 
 def heard(ear: Ear, probabilities: Iterable[float]) -> list[tuple[int, Sign]]:
@@ -25,20 +25,39 @@ def after_prompt(timeout_s: float = 4.0) -> Ear:
 def test_an_utterance_ends_after_the_silence_and_has_a_lead() -> None:
     ear = after_prompt()
     signs = heard(ear, [QUIET] * 20 + [SPEECH] * 30 + [QUIET] * END)
-    assert signs == [(23, Sign.BEGAN), (50 + END, Sign.ENDED)]
+    assert signs == [(23, Sign.BEGAN), (50 + PAUSE, Sign.PAUSED), (50 + END, Sign.ENDED)]
     assert ear.utterance == (20 - LEAD, 50 + END)
 
 
 def test_who_speaks_at_once_has_no_more_lead_than_there_is() -> None:
     ear = after_prompt()
-    assert heard(ear, [SPEECH] * 10 + [QUIET] * END) == [(3, Sign.BEGAN), (10 + END, Sign.ENDED)]
+    signs = heard(ear, [SPEECH] * 10 + [QUIET] * END)
+    assert signs == [(3, Sign.BEGAN), (10 + PAUSE, Sign.PAUSED), (10 + END, Sign.ENDED)]
     assert ear.utterance == (0, 10 + END)
 
 
 def test_a_pause_for_breath_does_not_end_it() -> None:
     ear = after_prompt()
     signs = heard(ear, [SPEECH] * 10 + [QUIET] * (END - 1) + [SPEECH] * 10 + [QUIET] * END)
-    assert signs == [(3, Sign.BEGAN), (20 + 2 * END - 1, Sign.ENDED)]
+    second = 10 + END - 1
+    assert signs == [
+        (3, Sign.BEGAN),
+        (10 + PAUSE, Sign.PAUSED),
+        (second + 1, Sign.GOES_ON),
+        (second + 10 + PAUSE, Sign.PAUSED),
+        (second + 10 + END, Sign.ENDED),
+    ]
+
+
+def test_what_was_said_before_a_pause_is_known_then() -> None:
+    ear = after_prompt()
+    heard(ear, [QUIET] * 20 + [SPEECH] * 30 + [QUIET] * PAUSE)
+    assert ear.utterance == (20 - LEAD, 50 + PAUSE)
+
+
+def test_between_words_nobody_pauses() -> None:
+    signs = heard(after_prompt(), [SPEECH] * 10 + ([QUIET] * (PAUSE - 1) + [SPEECH] * 5) * 4)
+    assert signs == [(3, Sign.BEGAN)]
 
 
 def test_soft_endings_of_words_belong_to_the_utterance() -> None:
@@ -94,7 +113,7 @@ def test_after_a_cough_the_ear_is_open_again() -> None:
     assert heard(ear, [QUIET] * frames(2.0))[0] == (frames(2.0), Sign.SILENT)
     ear.resume()
     signs = heard(ear, [QUIET] * 5 + [SPEECH] * 10 + [QUIET] * END)
-    assert [sign for _, sign in signs] == [Sign.BEGAN, Sign.ENDED]
+    assert [sign for _, sign in signs] == [Sign.BEGAN, Sign.PAUSED, Sign.ENDED]
 
 
 @pytest.mark.parametrize("noise", [0.3, 0.45])

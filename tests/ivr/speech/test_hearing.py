@@ -36,7 +36,7 @@ def test_however_sound_is_cut_the_utterance_is_the_same(piece: int) -> None:
             break
     while ear.speaking and signs[-1] is not Sign.ENDED:  # a large piece may hold both signs
         signs.append(ear.feed(b""))
-    assert [sign for sign in signs if sign is not Sign.NOTHING] == [Sign.BEGAN, Sign.ENDED]
+    assert [sign for sign in signs if sign is not Sign.NOTHING] == [Sign.BEGAN, Sign.PAUSED, Sign.ENDED]
     assert ear.utterance == QUIET * LEAD + VOICE * 20 + QUIET * END
 
 
@@ -49,7 +49,7 @@ def test_a_long_wait_is_not_kept() -> None:
 
 def test_after_an_utterance_that_was_none_the_next_is_heard() -> None:
     ear = hearing()
-    assert feed(ear, VOICE * 6 + QUIET * END, 320) == [Sign.BEGAN, Sign.ENDED]
+    assert feed(ear, VOICE * 6 + QUIET * END, 320) == [Sign.BEGAN, Sign.PAUSED, Sign.ENDED]
     ear.resume()
-    assert feed(ear, QUIET * 30 + VOICE * 12 + QUIET * END, 320) == [Sign.BEGAN, Sign.ENDED]
+    assert feed(ear, QUIET * 30 + VOICE * 12 + QUIET * END, 320) == [Sign.BEGAN, Sign.PAUSED, Sign.ENDED]
     assert ear.utterance == QUIET * LEAD + VOICE * 12 + QUIET * END

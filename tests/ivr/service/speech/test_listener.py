@@ -117,7 +117,7 @@ async def test_what_is_said_after_the_prompt_is_understood(desk: Desk) -> None:
     assert (heard.choice, heard.text) == ("collections", "Pay my bill.")
     assert bytes(channel.sides[0].heard) == b"\x02\x02" * 3200  # the whole prompt
     (sound,) = desk.recogniser.sounds
-    assert 1.0 <= len(sound) / 16_000 <= 2.1
+    assert 1.0 <= len(sound) / 16_000 <= 1.8
     assert desk.recogniser.learnt == desk.recogniser.menus  # while the prompt was said
     assert desk.recogniser.menus[0].language == "en"
     assert desk.listener.counts["heard"] == 1
@@ -174,6 +174,56 @@ async def test_a_key_pressed_while_we_think_wins(desk: Desk) -> None:
 
     desk.call(presses_then)
     assert await desk.ask() == Digits(keys="2")
+
+
+async def test_who_goes_on_after_a_pause_is_understood_as_a_whole(desk: Desk) -> None:
+    desk.recogniser.readings = [SMALL_TALK, PAY]
+
+    async def hesitates(side: Side) -> None:
+        await side.until_heard(PROMPT_S)
+        await asyncio.sleep(0.1)
+        side.speak(0.5)
+        side.be_silent(0.4)
+        await desk.recogniser.asked.wait()
+        side.speak(0.5)
+        side.be_silent(0.8)
+
+    desk.call(hesitates)
+    heard = await desk.ask()
+    assert isinstance(heard, Heard)
+    assert heard.choice == "collections"
+    assert len(desk.recogniser.sounds[1]) > len(desk.recogniser.sounds[0]) + 0.5 * 16_000
+
+
+async def test_understanding_begins_before_the_silence_is_long_enough(desk: Desk) -> None:
+    order: list[str] = []
+
+    async def pauses(side: Side) -> None:
+        await side.until_heard(PROMPT_S)
+        await asyncio.sleep(0.1)
+        side.speak(0.5)
+        side.be_silent(0.4)
+        await desk.recogniser.asked.wait()
+        order.append("asked")
+        side.be_silent(0.4)
+
+    desk.call(pauses)
+    await desk.ask()
+    assert order == ["asked"]
+    assert len(desk.recogniser.sounds) == 1
+
+
+async def test_who_never_stops_is_understood_as_far_as_they_came(desk: Desk) -> None:
+    async def talks(side: Side) -> None:
+        await side.until_heard(PROMPT_S)
+        await asyncio.sleep(0.1)
+        side.speak(9.0)
+
+    desk.call(talks)
+    heard = await desk.ask()
+    assert isinstance(heard, Heard)
+    assert heard.choice == "collections"
+    assert len(desk.recogniser.sounds[0]) >= 7.9 * 16_000
 
 
 async def test_who_says_nothing_gave_no_input(desk: Desk) -> None:
