@@ -268,7 +268,11 @@ async def _centre(folder: Path) -> AsyncIterator[OneBox]:
     secrets = secrets_file.load_or_create(folder, plan)
     async with OneBox(Blueprint(name="bench-ivr", folder=folder, centre=plan, secrets=secrets, ports=tcp)) as box:
         _put_sounds(box.asterisk.instance.recordings / "prompts" / "en")
-        environment = dict(box.environment()) | {"CALLCENTER_SOUNDS_DIR": f"{dialplan.RECORDINGS_DIR}/prompts"}
+        environment = {
+            **box.environment(),
+            "CALLCENTER_SOUNDS_DIR": f"{dialplan.RECORDINGS_DIR}/prompts",
+            "CALLCENTER_PROMPTS_DIR": str(folder / "none"),  # nothing is known of these sounds
+        }
         async with box.parts() as parts:
             await parts.store.publish_flow(Publication(name="main", body=MENU, author="bench"), datetime.now(UTC))
             services = [
