@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import socket
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -31,6 +32,8 @@ _OWN: Final = (
 )
 _LIBRARIES: Final = ("asterisk", "six")  # pyst2's import name, and what it needs; the only Python fallback.py uses
 _MARK: Final = ".callcenter-base"
+_HOSTS: Final = Path("/etc/hosts")
+_RESOLVER: Final = Path("/etc/resolv.conf")
 
 
 class ChrootAsterisk:
@@ -124,9 +127,28 @@ class ChrootAsterisk:
         _copy_tree(self._sources / "prompts", inside(dialplan.PROMPTS_DIR))
         for name in _LIBRARIES:
             _copy_library(name, inside("/usr/lib/python3/dist-packages"))
+        if _RESOLVER.exists():
+            _copy(_RESOLVER, inside("/etc/resolv.conf"))
+        write_hosts(inside("/etc/hosts"), _HOSTS.read_text() if _HOSTS.exists() else "")
 
 
 _ENVIRONMENT: Final = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/var/lib/asterisk", "LANG": "C.UTF-8"}
+
+
+def write_hosts(path: Path, machine: str) -> None:
+    """Write the hosts file: the machine's (`machine` is its text), in which the machine's own name is never missing.
+
+    Asterisk looks its own name up in the middle of every call's set-up. Where that asks a name server, one that is
+    slow or down holds all calls up.
+    """
+    own = socket.gethostname()
+    known = {name for line in machine.splitlines() for name in line.partition("#")[0].split()[1:]}
+    wanted = [name for name in ("localhost", own) if name not in known]
+    text = machine if machine.endswith("\n") or not machine else machine + "\n"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)  # a link to the shared packages
+    path.write_text(text + "".join(f"127.0.0.1 {name}\n" for name in wanted))
+    path.chmod(0o644)
 
 
 def link_tree(base: Path, root: Path, *, skip: tuple[str, ...] = ()) -> None:

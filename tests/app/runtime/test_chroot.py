@@ -1,5 +1,6 @@
 """An instance's root: hard links to the shared packages, its own folders kept, nothing shared ever written to."""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,24 @@ def test_our_conf_takes_the_place_of_debians(base: Path, sources: Path, tmp_path
     assert (root / "usr/lib/python3/dist-packages/six.py").exists()
     assert (base / "etc/asterisk/pjsip.conf").read_text() == "debian's sample"
     assert (base / "usr/share/asterisk/agi-bin/debian.agi").exists()
+
+
+def test_the_machines_own_name_needs_no_name_server(base: Path, sources: Path, tmp_path: Path) -> None:
+    write(base / "etc/hosts", "127.0.0.1 localhost\n")
+    ChrootAsterisk(instance(tmp_path), root=sources, base=base).install()
+    hosts = instance(tmp_path).inside("/etc/hosts")
+    assert socket.gethostname() in hosts.read_text().split()
+    assert (base / "etc/hosts").read_text() == "127.0.0.1 localhost\n"
+
+
+def test_the_machines_own_names_are_kept_and_completed(tmp_path: Path) -> None:
+    hosts = tmp_path / "etc/hosts"
+    chroot.write_hosts(hosts, "10.0.0.1 pbx # not localhost")
+    assert hosts.read_text().splitlines() == [
+        "10.0.0.1 pbx # not localhost",
+        "127.0.0.1 localhost",
+        f"127.0.0.1 {socket.gethostname()}",
+    ]
 
 
 def test_its_own_folders_outlive_an_upgrade_of_the_packages(base: Path, sources: Path, tmp_path: Path) -> None:
