@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import operator
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -249,17 +249,18 @@ async def settled(centre: TestCentre) -> None:
         assert await centre.store.leads(campaign.name, LeadState.DIALING) == []
 
 
-async def judge(centre: TestCentre, *, silenced: Collection[str] = ()) -> None:
+async def judge(centre: TestCentre) -> None:
     """Hold everything that campaigns may have sent to the carrier against the ledger and the law.
 
-    `silenced`: numbers whose owners called us while we rang them; that ringing was ours to end at once.
+    Whoever called us while we rang them had their ringing ended at once, and that was ours to do.
     """
     emergency = centre.centre.emergency_numbers  # agents call those, and only their own test lets them
     calls = [call for call in centre.carrier.calls if call.number not in emergency]
     attempts = await every_attempt(centre)
     assert {call.number for call in calls} <= {attempt.number for attempt in attempts}
     assert carrier_log.twice_at_once(calls) == []
-    assert carrier_log.gave_up_early(call for call in calls if call.number not in silenced) == []
+    callers = centre.callers.calls
+    assert [call for call in carrier_log.gave_up_early(calls) if not _called_us_meanwhile(call, callers)] == []
     campaigns = {campaign.name: campaign for campaign in await centre.store.campaigns()}
     for number, to_one in _by_number(calls):
         ours = [attempt for attempt in attempts if attempt.number == number]
@@ -273,6 +274,17 @@ async def judge(centre: TestCentre, *, silenced: Collection[str] = ()) -> None:
     counted = [attempt for attempt in attempts if attempt.counted]
     assert len(counted) >= len(calls)
     assert all(attempt.gate_at is None for attempt in attempts if attempt.outcome in NOT_DIALLED)
+
+
+def _called_us_meanwhile(rung: PhoneCall, callers: Iterable[PhoneCall]) -> bool:
+    assert rung.invited_at is not None
+    assert rung.cancelled_at is not None
+    return any(
+        call.caller == rung.number
+        and call.invited_at is not None
+        and rung.invited_at <= call.invited_at <= rung.cancelled_at
+        for call in callers
+    )
 
 
 async def every_attempt(centre: TestCentre) -> list[Attempt]:
