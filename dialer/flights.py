@@ -221,6 +221,11 @@ class Flights:
             self._keep(replace(flight, leg=flight.leg or happening.leg, reached=True))
         return []
 
+    def _leg_answered(self, happening: seen.LegAnswered) -> list[Effect]:
+        # Dial() tells of the answer only after it let the leg go: whoever hangs up at once may be gone by then.
+        attempt = self._by_leg.get(happening.leg)
+        return [] if attempt is None else self._answered(self._flights[attempt], happening.at)
+
     def _dial_ended(self, happening: seen.DialEnded) -> list[Effect]:
         flight = self._flights.get(happening.attempt)
         if flight is None:
@@ -350,6 +355,7 @@ _OBSERVE: Final[Mapping[type, Callable[[Flights, Any], list[Effect]]]] = {
     seen.LegDialed: Flights._dialed,
     seen.LegRinging: Flights._ringing,
     seen.LegProgressed: Flights._progressed,
+    seen.LegAnswered: Flights._leg_answered,
     seen.DialEnded: Flights._dial_ended,
     seen.PersonAnswered: Flights._person,
     seen.CallbackAnswered: Flights._called_back,

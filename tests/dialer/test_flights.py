@@ -14,6 +14,7 @@ from callcenter.happenings import (
     CallWaits,
     DialEnded,
     Happening,
+    LegAnswered,
     LegDialed,
     LegEnded,
     LegProgressed,
@@ -163,6 +164,18 @@ class Story:
 
 
 # ---------------------------------------------------------------------------------------------------- people
+
+
+def test_who_hangs_up_before_dial_tells_of_the_answer_has_answered() -> None:
+    story = Story(*RINGS, LegAnswered(leg=LEG, at=at(8)), ended(8.002), dial_ended("ANSWER"))
+    assert story.outcomes == [(AttemptOutcome.DROPPED, 16)]
+    assert story.facts[-1] == {"answered_at": at(8), "call_id": LEG}
+    assert story.pacer == [*FLIES, (Kind.ANSWERED, 8), (Kind.HANGUP, 8.002)]
+
+
+def test_the_answer_is_that_of_the_leg_and_told_once() -> None:
+    story = Story(*RINGS, LegAnswered(leg=AGENT, at=at(3)), LegAnswered(leg=LEG, at=at(7.99)), dial_ended("ANSWER"))
+    assert story.pacer == [*FLIES, (Kind.ANSWERED, 7.99)]
 
 
 def test_a_person_answers_and_is_connected() -> None:
