@@ -72,9 +72,9 @@ def found(model_dir: str = "") -> Found:
     )
 
 
-async def self_test(workers: Workers, silero: Silero) -> Capabilities:
-    """Return what of it works, by the recording."""
-    ready = await workers.up(READY_S)
+async def self_test(workers: Workers, silero: Silero, *, patient: bool = True) -> Capabilities:
+    """Return what of it works, by the recording. `patient`: see Workers.up."""
+    ready = await workers.up(READY_S, patient=patient)
     if ready is None:
         return Capabilities(trouble=(workers.failed or f"no recognition worker within {READY_S:g} s",))
     sound = await asyncio.to_thread(_recording)
@@ -97,7 +97,7 @@ async def capabilities(model_dir: str = "") -> Capabilities:
     except MachineError as error:
         return Capabilities(trouble=(str(error),))
     async with Workers(Plan(engine=there.engine, model_dir=model_dir, intents=there.intents)) as workers:
-        return await self_test(workers, silero)
+        return await self_test(workers, silero, patient=False)
 
 
 def _missing(modules: tuple[str, ...]) -> list[str]:

@@ -72,6 +72,7 @@ class Workers:
         self._tasks: list[asyncio.Task[None]] = []
         self._there: dict[int, Ready] = {}  # by the worker's process id
         self._first = asyncio.Event()
+        self._fell = asyncio.Event()  # a worker has ended that never was ready
         self._idle = asyncio.Event()  # the last worker that looked had nothing to do or to learn
         self.failed = ""
         self.cpu_s: deque[float] = deque(maxlen=1000)
@@ -91,11 +92,18 @@ class Workers:
         """Process ids of the workers that are there."""
         return tuple(self._there)
 
-    async def up(self, timeout_s: float = READY_S) -> Ready | None:
-        """Wait for a worker; return what it can do, None if none came in time."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(timeout_s):
-                await self._first.wait()
+    async def up(self, timeout_s: float = READY_S, *, patient: bool = True) -> Ready | None:
+        """Wait for a worker; return what it can do, None if none came in time.
+
+        `patient`: also if the first one fails to begin, for those that take its place.
+        """
+        looked_for = [self._first] if patient else [self._first, self._fell]
+        waits = [asyncio.create_task(event.wait()) for event in looked_for]
+        try:
+            await asyncio.wait(waits, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
         return self.ready
 
     def learn(self, menu: Menu) -> None:
@@ -164,7 +172,8 @@ class Workers:
                 self.failed = str(error) or type(error).__name__
                 log.error("speech worker %d is replaced: %s", process.pid, self.failed)
             finally:
-                self._there.pop(process.pid, None)
+                if self._there.pop(process.pid, None) is None:
+                    self._fell.set()
                 await _end(process)
             falls = 0 if loop.time() - begun > STABLE_S else falls + 1
             await asyncio.sleep(AGAIN_S[min(falls, len(AGAIN_S)) - 1] if falls else AGAIN_S[0])

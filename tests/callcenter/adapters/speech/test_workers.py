@@ -158,6 +158,12 @@ async def test_what_is_no_worker_is_no_danger() -> None:
         assert workers.ready is None
 
 
+async def test_whoever_cannot_wait_is_told_when_the_first_one_fails() -> None:
+    async with crew("garbage") as workers:
+        assert await workers.up(SECONDS, patient=False) is None
+        assert workers.failed
+
+
 async def test_a_request_that_fails_ends_no_worker() -> None:
     async with crew("wrong") as workers:
         await workers.up(SECONDS)
