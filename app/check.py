@@ -14,7 +14,7 @@ from typing import Final
 
 from app import render, secrets_file
 from app.centre_file import load
-from app.serve import recordings
+from app.recordings import recordings
 from callcenter import dialplan
 from callcenter.adapters import prompts_build
 from callcenter.adapters.ami import Ami, AmiAddress, AmiPolicy

@@ -1,18 +1,15 @@
-"""What the operator's commands do: schema, conf, reload, check."""
+"""What the operator's commands do: schema, conf, reload."""
 
 from __future__ import annotations
 
 import os
 import random
-from dataclasses import replace
 from pathlib import Path
 
-import typer
-
-from app import check, render, secrets_file, serve
+from app import render
 from app.centre_file import edit, load
+from app.process_settings import secrets_of
 from app.runtime import asterisk
-from app.secrets_file import Secrets
 from app.shipped import publish_shipped_flows
 from callcenter import dialplan
 from callcenter.adapters.ami import Ami, AmiAddress, AmiPolicy
@@ -56,22 +53,6 @@ async def reload(settings: Settings) -> str:
     return f"{len(changed)} files changed, {len(todo.modules)} modules reloaded{restart}"
 
 
-async def everything(parts: serve.Parts) -> None:
-    """All services in one process, with the centre and the shipped flows taken over."""
-    await publish_shipped_flows(parts.store, await parts.store.now())
-    await parts.store.apply_centre(load(parts.settings.centre_file).records())
-    await serve.serve_all(parts)
-
-
-async def print_findings(settings: Settings) -> bool:
-    """Print a line for each part; return whether all is well."""
-    well = True
-    async for finding in check.examine(settings):
-        typer.echo(str(finding))
-        well = well and finding.ok
-    return well
-
-
 def rendered_dir(settings: Settings) -> Path:
     if not settings.rendered_dir:
         raise ConfigError("CALLCENTER_RENDERED_DIR is not set: the folder that Asterisk includes as `rendered`")
@@ -84,30 +65,6 @@ def load_or_begin(settings: Settings) -> Centre:
     if not settings.centre_file.exists():
         edit(settings.centre_file, lambda text: text)
     return load(settings.centre_file)
-
-
-def secrets_of(settings: Settings, centre: Centre) -> Secrets:
-    """The secrets of this installation; AMI secrets from the environment go before those in the file."""
-    known = secrets_file.load_or_create(settings.data_dir, centre)
-    given = {
-        dialplan.AMI_ACD: settings.ami_acd_secret,
-        dialplan.AMI_DIALER: settings.ami_dialer_secret,
-        dialplan.AMI_CHECK: settings.ami_check_secret,
-    }
-    return replace(known, ami={**known.ami, **{user: secret for user, secret in given.items() if secret}})
-
-
-def complete(settings: Settings) -> Settings:
-    """Fill in AMI secrets that the environment does not give from the installation's file, if there is one yet."""
-    if not settings.centre_file.exists():
-        return settings
-    ami = secrets_of(settings, load(settings.centre_file)).ami
-    return replace(
-        settings,
-        ami_acd_secret=ami[dialplan.AMI_ACD],
-        ami_dialer_secret=ami[dialplan.AMI_DIALER],
-        ami_check_secret=ami[dialplan.AMI_CHECK],
-    )
 
 
 def _render(settings: Settings, centre: Centre, to: Path) -> tuple[str, ...]:

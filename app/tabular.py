@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
 Row = Mapping[str, Any]
+Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
 
 def columns(rows: Sequence[Row]) -> str:

@@ -8,12 +8,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import typer
-from typer.main import get_command
 
 from app import campaign_options, campaign_status
 from app.campaign_options import Known, make
-from app.setup_cli import attach
 from callcenter.adapters.store import Store
 from callcenter.errors import StoreError
 from callcenter.faults import FaultsError
@@ -695,12 +692,6 @@ def test_every_option_has_a_reader_and_every_reader_an_option() -> None:
     commands = COMMANDS["campaign"].commands  # type: ignore[attr-defined]
     for command in (commands["add"], commands["change"]):
         assert {param.name for param in command.params} == {*campaign_options.READERS, "name", "message"}
-
-
-def test_the_commands_are_part_of_callcenter() -> None:
-    app = typer.Typer()
-    attach(app)
-    assert {"campaign", "leads", "dnc"} <= set(get_command(app).commands)  # type: ignore[attr-defined]
 
 
 def test_a_database_that_fails_midway_is_one_line(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
