@@ -21,6 +21,7 @@ from ivr.plain import parse
 
 MAX_NODES: Final = 1000  # a flow nobody can oversee any more; Amazon Connect allows 250
 MAX_TEXT: Final = 2_000_000  # characters; a flow of MAX_NODES nodes stays well below
+MAX_SAID: Final = 400  # characters of one issue: whatever was written, what is wrong with it is to be seen
 
 
 class Flow(Fields):
@@ -102,7 +103,12 @@ def _explain(plain: Any, detail: ErrorDetails) -> Issue:
         if where[:1] and where[0] in KINDS:
             where = where[1:]
     field = ".".join(part for part in where if part not in NOT_OF_THE_AUTHOR)
-    return _issue("schema", _wording(plain, node, detail), node=node, field=field)
+    text, *place = map(_cut, (_wording(plain, node, detail), node, field))
+    return _issue("schema", text, node=place[0], field=place[1])
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_SAID else f"{text[:MAX_SAID]} …"
 
 
 def _follows(detail: ErrorDetails, details: Sequence[ErrorDetails]) -> bool:
@@ -116,7 +122,7 @@ def _wording(plain: Any, node: str, detail: ErrorDetails) -> str:
     context = detail.get("ctx", {})
     match detail["type"]:
         case "extra_forbidden":
-            text = f"is no field of a {plain['nodes'][node]['kind']} node" if node else "is no field of a flow"
+            text = f"is no field of {_named(plain, node)}" if node else "is no field of a flow"
         case "literal_error" if detail["loc"][-1] == "v":
             text = f"is version {detail['input']!r}, this program knows {context['expected']}"
         case "string_pattern_mismatch":
@@ -126,6 +132,12 @@ def _wording(plain: Any, node: str, detail: ErrorDetails) -> str:
         case _:
             text = detail["msg"][:1].lower() + detail["msg"][1:]
     return text
+
+
+def _named(plain: Any, node: str) -> str:
+    """Return what a node is called by its kind. Its name may be a number to YAML, or shown otherwise by pydantic."""
+    kinds = [fields["kind"] for name, fields in plain["nodes"].items() if str(name) == node]
+    return f"a {kinds[0]} node" if kinds else "this node"
 
 
 # What pydantic puts into the place of an error besides the author's own words.

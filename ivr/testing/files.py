@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from callcenter.errors import ConfigError
-from ivr.plain import parse
+from ivr.plain import as_json, parse
 from ivr.testing.cases import BARE, STEPS, Case
 from ivr.testing.words import FORMS
 
@@ -73,7 +73,7 @@ def load_cases(text: str, file: str) -> tuple[Located, ...]:
     if len(text) > MAX_TEXT:
         raise CasesError(file, [Fault(line=0, case="", field="", text=f"more than {MAX_TEXT} characters")])
     try:
-        plain = parse(text)
+        plain = as_json(parse(text))
     except ValueError as error:
         raise CasesError(file, [Fault(line=0, case="", field="", text=str(error))]) from None
     return _located(plain, file, Lines(text))

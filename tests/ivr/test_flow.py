@@ -106,6 +106,22 @@ def test_broken_flows_are_refused_with_node_and_field(path: Path, update: bool) 
             "x" * (MAX_TEXT + 1),
             f"flow 'draft' is refused: {MAX_TEXT + 1} characters, at most {MAX_TEXT} are read [too-long]",
         ),
+        (
+            "name: a\nstart: x\nnodes: {1: {kind: play, prompts: [welcome], promt: x}}",
+            "flow 'a' is refused: 1: is 1, must be text; put it in quotes [schema]; "
+            "1.promt: is no field of a play node [schema]",
+        ),
+        (
+            '{"name": "a", "start": "x", "nodes": {"\\ud800": {"kind": "hangup", "x": 1}}}',
+            "flow 'a' is refused: ���: input should be a valid string, unable to parse raw data as a unicode string "
+            "[schema]; ���.x: is no field of this node [schema]",
+        ),
+        (
+            '{"name": "a", "start": "' + "x" * 900 + '", "nodes": {"x": {"kind": "hangup"}}}',
+            f"flow 'a' is refused: start: '{'x' * 399} … [schema]",
+        ),
+        ('{"a": ' + "1" * 5000 + "}", "flow 'draft' is refused: has a number of thousands of digits [syntax]"),
+        ('{"a": NaN}', "flow 'draft' is refused: NaN is no number of JSON [syntax]"),
     ],
     ids=lambda value: value[:20] if not value.startswith("flow") else "",
 )
