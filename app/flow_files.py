@@ -6,14 +6,21 @@ import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
+import typer
+
 from app.campaign_cli import run
+from app.files import read_text
 from app.installation import centre, settings
 from callcenter.adapters.store import Store
+from callcenter.allowlist import AllowList
 from callcenter.errors import ConfigError, FlowError, NotFound
+from callcenter.integrations import NO_PROVIDER
+from callcenter.outgoing import NotAllowed
 from callcenter.records import LIVE, StoredFlow
 from ivr import lint
 from ivr.bundle import Bundle, gather
@@ -24,6 +31,7 @@ from ivr.prompts import Catalogue, load_catalogue
 
 DRAFT: Final = "draft"
 REFERENCE: Final = re.compile(r"^([a-z0-9][a-z0-9_-]*)(?:@([a-z0-9][a-z0-9_-]*))?$")
+MAX_VERSION: Final = 10**9
 HOW: Final = "name a file, a flow, or a flow in some version: main@7, main@staging, main@draft"
 
 
@@ -38,18 +46,36 @@ class Found:
     folder: Path | None = None
 
 
+def alias_named(name: str) -> str:
+    """Return `name` if an alias may be called so; raise ConfigError."""
+    if REFERENCE.fullmatch(name) is None or "@" in name or name == DRAFT or name.isdecimal():
+        raise ConfigError(
+            f"no alias can be called {name!r}: take small letters, digits and -, not {DRAFT!r} or a number"
+        )
+    return name
+
+
 # ------------------------------------------------------------------------------------------------ finding one
 
 
 def find(reference: str) -> Found | None:
     """Return the flow in file `reference`, or None if it is no file; raise ConfigError or FlowError."""
     path = Path(reference)
-    if not path.is_file():
-        if path.suffix in {".json", ".yaml", ".yml"} or "/" in reference:
+    if not _is_file(path):
+        if path.suffix in FLOW_FILES or "/" in reference:
             raise ConfigError(f"{reference}: there is no such file")
         return None
+    if path.suffix not in FLOW_FILES:
+        raise ConfigError(f"{reference}: flows are read from files called {', '.join(f'*{end}' for end in FLOW_FILES)}")
     files = _one_file(_texts(path.parent, path.stem), path)
     return Found(flow=files.flow, source=reference, layout=files.layout, tests=files.tests, folder=path.parent)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError as error:
+        raise ConfigError(f"{str(path)[:100]}: {error.strerror}") from None
 
 
 async def find_in(store: Store | None, reference: str) -> Found:
@@ -92,7 +118,10 @@ async def _stored(store: Store, name: str, at: str) -> Found | None:
         if draft is None:
             return None
         return Found(flow=read(draft.body, name=name), source="draft", layout=_layout(draft.layout), tests=draft.tests)
-    stored = await store.flow(name, int(at)) if at.isdecimal() else await store.flow(name, alias=at or LIVE)
+    if at.isdecimal():
+        stored = await store.flow(name, min(int(at), MAX_VERSION))
+    else:
+        stored = await store.flow(name, alias=at or LIVE)
     return None if stored is None else of_version(stored)
 
 
@@ -136,12 +165,12 @@ def _texts(folder: Path, stem: str = "") -> dict[str, str]:
     """Return the files of a folder by name, only those called `stem` if given."""
     try:
         return {
-            path.name: path.read_text("utf-8")
+            path.name: read_text(path) or ""
             for path in folder.iterdir()
             if path.is_file() and path.name.startswith(f"{stem}." if stem else "") and path.suffix in FLOW_FILES
         }
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{folder}: {error}") from None
+    except OSError as error:
+        raise ConfigError(f"{folder}: {error.strerror}") from None
 
 
 def _one_file(texts: Mapping[str, str], path: Path) -> FlowFiles:
@@ -153,12 +182,20 @@ def _one_file(texts: Mapping[str, str], path: Path) -> FlowFiles:
 
 
 async def all_flows(store: Store | None) -> dict[str, Flow]:
-    """Return every flow as calls get it: what is live in the store, and shipped ones that are not in it."""
+    """Return every flow as calls get it: what is live in the store, and shipped ones that are not in it.
+
+    One that this program cannot read is left out, and said: it must not keep others from being mended.
+    """
     flows = {name: files.flow for name, files in shipped_files().items()}
     for stored in await store.flows() if store is not None else ():
         live = await store.flow(stored.name) if store is not None else None
-        if live is not None:
+        if live is None:
+            continue
+        flows.pop(live.name, None)
+        try:
             flows[live.name] = read(live.body, name=live.name)
+        except FlowError as error:
+            typer.echo(f"version {live.version}, which callers hear, cannot be read: {error}", err=True)
     return flows
 
 
@@ -168,7 +205,7 @@ def neighbours(found: Found) -> dict[str, Flow]:
         return {}
     flows: dict[str, Flow] = {}
     for path in sorted(found.folder.iterdir()):
-        if path.suffix not in FLOW_FILES or path.name.endswith((LAYOUT, TESTS)):
+        if path.suffix not in FLOW_FILES or path.name.endswith((LAYOUT, TESTS)) or not path.is_file():
             continue
         try:
             flow = load(path.read_text("utf-8"), name=path.stem)
@@ -200,8 +237,18 @@ def known(flows: Mapping[str, Flow]) -> lint.Known:
         targets={
             "destination": frozenset(destination.name for destination in here.destinations),
             "mailbox": frozenset(box.name for box in here.mailboxes),
+            "provider": frozenset({here.payment.provider} - {NO_PROVIDER}),
         },
+        not_allowed=partial(_not_allowed, here.http.allow_list()),
     )
+
+
+def _not_allowed(allowed: AllowList, url: str) -> str:
+    try:
+        allowed.find(url)
+    except NotAllowed as error:
+        return str(error)
+    return ""
 
 
 def languages() -> list[str]:

@@ -8,7 +8,7 @@ from typing import Final
 from callcenter.errors import Issue
 from ivr.flow import Flow
 from ivr.lint.known import WARNING, Known, Rule, issue, near
-from ivr.nodes import AnyNode, QueueNode, ReturnNode
+from ivr.nodes import AnyNode, ConsentNode, LanguageNode, QueueNode, ReturnNode
 
 # Kinds that would take a waiting caller away from the queue, or queue them twice.
 NOT_WHILE_WAITING: Final = ("queue", "transfer", "payment", "callback")
@@ -109,10 +109,20 @@ def _no_way_out(flow: Flow, known: Known) -> Iterator[Issue]:
     while more := {n for n in flow.nodes.keys() - ending if ending.intersection(targets(flow, n))}:
         ending |= more
     if not ending and _waits(flow):
-        return  # a wait flow may go round until an agent is there
+        # A wait flow may go round until an agent is there.
+        if known.flows is not None and not _is_waited_in(flow, known.flows):
+            text = "never ends, which is right only for a flow that queue nodes name as their wait_flow, and none does"
+            yield issue("no-way-to-hang-up", flow.start, "exits", text, WARNING)
+        return
     for node_id in sorted(reached(flow) - ending):
         text = "from here the call can never end; lead one way out to a hangup node"
         yield issue("no-way-to-hang-up", node_id, "exits", text)
+
+
+def _is_waited_in(flow: Flow, flows: Mapping[str, Flow]) -> bool:
+    """Return whether some queue has `flow` run while callers wait."""
+    nodes = (node for other in flows.values() for node in other.nodes.values())
+    return any(isinstance(node, QueueNode) and node.wait_flow == flow.name for node in nodes)
 
 
 def _waits(flow: Flow) -> bool:
@@ -134,6 +144,10 @@ def _loop_without_wait(flow: Flow, known: Known) -> Iterator[Issue]:
 
 
 def _waits_for_people(node: AnyNode) -> bool:
+    if isinstance(node, LanguageNode) and len(node.offers) == 1:
+        return False  # no question
+    if isinstance(node, ConsentNode) and node.ask != "yes":
+        return False  # it may be enough to tell
     return bool(node.waits_for) and node.kind not in ASKING_SYSTEMS
 
 

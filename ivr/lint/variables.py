@@ -1,4 +1,4 @@
-"""Rules about a flow's variables: what is read must have been set, on every way to it."""
+"""Rules about a flow's variables and secrets: what is read must have been set, on every way to it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from callcenter.errors import Issue
+from ivr.bundle import names_used
 from ivr.expressions import names_in
 from ivr.flow import Flow
 from ivr.lint.graph import reached, targets
@@ -29,6 +30,34 @@ def _undefined_variable(flow: Flow, known: Known) -> Iterator[Issue]:
                     yield issue("maybe-undefined", node_id, field, said, WARNING)
 
 
+def _undefined_secret(flow: Flow, known: Known) -> Iterator[Issue]:
+    """Report secrets that a node needs and nobody takes: not this flow, none that it runs, none that runs it."""
+    flows = {**(known.flows or {}), flow.name: flow}
+    if known.flows is None or not any(any(node.secrets_used()) for node in flow.nodes.values()):
+        return
+    runs = {name: names_used(one) & flows.keys() for name, one in flows.items()}
+    around = {name for name in flows if flow.name in _all_run(name, runs)}
+    near_by = {flow.name, *around, *(inner for name in (flow.name, *around) for inner in _all_run(name, runs))}
+    taken = {name for one in near_by for node in flows[one].nodes.values() for _, name in node.secrets_set()}
+    for node_id, node in sorted(flow.nodes.items()):
+        for field, name in node.secrets_used():
+            if name not in taken:
+                mend = near(name, taken) or "; take it by a secure collect node, into this name"
+                yield issue("undefined-secret", node_id, field, f"nothing takes secret {name!r}{mend}")
+
+
+def _all_run(name: str, runs: Mapping[str, frozenset[str]]) -> set[str]:
+    """Return every flow that runs within flow `name`, however deep."""
+    found: set[str] = set()
+    ahead = [*runs[name]]
+    while ahead:
+        inner = ahead.pop()
+        if inner not in found:
+            found.add(inner)
+            ahead.extend(runs[inner])
+    return found
+
+
 def _set_before(flow: Flow, known: frozenset[str]) -> Mapping[str, frozenset[str]]:
     """Return, for each node that can be reached, the variables set on every way to it.
 
@@ -50,4 +79,7 @@ def _set_before(flow: Flow, known: frozenset[str]) -> Mapping[str, frozenset[str
     return before
 
 
-RULES: Final[Mapping[str, Rule]] = {"undefined-variable": _undefined_variable}
+RULES: Final[Mapping[str, Rule]] = {
+    "undefined-variable": _undefined_variable,
+    "undefined-secret": _undefined_secret,
+}
