@@ -14,6 +14,7 @@ from callcenter.errors import ConfigError
 
 PRIVATE: Final = 0o600
 PRIVATE_DIR: Final = 0o700
+PUBLIC: Final = 0o644  # of what is no secret, such as flows
 
 
 def write_atomic(path: Path, content: str | bytes, *, mode: int = PRIVATE, group: int | None = None) -> None:

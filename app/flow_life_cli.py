@@ -8,6 +8,7 @@ began with.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -15,7 +16,8 @@ from typing import Annotated, Any, Final
 import typer
 
 from app.campaign_cli import Json, run
-from app.flow_files import Found, all_flows, find_in, folder_files, known, of_version
+from app.files import PUBLIC, write_atomic
+from app.flow_files import MAX_VERSION, Found, alias_named, all_flows, find_in, folder_files, known, of_version
 from app.installation import operator
 from app.tabular import show
 from callcenter.adapters.store import Store
@@ -24,7 +26,7 @@ from callcenter.records import LIVE, AliasMove, Publication
 from ivr import lint
 from ivr.bundle import names_used
 from ivr.flow import Flow
-from ivr.folder import FlowFiles, write_folder
+from ivr.folder import FLOW_FILES, FlowFiles, write_folder
 
 KEEP_LAST: Final = 20
 KEEP_DAYS: Final = 90
@@ -33,6 +35,9 @@ Name = Annotated[str, typer.Argument(metavar="FLOW")]
 Message = Annotated[str, typer.Option("--message", "-m", help="What changed and why.")]
 Author = Annotated[str | None, typer.Option(help="Who does it; the user of this terminal.")]
 Alias = Annotated[str, typer.Option(help="Which callers: live, staging or a name of your own.")]
+BasedOn = Annotated[
+    int | None, typer.Option(min=0, max=MAX_VERSION, help="Refuse if callers hear another version than this by now.")
+]
 
 
 def attach(flow_app: typer.Typer) -> None:
@@ -46,13 +51,17 @@ def publish(
     message: Message,
     alias: Alias = LIVE,
     author: Author = None,
+    based_on: BasedOn = None,
 ) -> None:
     """Make a flow the version that new calls get. Refused with node and field if anything is wrong with it."""
+    alias_named(alias)
 
     async def work(store: Store) -> tuple[Found, int]:
         found = await find_in(store, flow)
+        expected = await _version_under(store, found.flow.name, alias) if based_on is None else based_on
         check_all({found.flow.name: found.flow}, await all_flows(store))
-        return found, await store.publish_flow(_publication(found, message, author, alias), await store.now())
+        publication = replace(_publication(found, message, author, alias), expected=expected)
+        return found, await store.publish_flow(publication, await store.now())
 
     found, version = run(work)
     who = "new calls" if alias == LIVE else f"new calls of numbers that lead to {alias}"
@@ -61,7 +70,9 @@ def publish(
 
 def rollback(
     flow: Name,
-    to: Annotated[int | None, typer.Option(help="The version; the one published before if left out.")] = None,
+    to: Annotated[
+        int | None, typer.Option(min=1, max=MAX_VERSION, help="The version; the one published before if left out.")
+    ] = None,
     alias: Alias = LIVE,
     author: Author = None,
 ) -> None:
@@ -81,10 +92,11 @@ def rollback(
 def alias_command(
     flow: Name,
     alias: Annotated[str, typer.Argument(help="live, staging or a name of your own.")],
-    version: Annotated[int, typer.Argument(help="The version it is to stand for.")],
+    version: Annotated[int, typer.Argument(min=1, max=MAX_VERSION, help="The version it is to stand for.")],
     author: Author = None,
 ) -> None:
     """Let an alias stand for a version: `flow alias main staging 7`."""
+    alias_named(alias)
 
     async def work(store: Store) -> None:
         await _checked_version(store, flow, version)
@@ -152,8 +164,13 @@ def export(
     texts = write_folder(files)
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        twice = [path.name for name in files for path in folder.glob(f"{name}.y*ml") if path.suffix in FLOW_FILES]
+        if twice:
+            raise ConfigError(
+                f"{folder} has {', '.join(twice)}: delete what would be there twice, or name another folder"
+            )
         for name, text in texts.items():
-            (folder / name).write_text(text, "utf-8")
+            write_atomic(folder / name, text, mode=PUBLIC)
     except OSError as error:
         raise ConfigError(f"{folder}: {error.strerror}") from None
     typer.echo(f"{len(files)} flows in {folder}: {', '.join(files) or 'none'}")
@@ -167,31 +184,37 @@ def import_command(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be published.")] = False,
 ) -> None:
     """Publish the flows of a folder that differ from what there is. All of them or, if one is at fault, none."""
+    alias_named(alias)
     files = folder_files(folder)
     if not files:
         raise ConfigError(f"{folder}: holds no flow")
 
-    async def work(store: Store) -> list[tuple[str, int, bool]]:
+    async def work(store: Store) -> list[str]:
+        under = {name: await _version_under(store, name, alias) for name in files}
         check_all({name: one.flow for name, one in files.items()}, await all_flows(store))
-        return [await _take_over(store, one, (message, author, alias), dry_run) for one in _inner_first(files)]
+        ordered = _inner_first(files)
+        told = [await _outcome(store, one.flow, under[one.flow.name], dry_run=dry_run) for one in ordered]
+        if not dry_run:
+            found = (Found(flow=one.flow, source="folder", layout=one.layout, tests=one.tests) for one in ordered)
+            publications = (_publication(one, message, author, alias) for one in found)
+            expecting = [replace(one, expected=under[one.name]) for one in publications]
+            await store.publish_flows(expecting, await store.now())
+        return told
 
-    for name, version, is_new in run(work):
-        would = "would be " if dry_run and is_new else ""
-        typer.echo(f"{name}: {would}version {version}{'' if is_new else ', as it was'}")
+    for line in run(work):
+        typer.echo(line)
 
 
-async def _take_over(
-    store: Store, files: FlowFiles, how: tuple[str, str | None, str], dry_run: bool
-) -> tuple[str, int, bool]:
-    message, author, alias = how
-    name = files.flow.name
-    newest = next(iter(await store.versions(name)), None)
-    latest = await store.flow(name, newest.version) if newest else None
-    is_new = latest is None or latest.body != files.flow.canonical()
-    if dry_run:
-        return name, (newest.version if newest else 0) + is_new, is_new
-    found = Found(flow=files.flow, source="folder", layout=files.layout, tests=files.tests)
-    return name, await store.publish_flow(_publication(found, message, author, alias), await store.now()), is_new
+async def _outcome(store: Store, flow: Flow, under: int, *, dry_run: bool) -> str:
+    """Return what importing a flow whose alias points to version `under` (0: none) comes to."""
+    newest = next(iter(await store.versions(flow.name)), None)
+    latest = await store.flow(flow.name, newest.version) if newest else None
+    is_new = latest is None or latest.body != flow.canonical()
+    version = (newest.version if newest else 0) + is_new
+    if under == version:
+        return f"{flow.name}: version {version}, as it was"
+    would = "would be " if dry_run else ""
+    return f"{flow.name}: {would}version {version}{'' if is_new else ' again'}"
 
 
 def _publication(found: Found, message: str, author: str | None, alias: str) -> Publication:
@@ -246,10 +269,14 @@ def _inner_first(files: Mapping[str, FlowFiles]) -> list[FlowFiles]:
     return list(ordered.values())
 
 
+async def _version_under(store: Store, flow: str, alias: str) -> int:
+    """Return the version that an alias points to, 0 for none."""
+    return next((one.version for one in await store.aliases(flow) if one.alias == alias), 0)
+
+
 async def _pointed_to(store: Store, flow: str, alias: str) -> int:
-    for one in await store.aliases(flow):
-        if one.alias == alias:
-            return one.version
+    if version := await _version_under(store, flow, alias):
+        return version
     raise NotFound(f"flow {flow!r} has no version under {alias!r}: publish one")
 
 

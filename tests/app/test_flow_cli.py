@@ -2,16 +2,18 @@
 
 import json
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app import flow_life_cli
 from callcenter.adapters.store import Store
 from callcenter.errors import FlowError
-from callcenter.records import CallRecord, Direction, IvrSession, Outcome, Visit
-from ivr.flow import read
+from callcenter.records import CallRecord, Direction, IvrSession, Outcome, Publication, Visit
+from ivr.flow import Flow, read
 from tests.app.office import Office
 
 PROMPTS = Path(__file__).parents[2] / "prompts"
@@ -90,11 +92,132 @@ def test_the_same_flow_again_is_no_new_version(office: Office) -> None:
         (("split", "night", "hello"), "no call has left node 'hello' of flow 'night' since "),
         (("schema", "--kind", "plya"), "there is no node kind 'plya'"),
         (("import", "empty", "-m", "x"), "empty: "),
+        (("check", "night@99999999999999999999"), "there is no night@99999999999999999999 in the store"),
+        (("check", "n" * 300 + ".json"), "nnnnnnnnnn"),
+        (("alias", "night", "draft", "1"), "no alias can be called 'draft': take small letters"),
+        (("alias", "night", "7", "1"), "no alias can be called '7'"),
+        (("publish", "main", "-m", "x", "--alias", "On trial"), "no alias can be called 'On trial'"),
     ],
 )
 def test_what_cannot_be_done_is_told_in_a_line(office: Office, arguments: tuple[str, ...], said: str) -> None:
     office("flow", "publish", file(office, a_flow()), "-m", "first")
     assert office.refused("flow", *arguments).startswith(said)
+
+
+def test_who_publishes_what_is_based_on_an_older_version_is_told(office: Office) -> None:
+    office("flow", "publish", file(office, a_flow()), "-m", "first", "--based-on", "0")
+    office("flow", "publish", file(office, a_flow(cause=17)), "-m", "ann's", "--based-on", "1", "--author", "ann")
+    refused = office.refused("flow", "publish", file(office, a_flow(cause=21)), "-m", "bob's", "--based-on", "1")
+    assert refused.startswith("live of flow 'night' was pointed to version 2 by ann at ")
+    assert (live(office), len(json.loads(office("flow", "versions", "night", "--json")))) == (17, 2)
+
+
+def test_of_two_who_publish_at_once_the_second_is_told(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    office("flow", "publish", file(office, a_flow()), "-m", "first")
+    check = flow_life_cli.check_all
+
+    def ann_is_faster(flows: Mapping[str, Flow], there: Mapping[str, Flow]) -> None:
+        check(flows, there)
+        monkeypatch.undo()
+        body = read(a_flow(cause=17)).canonical()
+        of_ann = Publication(name="night", body=body, author="ann")
+        with ThreadPoolExecutor(1) as elsewhere:  # another process, whose loop is its own
+            elsewhere.submit(lambda: office.store(lambda store: store.publish_flow(of_ann, datetime.now(UTC)))).result()
+
+    monkeypatch.setattr(flow_life_cli, "check_all", ann_is_faster)
+    refused = office.refused("flow", "publish", file(office, a_flow(cause=21)), "-m", "mine")
+    assert refused.startswith("live of flow 'night' was pointed to version 2 by ann at ")
+    assert live(office) == 17
+
+
+def test_a_version_that_cannot_be_read_keeps_nothing_else_from_being_mended(office: Office) -> None:
+    bad = {**a_flow(), "nodes": {"hello": {"kind": "of-tomorrow"}}}
+    publication = Publication(name="night", body=bad, author="ann")
+    office.store(lambda store: store.publish_flow(publication, datetime.now(UTC)))
+    checked = office.result("flow", "check", file(office, a_flow("day")))
+    assert (checked.exit_code, checked.stdout) == (0, "flow day: 2 nodes, fit to publish\n")
+    assert checked.stderr.startswith("version 1, which callers hear, cannot be read: flow 'night' is refused: hello: ")
+    assert office("flow", "publish", file(office, a_flow()), "-m", "mended").startswith("flow night: version 2 ")
+
+
+def test_a_file_that_is_no_flow_is_named(office: Office) -> None:
+    path = Path(file(office, a_flow()))
+    path.with_name("notes.txt").write_text(path.read_text())
+    refused = office.refused("flow", "check", str(path.with_name("notes.txt")))
+    assert refused.endswith("notes.txt: flows are read from files called *.json, *.yaml, *.yml")
+    path.write_bytes(b'{"name": "caf\xe9"}')
+    assert office.refused("flow", "check", str(path)) == f"{path} is not UTF-8 text (byte 13): save it as UTF-8"
+
+
+def test_dates_in_test_cases_may_do_without_quotes(office: Office) -> None:
+    path = Path(file(office, a_flow()))
+    tests = """
+    cases:
+      - name: Called last week
+        given: {facts: {name: Ann, last_call_at: 2026-02-27}, variables: {due: 2026-03-03}}
+        steps: []
+        expect: {end: hung up, variables: {due: 2026-03-03}, recording: none}
+    """
+    path.with_name("night.tests.yaml").write_text(tests)
+    for of in (str(path), "night@draft", "night"):
+        assert office("flow", "test", of).startswith("night: 1 cases passed")
+        office("flow", "save", str(path))
+        office("flow", "publish", "night@draft", "-m", "x")
+    assert "due: '2026-03-03'" in exported(office)
+
+
+def exported(office: Office) -> str:
+    out = office.folder / "out"
+    office("flow", "export", str(out), "--flow", "night")
+    return (out / "night.tests.yaml").read_text()
+
+
+def test_import_after_going_back_says_what_callers_hear_then(office: Office) -> None:
+    for cause in (16, 17):
+        path = file(office, a_flow(cause=cause))
+        office("flow", "publish", path, "-m", "x")
+    office("flow", "rollback", "night")
+    folder = str(Path(path).parent)
+    assert office("flow", "import", folder, "-m", "x", "--dry-run") == "night: would be version 2 again\n"
+    assert live(office) == 16
+    assert office("flow", "import", folder, "-m", "x") == "night: version 2 again\n"
+    assert live(office) == 17
+    assert office("flow", "import", folder, "-m", "x") == "night: version 2, as it was\n"
+
+
+def test_export_leaves_no_flow_there_twice(office: Office) -> None:
+    path = Path(file(office, a_flow()))
+    office("flow", "publish", str(path), "-m", "x")
+    path.rename(path.with_suffix(".yaml"))
+    refused = office.refused("flow", "export", str(path.parent), "--flow", "night")
+    assert refused.endswith("flows has night.yaml: delete what would be there twice, or name another folder")
+    assert not path.exists()
+
+
+def test_what_the_centre_does_not_have_is_named(office: Office) -> None:
+    ask = {"kind": "http", "url": "https://crm.example/{caller}", "exits": {"ok": "end", "failed": "end"}}
+    pay = {"kind": "payment", "amount": 5, "currency": "USD", "reference": "5"}
+    card = [("number", "card", "expiry"), ("expiry", "expiry", "code"), ("code", "code", "pay")]
+    nodes = {
+        name: {"kind": "collect", "prompts": ["card-number"], "takes": takes, "into": f"card_{name}"}
+        | {"exits": {"done": then, "failed": "end"}}
+        for name, takes, then in card
+    }
+    exits = {"paid": "end", "declined": "end", "failed": "end"}
+    start = {"kind": "play", "prompts": ["welcome"], "exits": {"next": "ask"}}
+    flow = a_flow(
+        hello=start, ask={**ask, "exits": {"ok": "number", "failed": "end"}}, pay={**pay, "exits": exits}, **nodes
+    )
+    said = office.result("flow", "check", file(office, flow))
+    assert (said.exit_code, said.stdout.splitlines()) == (
+        1,
+        [
+            "warning: pay: nobody takes money yet, so each payment fails; name one as provider of [payment] in "
+            "centre.toml [unknown-provider]",
+            "error: ask.url: https://crm.example is not on the allow-list with this path: see [http] in centre.toml "
+            "[unknown-address]",
+        ],
+    )
 
 
 def test_what_has_an_error_is_not_published(office: Office) -> None:

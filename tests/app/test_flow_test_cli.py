@@ -1,12 +1,14 @@
 """`callcenter flow run|test|mutate`: flows tried without a telephone, from the command line."""
 
 import json
+import os
 from pathlib import Path
 from textwrap import dedent
 from xml.etree import ElementTree
 
 import pytest
 
+from app import flow_test_cli
 from tests.app.office import Office
 
 PROMPTS = Path(__file__).parents[2] / "prompts"
@@ -194,11 +196,42 @@ def test_a_new_file_of_cases_and_comments_that_stay(office: Office, night: str) 
     ("arguments", "said"),
     [
         (("--at", "soon"), "--at: 'soon' is no time; write for example 2026-03-02 09:30 America/New_York"),
+        (("--at", "0001-01-01 00:00 Asia/Tokyo"), "--at: '0001-01-01 00:00 Asia/Tokyo' is no time"),
         (("--record", "nowhere/x.yaml"), "nowhere/x.yaml: there is no folder nowhere"),
+        (("--language", "tlh"), "--language: there are no prompts in 'tlh', only in en, es, fr"),
+        (("--language", "en-gb"), "--language: there are no prompts in 'en-gb', only in en, es, fr"),
     ],
 )
 def test_what_cannot_be_played(office: Office, night: str, arguments: tuple[str, ...], said: str) -> None:
     assert said in office.refused("flow", "run", night, *arguments, stdin=b"2\n")
+
+
+def test_what_was_played_is_not_lost_where_it_cannot_be_written(
+    office: Office, night: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(flow_test_cli.typer, "echo", said.append)
+    refused = office.refused("flow", "run", night, "--record", "/proc/x.yaml", stdin=b"2\n")
+    assert refused.startswith("cannot write /proc/x.yaml: ")
+    assert said[-1].startswith("cases:\n  - name: A caller presses 2\n")
+
+
+def test_results_that_cannot_be_written_are_told_all_the_same(
+    office: Office, night: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(flow_test_cli.typer, "echo", said.append)
+    refused = office.refused("flow", "test", night, "--junit", "nowhere/junit.xml")
+    assert refused == "nowhere/junit.xml: there is no folder nowhere"
+    assert said[0].startswith("night: 2 cases passed")
+
+
+def test_results_may_go_into_a_pipe(office: Office, night: str) -> None:
+    end, begin = os.pipe()
+    office("flow", "test", night, "--junit", f"/dev/fd/{begin}")
+    os.close(begin)
+    with os.fdopen(end) as results:
+        assert '<testsuite name="night" tests="2"' in results.read()
 
 
 def test_a_file_that_is_none_is_refused_before_the_call_is_played(office: Office, night: str) -> None:

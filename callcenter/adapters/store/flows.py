@@ -7,6 +7,7 @@ one, in the transaction that also notes who did it.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import uuid4
@@ -71,8 +72,14 @@ class Flows(Section):
         A body equal to the newest is not published again: that version takes over layout and tests, and the alias.
         Raises Conflict if the alias is not where it is expected, or when many others publish the flow at this moment.
         """
-        note = uuid4().hex
-        return await self._access.write(lambda db: _publish(db, publication, now, note))
+        return (await self.publish_flows([publication], now))[0]
+
+    async def publish_flows(self, publications: Sequence[Publication], now: datetime) -> list[int]:
+        """Publish several flows at once, all of them or none; return their versions. Otherwise as `publish_flow`."""
+        notes = [uuid4().hex for _ in publications]
+        return await self._access.write(
+            lambda db: [_publish(db, one, now, note) for one, note in zip(publications, notes, strict=True)]
+        )
 
     async def move_alias(self, move: AliasMove, now: datetime) -> bool:
         """Have an alias point to another version, noted in the audit log; return whether it did not before.
