@@ -48,7 +48,10 @@ def prompts_build_command(language: Language = "", over_recorded: OverRecorded =
             def tell(key: str, done: int, total: int) -> None:
                 progress.update(task, completed=done, total=total, key=key)  # noqa: B023  (called within the loop)
 
-            built = prompts_build.build(scripts, folder_of(one), voice, tell, again)
+            try:
+                built = prompts_build.build(scripts, folder_of(one), voice, tell, again)
+            except OSError as error:
+                raise ConfigError(f"cannot write {folder_of(one)}: {error.strerror}") from None
         _tell_built(one, built, voice)
 
 

@@ -6,10 +6,13 @@ what changed is rendered again, a check needs no speech engine, and what a perso
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
+import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -23,6 +26,12 @@ RECIPE: Final = "2"  # change it when `prompt_audio.shape_ulaw` gives other byte
 MANIFEST: Final = "manifest.json"
 HASH_LENGTH: Final = 16
 RECORDED: Final = "recorded"  # the voice of a prompt that a person has spoken
+
+ANEW: Final = (
+    "put a good copy of it back, such as git's; without one, `callcenter prompts build` speaks everything anew, "
+    "also over what people have recorded: delete it if that is right"
+)
+log = logging.getLogger("prompts")
 
 Progress = Callable[[str, int, int], None]
 
@@ -104,16 +113,13 @@ def build(
     entries, may = _read(folder), again or Again()
     tell = progress or (lambda key, done, total: None)
     due = [key for key, script in scripts.items() if _is_due(folder, key, script, entries.get(key), voice, may)]
-    removed = tuple(key for key in sorted(entries) if key not in scripts and entries[key].voice != RECORDED)
-    for key in removed:
-        file_of(folder, key).unlink(missing_ok=True)
-        del entries[key]
-    if removed:
-        _write(folder, entries)
+    removed = _remove(scripts, folder)
     for done, key in enumerate(due):
         tell(key, done, len(due))
-        entries[key] = _render(key, scripts[key], folder, voice)
-        _write(folder, entries)  # each time: a build takes minutes, and may be ended at any moment
+        content = _render(key, scripts[key], voice)
+        with _noting(folder) as entries:  # each time: a build takes minutes, and may be ended at any moment
+            if _is_due(folder, key, scripts[key], entries.get(key), voice, may):  # nobody has recorded it meanwhile
+                entries[key] = _keep(folder, key, content, scripts[key], voice.name)
     tell("", len(due), len(due))
     return Built(
         rendered=tuple(due),
@@ -130,10 +136,11 @@ def take_in(script: Script, folder: Path, key: str, recording: bytes) -> Entry:
     """
     sound = audio.recorded(recording)
     audio.refuse_unfit(sound)
+    content = audio.shape_ulaw(sound, script.cut)
     folder.mkdir(parents=True, exist_ok=True)
-    entry = _keep(folder, key, audio.shape_ulaw(sound, script.cut), script, RECORDED)
-    _write(folder, {**_read(folder), key: entry})
-    return entry
+    with _noting(folder) as entries:
+        entries[key] = _keep(folder, key, content, script, RECORDED)
+        return entries[key]
 
 
 def check(scripts: Scripts, folder: Path) -> tuple[PromptFault, ...]:
@@ -149,7 +156,7 @@ def lengths_s(prompts_dir: Path) -> dict[str, float]:
         f"{folder.name}/{key}": entry.length_ms / 1000
         for folder in sorted(prompts_dir.glob("*"))
         if folder.is_dir()
-        for key, entry in _read(folder).items()
+        for key, entry in _known(folder).items()
     }
 
 
@@ -158,7 +165,7 @@ def altered(folder: Path) -> tuple[str, ...]:
 
     Fast enough for the start of a service: it compares hashes and looks at no text.
     """
-    return tuple(key for key, entry in _read(folder).items() if not _is_whole(file_of(folder, key), entry))
+    return tuple(key for key, entry in _known(folder).items() if not _is_whole(file_of(folder, key), entry))
 
 
 def voices(folder: Path) -> dict[str, int]:
@@ -203,12 +210,21 @@ def _faults(folder: Path, key: str, script: Script, entry: Entry | None) -> list
     return [PromptFault(key=key, code=code, text=f"{text}; {again}") for code, (is_so, text) in wrong.items() if is_so]
 
 
-def _render(key: str, script: Script, folder: Path, voice: Voice) -> Entry:
+def _remove(scripts: Scripts, folder: Path) -> tuple[str, ...]:
+    """Delete the prompts that were built once and have no text any more; return their keys."""
+    with _noting(folder) as entries:
+        removed = tuple(key for key in sorted(entries) if key not in scripts and entries[key].voice != RECORDED)
+        for key in removed:
+            file_of(folder, key).unlink(missing_ok=True)
+            del entries[key]
+    return removed
+
+
+def _render(key: str, script: Script, voice: Voice) -> bytes:
     try:
-        content = audio.shape_ulaw(voice.speak(script.spoken or script.text, script.pace), script.cut)
+        return audio.shape_ulaw(voice.speak(script.spoken or script.text, script.pace), script.cut)
     except AudioError as error:
         raise AudioError(f"prompt {key!r}: {error}") from None
-    return _keep(folder, key, content, script, voice.name)
 
 
 def _keep(folder: Path, key: str, content: bytes, script: Script, voice: str) -> Entry:
@@ -244,17 +260,40 @@ def _hash(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:HASH_LENGTH]
 
 
+@contextmanager
+def _noting(folder: Path) -> Iterator[dict[str, Entry]]:
+    """Hold the manifest alone, and write what is noted in it: somebody imports while somebody else builds."""
+    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        before = _read(folder)
+        entries = dict(before)
+        yield entries
+        if entries != before:
+            _write(folder, entries)
+    finally:
+        os.close(handle)
+
+
 def _read(folder: Path) -> dict[str, Entry]:
+    """Return the manifest, empty if there is none. Raise ConfigError for a damaged one: it knows what people spoke."""
     file = folder / MANIFEST
     try:
         manifest = json.loads(file.read_text("utf-8"))
+        return {key: Entry(**fields) for key, fields in manifest["prompts"].items()}
     except FileNotFoundError:
         return {}
-    except ValueError as error:
-        raise ConfigError(f"{file}: {error}; delete it, then run `callcenter prompts build`") from None
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        what = str(error) if isinstance(error, ValueError) else "is no manifest of prompts"
+        raise ConfigError(f"{file}: {what}; {ANEW}") from None
+
+
+def _known(folder: Path) -> dict[str, Entry]:
+    """Return the manifest for those who answer calls: without it they go on, and say so."""
     try:
-        return {key: Entry(**fields) for key, fields in manifest["prompts"].items()}
-    except (TypeError, KeyError, AttributeError):
+        return _read(folder)
+    except (ConfigError, OSError) as error:
+        log.error("prompts are played unchecked: %s", error)
         return {}
 
 
