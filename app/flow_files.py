@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +15,7 @@ import typer
 from app.campaign_cli import run
 from app.files import read_text
 from app.installation import centre, settings
+from app.shipped import shipped_files
 from callcenter.adapters.store import Store
 from callcenter.allowlist import AllowList
 from callcenter.errors import ConfigError, FlowError, NotFound
@@ -65,6 +65,8 @@ def find(reference: str) -> Found | None:
         if path.suffix in FLOW_FILES or "/" in reference:
             raise ConfigError(f"{reference}: there is no such file")
         return None
+    if path.name.endswith((LAYOUT, TESTS)):
+        raise ConfigError(f"{reference}: lies beside a flow and is none: name the flow's own file")
     if path.suffix not in FLOW_FILES:
         raise ConfigError(f"{reference}: flows are read from files called {', '.join(f'*{end}' for end in FLOW_FILES)}")
     files = _one_file(_texts(path.parent, path.stem), path)
@@ -149,11 +151,6 @@ def _layout(plain: Mapping[str, Any]) -> Layout:
 
 def shipped_names() -> list[str]:
     return sorted(shipped_files())
-
-
-def shipped_files() -> dict[str, FlowFiles]:
-    folder = resources.files("ivr").joinpath("flows")
-    return read_folder({entry.name: entry.read_text("utf-8") for entry in folder.iterdir() if entry.is_file()})
 
 
 def folder_files(folder: Path) -> dict[str, FlowFiles]:

@@ -17,6 +17,7 @@ from app.files import PUBLIC, write_atomic
 from app.flow_files import bundle, languages, look
 from app.flow_suites import Suite, Work, around, find_killers, processors, run_suites, suites, voice
 from callcenter.errors import ConfigError, NotFound
+from ivr.folder import TESTS
 from ivr.nodes.words import LANGUAGE
 from ivr.player import play
 from ivr.session import CallInfo
@@ -134,8 +135,9 @@ def _with_cases(found: Sequence[Suite]) -> list[Suite]:
     """Return the suites that have cases; raise NotFound if none has."""
     have = [suite for suite in found if suite.cases]
     if not have:
-        file = f" in {found[0].file}" if found else ""
-        raise NotFound(f"there are no test cases: write them{file}, or play the flow with `flow run --record`")
+        file = found[0].file if found else ""
+        there, where = ("", f" in {file}") if file.endswith(TESTS) else (f" with {file}", " beside the flow's file")
+        raise NotFound(f"there are no test cases{there}: write them{where}, or play the flow with `flow run --record`")
     return have
 
 

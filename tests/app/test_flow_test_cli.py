@@ -145,6 +145,20 @@ def test_a_flow_is_tried_by_the_cases_of_those_that_run_it(office: Office, night
     assert office("flow", "mutate", idle, "--allow", "9").startswith("idle: ")
 
 
+def test_a_flow_of_the_store_is_tried_by_the_cases_of_those_that_run_it_there(office: Office, night: str) -> None:
+    office("flow", "import", str(Path(night).parent), "-m", "first")
+    assert office("flow", "mutate", "idle", "--allow", "9").startswith("idle: ")
+
+
+def test_what_lies_beside_flows_is_passed_over_where_all_files_are_named(office: Office, night: str) -> None:
+    folder = Path(night).parent
+    (folder / "night.layout.json").write_text('{"nodes": {"hello": {"x": 1, "y": 2}}}')
+    said = office("flow", "test", *map(str, sorted(folder.iterdir())))
+    assert said.startswith("night: 2 cases passed")
+    refused = office.refused("flow", "check", str(folder / "night.layout.json"))
+    assert refused.endswith("night.layout.json: lies beside a flow and is none: name the flow's own file")
+
+
 def test_cases_that_fail_already_kill_nothing(office: Office, night: str) -> None:
     path = Path(night).with_name("night.tests.yaml")
     path.write_text(path.read_text().replace("[welcome, main-menu]", "[welcome]"))
@@ -167,7 +181,9 @@ def test_cases_of_a_draft_and_of_a_version(office: Office, night: str) -> None:
     office("flow", "publish", str(Path(night).with_name("idle.yaml")), "-m", "first")
     office("flow", "save", night)
     assert office("flow", "test", "night@draft").startswith("night: 2 cases passed")
-    assert "there are no test cases: write them in idle, version 1" in office.refused("flow", "test", "idle")
+    assert "there are no test cases with idle, version 1: write them beside the flow's file, or" in office.refused(
+        "flow", "test", "idle"
+    )
 
 
 def test_what_is_played_becomes_a_test_case(office: Office, night: str) -> None:
