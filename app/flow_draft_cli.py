@@ -11,10 +11,9 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from app.campaign_cli import Json, run
 from app.flow_files import all_flows, find, known
-from app.installation import operator
-from app.tabular import show
+from app.installation import operator, run
+from app.tabular import Json, show
 from callcenter.adapters.store import Store
 from callcenter.errors import ConfigError, Conflict, NotFound
 from callcenter.records import FlowDraft

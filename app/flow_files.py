@@ -12,9 +12,8 @@ from typing import Any, Final
 
 import typer
 
-from app.campaign_cli import run
 from app.files import read_text
-from app.installation import centre, settings
+from app.installation import centre, run, settings
 from app.shipped import shipped_files
 from callcenter.adapters.store import Store
 from callcenter.allowlist import AllowList

@@ -15,11 +15,10 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from app.campaign_cli import Json, run
 from app.files import PUBLIC, write_atomic
 from app.flow_files import MAX_VERSION, Found, alias_named, all_flows, find_in, folder_files, known, of_version
-from app.installation import operator
-from app.tabular import show
+from app.installation import operator, run
+from app.tabular import Json, show
 from callcenter.adapters.store import Store
 from callcenter.errors import ConfigError, Conflict, FlowError, Issue, NotFound
 from callcenter.records import LIVE, AliasMove, Publication

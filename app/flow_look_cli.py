@@ -11,10 +11,10 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from app.campaign_cli import Json, run
-from app.campaign_options import span_in
 from app.flow_files import find, find_in
-from app.tabular import show
+from app.installation import run
+from app.spans import span_in
+from app.tabular import Json, show
 from callcenter.adapters.store import Store
 from callcenter.care import Arm, Traffic, TrafficOf
 from callcenter.errors import ConfigError, NotFound

@@ -12,10 +12,10 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from app.campaign_cli import Json, run
-from app.campaign_options import span_in
 from app.flow_files import DRAFT, Found, all_flows, find, find_in, neighbours
-from app.tabular import columns
+from app.installation import run
+from app.spans import span_in
+from app.tabular import Json, columns
 from callcenter.adapters.store import Store
 from callcenter.errors import CallCenterError, ConfigError, FlowError, NotFound, StoreError
 from callcenter.records import IvrSession

@@ -7,8 +7,9 @@ import getpass
 import os
 import socket
 import sys
+from collections.abc import Awaitable, Callable
 from importlib import resources
-from typing import Final
+from typing import Final, TypeVar
 
 import typer
 
@@ -17,6 +18,8 @@ from callcenter.adapters.store import Store
 from callcenter.centre import Centre
 from callcenter.errors import ConfigError, StoreError
 from callcenter.settings import Settings
+
+T = TypeVar("T")
 
 APPLY: Final = "Apply with `callcenter reload`."
 LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
@@ -61,6 +64,28 @@ def known_flows(found: Settings) -> frozenset[str] | None:
 async def _stored_flows(found: Settings) -> set[str]:
     async with await Store.open(found.sql_url) as store:
         return {flow.name for flow in await store.flows()}
+
+
+async def on_store(found: Settings, work: Callable[[Store], Awaitable[T]]) -> T:
+    """Do `work` on the store of this installation, made if there is none. Raise StoreError, in 5 s at the latest.
+
+    Raise ConfigError if the folder for it cannot be made.
+    """
+    if not found.database_url:
+        try:
+            found.data_dir.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            where = f"the data folder {found.data_dir} cannot be made: {error.strerror}"
+            raise ConfigError(f"{where}; CALLCENTER_DATA_DIR names another") from None
+    async with await Store.open(found.sql_url) as store:
+        await store.now()  # a server that does not answer is noticed here; a migration would wait for minutes
+        await store.migrate()
+        return await work(store)
+
+
+def run(work: Callable[[Store], Awaitable[T]]) -> T:
+    """Do `work` on the store of this installation."""
+    return asyncio.run(on_store(settings(), work))
 
 
 def operator() -> str:
