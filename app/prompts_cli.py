@@ -12,9 +12,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from app.flow_files import catalogue
 from app.installation import settings
-from callcenter.adapters import prompt_audio, prompts_build
+from callcenter.adapters import prompt_audio, prompts_build, prompts_kept
 from callcenter.adapters.prompt_audio import AudioError
-from callcenter.adapters.prompts_build import RECORDED, Again, Built, Script
+from callcenter.adapters.prompts_build import Again, Built, Script
+from callcenter.adapters.prompts_kept import RECORDED
 from callcenter.adapters.tts import Voice, plain_voice
 from callcenter.adapters.tts_kokoro import GET_IT, SPEAKERS, kokoro
 from callcenter.errors import ConfigError
@@ -69,7 +70,7 @@ def prompts_check_command(language: Language = "") -> None:
         for fault in faults:
             typer.echo(fault)
         if not faults:
-            spoken = ", ".join(f"{count} by {voice}" for voice, count in prompts_build.voices(folder).items())
+            spoken = ", ".join(f"{count} by {voice}" for voice, count in prompts_kept.voices(folder).items())
             typer.echo(f"{one}: {len(scripts)} prompts, all fit: {spoken}")
         well = well and not faults
     if not well:

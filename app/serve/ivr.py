@@ -14,7 +14,7 @@ from app.process_settings import settings as of_process
 from app.recordings import recordings
 from app.serve.parts import Parts, agi_server, region
 from app.serve.process import run
-from callcenter.adapters.prompts_build import altered, lengths_s
+from callcenter.adapters.prompts_kept import altered, lengths_s
 from callcenter.settings import Settings
 from ivr.service import Ivr
 from ivr.service.errands import Outside

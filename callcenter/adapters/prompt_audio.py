@@ -18,6 +18,7 @@ import numpy.typing as npt
 import soxr
 
 from callcenter import ulaw
+from callcenter.adapters.prompts_kept import ULAW
 from callcenter.errors import CallCenterError
 
 with warnings.catch_warnings():
@@ -26,7 +27,6 @@ with warnings.catch_warnings():
     from pydub import AudioSegment
     from pydub.silence import detect_leading_silence
 
-ULAW: Final = ".ulaw"  # suffix of a prompt's file; Asterisk plays it as it is (format_pcm)
 RATE_HZ: Final = 8_000  # what telephones carry; a higher rate would be thrown away on each call
 LEVEL_DBFS: Final = -20.0  # RMS of the speech: common for announcements, 17 dB below what G.711 can carry
 LEVEL_WITHIN_DB: Final = 1.0

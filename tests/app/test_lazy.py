@@ -15,7 +15,7 @@ from app.lazy import Elsewhere, LazyGroup
 ROOT = Path(__file__).parents[2]
 HEAVY = {"acd", "aiohttp", "alembic", "desk", "dialer", "ivr", "numpy", "phonenumbers", "pydantic", "redis", "sim"}
 OTHERS = {
-    "ivr": {"acd", "alembic", "desk", "dialer", "redis", "sim"},
+    "ivr": {"acd", "alembic", "desk", "dialer", "pydub", "redis", "sim"},
     "acd": {"aiohttp", "alembic", "desk", "dialer", "ivr", "numpy", "redis", "sim"},
     "dialer": {"acd", "aiohttp", "alembic", "desk", "ivr", "numpy", "redis", "sim"},
     "desk": {"acd", "alembic", "dialer", "ivr", "numpy", "redis", "sim"},

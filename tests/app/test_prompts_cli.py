@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 from app import prompts_cli
 from app.prompts_cli import prompts_app, scripts_of
 from callcenter.adapters.prompt_audio import END_PIECE, PIECE, WHOLE, Sound
-from callcenter.adapters.prompts_build import RECORDED, voices
+from callcenter.adapters.prompts_kept import RECORDED, voices
 from ivr.prompts import load_catalogue
 
 CATALOGUE = "hello: Guten Tag.\nbye: Auf Wiederhören.\n"

@@ -12,18 +12,8 @@ import pytest
 
 from callcenter import ulaw
 from callcenter.adapters.prompt_audio import END_PIECE, AudioError, Sound
-from callcenter.adapters.prompts_build import (
-    MANIFEST,
-    RECORDED,
-    Again,
-    Script,
-    altered,
-    build,
-    check,
-    lengths_s,
-    take_in,
-    voices,
-)
+from callcenter.adapters.prompts_build import Again, Script, build, check, take_in
+from callcenter.adapters.prompts_kept import MANIFEST, RECORDED, altered, lengths_s, voices
 from callcenter.adapters.tts import EspeakNg, plain_voice
 from callcenter.errors import ConfigError, MachineError
 
