@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from app.flow_files import all_flows, find, known
+from app.flow_files import MAX_VERSION, all_flows, find, known
 from app.installation import operator, run
 from app.tabular import Json, show
 from callcenter.adapters.store import Store
@@ -20,7 +20,10 @@ from callcenter.records import FlowDraft
 from ivr import lint
 
 Author = Annotated[str | None, typer.Option(help="Who does it; the user of this terminal.")]
-Lock = Annotated[int | None, typer.Option(help="The save that this one is based on, as `flow drafts` counts them.")]
+Lock = Annotated[
+    int | None,
+    typer.Option(min=0, max=MAX_VERSION, help="The save that this one is based on, as `flow drafts` counts them."),
+]
 
 
 def attach(flow_app: typer.Typer) -> None:

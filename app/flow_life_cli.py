@@ -29,6 +29,7 @@ from ivr.folder import FLOW_FILES, FlowFiles, write_folder
 
 KEEP_LAST: Final = 20
 KEEP_DAYS: Final = 90
+MAX_DAYS: Final = 100_000
 
 Name = Annotated[str, typer.Argument(metavar="FLOW")]
 Message = Annotated[str, typer.Option("--message", "-m", help="What changed and why.")]
@@ -124,8 +125,12 @@ def versions(flow: Name, json: Json = False) -> None:
 
 
 def prune(
-    keep_last: Annotated[int, typer.Option(min=1, help="The newest of each flow that stay.")] = KEEP_LAST,
-    keep_days: Annotated[int, typer.Option(min=1, help="How long a version stays in any case.")] = KEEP_DAYS,
+    keep_last: Annotated[
+        int, typer.Option(min=1, max=MAX_VERSION, help="The newest of each flow that stay.")
+    ] = KEEP_LAST,
+    keep_days: Annotated[
+        int, typer.Option(min=1, max=MAX_DAYS, help="How long a version stays in any case.")
+    ] = KEEP_DAYS,
     author: Author = None,
 ) -> None:
     """Delete old versions that no alias, no call and no call back refers to."""
@@ -229,11 +234,15 @@ def _publication(found: Found, message: str, author: str | None, alias: str) -> 
 
 
 def check_all(flows: Mapping[str, Flow], there: Mapping[str, Flow]) -> None:
-    """Raise FlowError if one of `flows`, put beside those that are `there`, would not do or would break one of them."""
+    """Raise FlowError if one of `flows`, put beside those that are `there`, would not do or would break one of them.
+
+    Warnings are told.
+    """
     together = {**there, **flows}
     here = known(together)
     for flow in flows.values():
-        lint.check(flow, here)
+        for issue in lint.check(flow, here):
+            typer.echo(f"{issue.severity}: {flow.name}: {issue}", err=True)
     for name, user in there.items():
         if name not in flows and names_used(user) & flows.keys():
             _still_fits(user, known(there), here, flows)

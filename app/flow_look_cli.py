@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from app.flow_files import find, find_in
+from app.flow_files import MAX_VERSION, find, find_in
 from app.installation import run
 from app.spans import span_in
 from app.tabular import Json, show
@@ -27,7 +27,7 @@ from ivr.schema import flow_schema, node_schema
 SERVED: Final = frozenset({Outcome.REACHED_AGENT, Outcome.SELF_SERVICE, Outcome.FALLBACK_AGENT})
 
 Flow = Annotated[str, typer.Argument(metavar="FLOW", help="A flow's name.")]
-Version = Annotated[int | None, typer.Option(help="Only calls on this version.")]
+Version = Annotated[int | None, typer.Option(min=1, max=MAX_VERSION, help="Only calls on this version.")]
 Since = Annotated[str, typer.Option(help="How far back: 24h, 7d.")]
 
 

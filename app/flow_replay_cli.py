@@ -26,6 +26,7 @@ from ivr.testing.replay import Replayed, counted, replay
 from ivr.trail import Trail
 
 LIMIT: Final = 1000
+MOST: Final = 1_000_000
 
 Taken = tuple[Trail, Bundle, Bundle]
 
@@ -49,7 +50,7 @@ def replay_command(  # noqa: PLR0913, PLR0917 - one parameter per option
     since: Annotated[str, typer.Option(help="Calls that came in this long ago or later: 2h, 7d.")] = "24h",
     until: Annotated[str, typer.Option(help="… and this long ago or earlier.")] = "",
     of: Annotated[str, typer.Option("--of", help="Calls that came into this flow; the draft's own name.")] = "",
-    limit: Annotated[int, typer.Option(min=1, help="At most so many calls, the latest.")] = LIMIT,
+    limit: Annotated[int, typer.Option(min=1, max=MOST, help="At most so many calls, the latest.")] = LIMIT,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say what differs for each call.")] = False,
     json: Json = False,
 ) -> None:

@@ -166,7 +166,8 @@ def _run(task: Callable[[Any], Any], numbers: Sequence[Any], work: Work, jobs: i
             return [done(task(number)) for number in numbers]
     # Forked before the progress bar has a thread: what they need is in their memory already.
     context = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=(work,)) as pool:
+    at_most = -(-len(numbers) // AT_ONCE)  # they are all begun at once, needed or not
+    with ProcessPoolExecutor(min(jobs, at_most), mp_context=context, initializer=_begin, initargs=(work,)) as pool:
         results = pool.map(task, numbers, chunksize=AT_ONCE)
         with _bar(len(numbers)) as done:
             return [done(result) for result in results]

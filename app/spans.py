@@ -14,6 +14,7 @@ UNITS: Final = {
     "h": timedelta(hours=1),
     "d": timedelta(days=1),
 }
+LONGEST: Final = timedelta(days=36_525)
 
 
 def span_in(written: str) -> timedelta:
@@ -25,4 +26,7 @@ def span_in(written: str) -> timedelta:
     found = SPAN.fullmatch(written.strip())
     if found is None:
         raise ValueError(f'"{written}" is no length of time: write e.g. 90m, 4h or 2d')
-    return int(found[1]) * UNITS[found[2]]
+    span = int(found[1]) * UNITS[found[2]]
+    if span > LONGEST:  # beyond it calendars end
+        raise ValueError(f'"{written}" is more than a century')
+    return span

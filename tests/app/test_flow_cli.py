@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 
 from app import flow_life_cli
 from callcenter.adapters.store import Store
@@ -89,6 +90,7 @@ def test_the_same_flow_again_is_no_new_version(office: Office) -> None:
         (("publish", "nowhere/night.json", "-m", "x"), "nowhere/night.json: there is no such file"),
         (("traffic", "night"), "no call was in flow 'night' since "),
         (("traffic", "night", "--since", "soon"), '--since: "soon" is no length of time: write e.g. 90m, 4h or 2d'),
+        (("traffic", "night", "--since", "999999d"), '--since: "999999d" is more than a century'),
         (("split", "night", "hello"), "no call has left node 'hello' of flow 'night' since "),
         (("schema", "--kind", "plya"), "there is no node kind 'plya'"),
         (("import", "empty", "-m", "x"), "empty: "),
@@ -102,6 +104,35 @@ def test_the_same_flow_again_is_no_new_version(office: Office) -> None:
 def test_what_cannot_be_done_is_told_in_a_line(office: Office, arguments: tuple[str, ...], said: str) -> None:
     office("flow", "publish", file(office, a_flow()), "-m", "first")
     assert office.refused("flow", *arguments).startswith(said)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("alias", "night", "staging"),
+        ("discard", "night", "--lock"),
+        ("prune", "--keep-last"),
+        ("prune", "--keep-days"),
+        ("publish", "night", "-m", "x", "--based-on"),
+        ("replay", "--draft", "night@1", "--limit"),
+        ("rollback", "night", "--to"),
+        ("save", "night.json", "--lock"),
+        ("split", "night", "hello", "--version"),
+        ("traffic", "night", "--version"),
+    ],
+)
+def test_numbers_that_no_database_knows_are_refused(office: Office, arguments: tuple[str, ...]) -> None:
+    with pytest.raises(typer.BadParameter, match="less than or equal to"):
+        office("flow", *arguments, "99999999999999999999")
+
+
+def test_warnings_are_told_and_do_not_keep_from_publishing(office: Office) -> None:
+    path = file(office, a_flow(nowhere={"kind": "hangup"}))
+    said = office.result("flow", "publish", path, "-m", "x")
+    assert said.stdout.startswith("flow night: version 1 for new calls")
+    assert said.stderr == (
+        "warning: night: nowhere: no caller can get here; lead an exit to it or delete it [unreachable-node]\n"
+    )
 
 
 def test_who_publishes_what_is_based_on_an_older_version_is_told(office: Office) -> None:
