@@ -6,8 +6,7 @@ is lost: the store keeps theirs, the file keeps ours.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated
 
 import typer
 
@@ -24,12 +23,6 @@ Lock = Annotated[
     int | None,
     typer.Option(min=0, max=MAX_VERSION, help="The save that this one is based on, as `flow drafts` counts them."),
 ]
-
-
-def attach(flow_app: typer.Typer) -> None:
-    """Add these commands to `callcenter flow`."""
-    for name, command in COMMANDS.items():
-        flow_app.command(name)(command)
 
 
 def save(
@@ -94,6 +87,3 @@ def _whose(draft: FlowDraft) -> str:
         f"{draft.author} saved a draft of {draft.name} at {draft.updated_at:%F %R} (save {draft.lock}): "
         f"look at it with `callcenter flow diff {draft.name}@draft FILE`, then save over it with --lock {draft.lock}"
     )
-
-
-COMMANDS: Final[Mapping[str, Any]] = {"save": save, "drafts": drafts, "discard": discard}

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 
@@ -38,12 +38,6 @@ Alias = Annotated[str, typer.Option(help="Which callers: live, staging or a name
 BasedOn = Annotated[
     int | None, typer.Option(min=0, max=MAX_VERSION, help="Refuse if callers hear another version than this by now.")
 ]
-
-
-def attach(flow_app: typer.Typer) -> None:
-    """Add these commands to `callcenter flow`."""
-    for name, command in COMMANDS.items():
-        flow_app.command(name)(command)
 
 
 def publish(
@@ -308,14 +302,3 @@ async def _move(store: Store, move: AliasMove) -> None:
         await store.move_alias(move, await store.now())
     except Conflict as error:
         raise Conflict(f"{error}; look at `callcenter flow versions {move.flow}` and try again") from None
-
-
-COMMANDS: Final[Mapping[str, Any]] = {
-    "publish": publish,
-    "rollback": rollback,
-    "alias": alias_command,
-    "versions": versions,
-    "prune": prune,
-    "export": export,
-    "import": import_command,
-}

@@ -31,12 +31,6 @@ Version = Annotated[int | None, typer.Option(min=1, max=MAX_VERSION, help="Only 
 Since = Annotated[str, typer.Option(help="How far back: 24h, 7d.")]
 
 
-def attach(flow_app: typer.Typer) -> None:
-    """Add these commands to `callcenter flow`."""
-    for name, command in COMMANDS.items():
-        flow_app.command(name)(command)
-
-
 def diff_command(
     before: Annotated[str, typer.Argument(help="A file, main, main@7, main@staging, main@draft.")],
     after: Annotated[str, typer.Argument(help="The same.")],
@@ -141,6 +135,3 @@ def _arm_row(arm: Arm, first: Arm) -> Mapping[str, Any]:
 
 def _served(arm: Arm) -> int:
     return sum(count for outcome, count in arm.outcomes.items() if outcome in SERVED)
-
-
-COMMANDS: Final[Mapping[str, Any]] = {"diff": diff_command, "schema": schema, "traffic": traffic, "split": split}

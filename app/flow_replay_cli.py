@@ -40,11 +40,6 @@ class Calls:
     left_out: Mapping[str, int]
 
 
-def attach(flow_app: typer.Typer) -> None:
-    """Add this command to `callcenter flow`."""
-    flow_app.command("replay")(replay_command)
-
-
 def replay_command(  # noqa: PLR0913, PLR0917 - one parameter per option
     draft: Annotated[str, typer.Option(metavar="FILE|FLOW", help="A file, or a flow's draft; or main@7.")],
     since: Annotated[str, typer.Option(help="Calls that came in this long ago or later: 2h, 7d.")] = "24h",

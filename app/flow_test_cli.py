@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from stat import S_IMODE
-from typing import Annotated, Any, Final
+from typing import Annotated
 
 import typer
 
@@ -34,12 +34,6 @@ Name = Annotated[
     str, typer.Argument(metavar="FLOW", help="A JSON or YAML file, a flow, or a version: main@7, main@draft.")
 ]
 Jobs = Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Processes at once; one per processor.")]
-
-
-def attach(flow_app: typer.Typer) -> None:
-    """Add these commands to `callcenter flow`."""
-    for name, command in COMMANDS.items():
-        flow_app.command(name)(command)
 
 
 def run_command(  # noqa: PLR0913, PLR0917 - one parameter per option
@@ -196,6 +190,3 @@ def _ask(question: str) -> str | None:
     sys.stdout.flush()
     line = sys.stdin.readline()
     return line.rstrip("\r\n") if line else None
-
-
-COMMANDS: Final[Mapping[str, Any]] = {"run": run_command, "test": run_tests, "mutate": mutate}

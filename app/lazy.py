@@ -6,6 +6,7 @@ need. Importing them all costs seconds, and every service and every command woul
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
@@ -27,7 +28,11 @@ class Elsewhere(TyperCommand):
     def load(self) -> Any:
         """Import the command: a function, a Typer, or again a group whose commands are elsewhere."""
         module, _, attribute = self._place.partition(":")
-        found = getattr(import_module(module), attribute)
+        gc.disable()  # nothing that is imported goes again; to look for it would be an eighth of a start
+        try:
+            found = getattr(import_module(module), attribute)
+        finally:
+            gc.enable()
         if isinstance(found, TyperGroup):
             return found
         parent = typer.Typer()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -16,6 +17,8 @@ from callcenter.settings import Settings
 
 def run(settings: Settings, service: Callable[[Parts], Coroutine[Any, Any, None]]) -> None:
     """Run one service until SIGTERM or SIGINT, then end it cleanly."""
+    # What is imported never goes again. A full collection that looks at it takes 60 ms, in which no call is served.
+    gc.freeze()
     uvloop.run(_until_signal(settings, service))
 
 
