@@ -127,11 +127,21 @@ def _wording(plain: Any, node: str, detail: ErrorDetails) -> str:
             text = f"is version {detail['input']!r}, this program knows {context['expected']}"
         case "string_pattern_mismatch":
             text = f"{detail['input']!r} is not {FORMS.get(context['pattern'], context['pattern'])}"
+        case "too_long" | "too_short":
+            text = _size(detail["input"], context)
         case kind if kind in WORDINGS:
             text = WORDINGS[kind].format(input=detail["input"], kinds=", ".join(sorted(KINDS)), **context)
         case _:
             text = detail["msg"][:1].lower() + detail["msg"][1:]
     return text
+
+
+def _size(value: Any, context: Mapping[str, Any]) -> str:
+    """Return what is wrong with how many there are of something."""
+    size, things = len(value) if hasattr(value, "__len__") else 0, "characters" if isinstance(value, str) else "entries"
+    if "max_length" in context:
+        return f"has {size} {things}, at most {context['max_length']}"
+    return "must not be empty" if size == 0 else f"has {size} {things}, at least {context['min_length']}"
 
 
 def _named(plain: Any, node: str) -> str:
@@ -142,6 +152,8 @@ def _named(plain: Any, node: str) -> str:
 
 # What pydantic puts into the place of an error besides the author's own words.
 NOT_OF_THE_AUTHOR: Final = frozenset({"[key]", PROMPT_TAG, SAYING_TAG})
+WHOLE: Final = "is {input!r}, must be a whole number"
+DATE: Final = "is {input!r}, must be a date such as 2026-12-24"
 # pydantic's error types, said in the words of a flow's author.
 WORDINGS: Final[Mapping[str, str]] = {
     "union_tag_invalid": "kind '{tag}' is unknown; kinds are {kinds}",
@@ -149,8 +161,6 @@ WORDINGS: Final[Mapping[str, str]] = {
     "missing": "is required",
     "literal_error": "is {input!r}, must be {expected}",
     "value_error": "{error}",
-    "too_short": "must not be empty",
-    "too_long": "has {actual_length} entries, at most {max_length}",
     "greater_than": "is {input}, must be more than {gt:g}",
     "greater_than_equal": "is {input}, must be at least {ge:g}",
     "less_than_equal": "is {input}, must be at most {le:g}",
@@ -159,4 +169,11 @@ WORDINGS: Final[Mapping[str, str]] = {
     "model_attributes_type": "must be a map: names and what they stand for",
     "tuple_type": "must be a list",
     "string_type": "is {input!r}, must be text; put it in quotes",
+    "string_unicode": "is no text that can be kept",
+    "string_too_short": "must not be empty",
+    "string_too_long": "is longer than {max_length} characters",
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float", "int_parsing_size"), WHOLE),
+    **dict.fromkeys(("float_type", "float_parsing", "finite_number"), "is {input!r}, must be a number"),
+    **dict.fromkeys(("bool_type", "bool_parsing"), "is {input!r}, must be true or false"),
+    **dict.fromkeys(("date_type", "date_parsing", "date_from_datetime_parsing", "date_from_datetime_inexact"), DATE),
 }
