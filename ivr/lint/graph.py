@@ -16,6 +16,9 @@ NOT_WHILE_WAITING: Final = ("queue", "transfer", "payment", "callback")
 ASKING_SYSTEMS: Final = frozenset({"caller", "http", "payment", "place", "promise"})
 
 
+MOST_SHOWN: Final = 12  # nodes of a ring
+
+
 def returns_of(flow: Flow) -> frozenset[str]:
     """Return the exits by which `flow` is left, where another flow runs it."""
     reachable = reached(flow)
@@ -105,9 +108,7 @@ def _unreachable_node(flow: Flow, known: Known) -> Iterator[Issue]:
 
 def _no_way_out(flow: Flow, known: Known) -> Iterator[Issue]:
     """Report reachable nodes from which no end can be reached. A dangling exit is already an issue of its own."""
-    ending = {node_id for node_id, node in flow.nodes.items() if node.ends or _dangles(flow, node_id)}
-    while more := {n for n in flow.nodes.keys() - ending if ending.intersection(targets(flow, n))}:
-        ending |= more
+    ending = _led_to(flow, {name for name, node in flow.nodes.items() if node.ends or _dangles(flow, name)})
     if not ending and _waits(flow):
         # A wait flow may go round until an agent is there.
         if known.flows is not None and not _is_waited_in(flow, known.flows):
@@ -117,6 +118,21 @@ def _no_way_out(flow: Flow, known: Known) -> Iterator[Issue]:
     for node_id in sorted(reached(flow) - ending):
         text = "from here the call can never end; lead one way out to a hangup node"
         yield issue("no-way-to-hang-up", node_id, "exits", text)
+
+
+def _led_to(flow: Flow, goals: set[str]) -> set[str]:
+    """Return the nodes from which a caller may come to one of `goals`, and these."""
+    before: dict[str, list[str]] = {}
+    for node_id in flow.nodes:
+        for target in targets(flow, node_id):
+            before.setdefault(target, []).append(node_id)
+    found, ahead = set(goals), list(goals)
+    while ahead:
+        for node_id in before.get(ahead.pop(), ()):
+            if node_id not in found:
+                found.add(node_id)
+                ahead.append(node_id)
+    return found
 
 
 def _is_waited_in(flow: Flow, flows: Mapping[str, Flow]) -> bool:
@@ -133,14 +149,32 @@ def _waits(flow: Flow) -> bool:
 def _loop_without_wait(flow: Flow, known: Known) -> Iterator[Issue]:
     """Report each ring of nodes that never wait for the caller: it would spin until the engine's guard ends it."""
     reported: set[str] = set()
-    for node_id in sorted(flow.nodes):
-        if node_id in reported or _waits_for_people(flow.nodes[node_id]):
-            continue
-        ring = _ring(flow, node_id)
+    for node_id in sorted(_maybe_in_rings(flow)):
+        ring = _ring(flow, node_id) if node_id not in reported else ()
         if ring:
             reported.update(ring)
-            text = f"runs in a circle without waiting: {' → '.join((*ring, node_id))}; put a menu or a hangup in it"
+            shown = ring if len(ring) <= MOST_SHOWN else (*ring[:MOST_SHOWN], "…")
+            text = f"runs in a circle without waiting: {' → '.join((*shown, node_id))}; put a menu or a hangup in it"
             yield issue("loop-without-wait", node_id, "exits", text)
+
+
+def _maybe_in_rings(flow: Flow) -> set[str]:
+    """Return the nodes that never wait and lead, over such nodes, to such as lead on: all rings are among them."""
+    left = {node_id for node_id, node in flow.nodes.items() if not _waits_for_people(node)}
+    onward = {node_id: left.intersection(targets(flow, node_id)) for node_id in left}
+    before: dict[str, set[str]] = {node_id: set() for node_id in left}
+    for node_id, following in onward.items():
+        for target in following:
+            before[target].add(node_id)
+    ends = [node_id for node_id, following in onward.items() if not following]
+    while ends:
+        end = ends.pop()
+        left.discard(end)
+        for node_id in before[end]:
+            onward[node_id].discard(end)
+            if not onward[node_id]:
+                ends.append(node_id)
+    return left
 
 
 def _waits_for_people(node: AnyNode) -> bool:

@@ -67,15 +67,15 @@ def _set_before(flow: Flow, known: frozenset[str]) -> Mapping[str, frozenset[str
     sets = {name: frozenset(v for _, v in flow.nodes[name].variables_set()) for name in nodes}
     everything = known.union(*sets.values())
     before = {name: known if name == flow.start else everything for name in nodes}
-    changed = True
-    while changed:
-        changed = False
-        for name in sorted(nodes):
-            after = before[name] | sets[name]
-            for target in targets(flow, name):
-                if target in nodes and not before[target] <= after:
-                    before[target] &= after
-                    changed = True
+    ahead = dict.fromkeys(sorted(nodes))
+    while ahead:
+        name = next(iter(ahead))
+        del ahead[name]
+        after = before[name] | sets[name]
+        for target in targets(flow, name):
+            if target in nodes and not before[target] <= after:
+                before[target] &= after
+                ahead[target] = None
     return before
 
 

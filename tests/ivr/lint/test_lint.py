@@ -308,3 +308,17 @@ def test_music_without_end_is_for_those_who_wait_in_a_queue() -> None:
     ]
     waiting = read({"name": "main", "start": "a", "nodes": {"a": queue(wait_flow="test"), "end": END}})
     assert said(round_and_round, Known(flows={"main": waiting})) == []
+
+
+def test_a_long_ring_is_shown_by_its_beginning() -> None:
+    ring = {f"n{n:02}": {"kind": "set", "intent": "x", "exits": {"next": f"n{(n + 1) % 40:02}"}} for n in range(40)}
+    (issue,) = (one for one in lint(a_flow(ring, start="n00"), Known()) if one.code == "loop-without-wait")
+    assert issue.text.startswith("runs in a circle without waiting: n00 → n01 → ")
+    assert "→ n11 → … → n00; put a menu" in issue.text
+
+
+def test_what_leads_into_a_circle_is_none_of_it() -> None:
+    step = {"kind": "set", "intent": "x"}
+    nodes = {name: {**step, "exits": {"next": then}} for name, then in {"a": "b", "b": "c", "c": "b"}.items()}
+    found = [issue.node for issue in lint(a_flow(nodes), Known()) if issue.code == "loop-without-wait"]
+    assert found == ["b"]
