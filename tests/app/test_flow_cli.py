@@ -307,7 +307,7 @@ def test_diff_says_what_differs_and_exits_by_it(office: Office) -> None:
     office("flow", "publish", file(office, a_flow()), "-m", "first")
     path = file(office, a_flow(cause=17))
     result = office.result("flow", "diff", "night", path)
-    assert (result.exit_code, result.stdout) == (1, "+ end.cause: 17\n")
+    assert (result.exit_code, result.stdout) == (1, "~ end.cause: 16 → 17\n")
     assert office("flow", "diff", "night@1", "night@live") == "no difference\n"
 
 

@@ -55,6 +55,11 @@ def test_below_zero_and_as_text_are_the_same_number(language: str, value: int) -
     assert spell("number", float(value), language) == spell("number", value, language)
 
 
+@pytest.mark.parametrize("nothing", ["-0", -0.0, -1e-9, "-0.00"])
+def test_nothing_has_no_sign(nothing: str | float) -> None:
+    assert said("number", nothing, "en").startswith("zero")
+
+
 @given(language=language, whole=st.integers(0, 10**6), decimals=st.text("0123456789", min_size=1, max_size=6))
 def test_decimals_are_said_one_by_one(language: str, whole: int, decimals: str) -> None:
     point = {"en": "point", "es": "punto", "fr": "virgule"}[language]
