@@ -101,11 +101,18 @@ async def find_in(store: Store | None, reference: str) -> Found:
     raise NotFound(f"there is no {reference} {where}: {HOW}")
 
 
+def alias_in(reference: str) -> str:
+    """Return the alias under which the callers of a flow so named are: main@staging meets others under staging."""
+    named = REFERENCE.fullmatch(reference)
+    at = (named[2] or "") if named else ""
+    return LIVE if at in {"", DRAFT} or at.isdecimal() else at
+
+
 def look(reference: str) -> tuple[Found, dict[str, Flow]]:
     """Return the flow that `reference` names and every other there is; without a store, those shipped."""
 
     async def work(store: Store | None) -> tuple[Found, dict[str, Flow]]:
-        return await find_in(store, reference), await all_flows(store)
+        return await find_in(store, reference), await all_flows(store, alias_in(reference))
 
     here = settings()
     if here.database_url or (here.data_dir / "callcenter.db").exists():
@@ -177,21 +184,23 @@ def _one_file(texts: Mapping[str, str], path: Path) -> FlowFiles:
     return read_folder({f"{flow.name}.json": flow.to_text(), **renamed})[flow.name]
 
 
-async def all_flows(store: Store | None) -> dict[str, Flow]:
-    """Return every flow as calls get it: what is live in the store, and shipped ones that are not in it.
+async def all_flows(store: Store | None, alias: str = LIVE) -> dict[str, Flow]:
+    """Return every flow as calls under `alias` get it: what that or `live` points to, and shipped ones.
 
     One that this program cannot read is left out, and said: it must not keep others from being mended.
     """
     flows = {name: files.flow for name, files in shipped_files().items()}
-    for stored in await store.flows() if store is not None else ():
-        live = await store.flow(stored.name) if store is not None else None
-        if live is None:
+    if store is None:
+        return flows
+    for name, version in (await store.flow_versions(alias)).items():
+        stored = await store.flow(name, version)
+        if stored is None:
             continue
-        flows.pop(live.name, None)
+        flows.pop(name, None)
         try:
-            flows[live.name] = read(live.body, name=live.name)
+            flows[name] = read(stored.body, name=name)
         except FlowError as error:
-            typer.echo(f"version {live.version}, which callers hear, cannot be read: {error}", err=True)
+            typer.echo(f"version {version}, which callers hear, cannot be read: {error}", err=True)
     return flows
 
 

@@ -53,7 +53,7 @@ def publish(
     async def work(store: Store) -> tuple[Found, int]:
         found = await find_in(store, flow)
         expected = await _version_under(store, found.flow.name, alias) if based_on is None else based_on
-        check_all({found.flow.name: found.flow}, await all_flows(store))
+        check_all({found.flow.name: found.flow}, await all_flows(store, alias))
         publication = replace(_publication(found, message, author, alias), expected=expected)
         return found, await store.publish_flow(publication, await store.now())
 
@@ -75,7 +75,7 @@ def rollback(
     async def work(store: Store) -> tuple[int, int]:
         now_at = await _pointed_to(store, flow, alias)
         target = to if to is not None else await _before(store, flow, now_at)
-        await _checked_version(store, flow, target)
+        await _checked_version(store, flow, target, alias)
         await _move(store, AliasMove(flow=flow, alias=alias, version=target, by=author or operator(), expected=now_at))
         return now_at, target
 
@@ -93,7 +93,7 @@ def alias_command(
     alias_named(alias)
 
     async def work(store: Store) -> None:
-        await _checked_version(store, flow, version)
+        await _checked_version(store, flow, version, alias)
         await _move(store, AliasMove(flow=flow, alias=alias, version=version, by=author or operator()))
 
     run(work)
@@ -189,7 +189,7 @@ def import_command(
 
     async def work(store: Store) -> list[str]:
         under = {name: await _version_under(store, name, alias) for name in files}
-        check_all({name: one.flow for name, one in files.items()}, await all_flows(store))
+        check_all({name: one.flow for name, one in files.items()}, await all_flows(store, alias))
         ordered = _inner_first(files)
         told = [await _outcome(store, one.flow, under[one.flow.name], dry_run=dry_run) for one in ordered]
         if not dry_run:
@@ -289,12 +289,12 @@ async def _before(store: Store, flow: str, version: int) -> int:
     return earlier[0]
 
 
-async def _checked_version(store: Store, flow: str, version: int) -> None:
-    """Raise unless the version is there and still does with the flows and prompts of today."""
+async def _checked_version(store: Store, flow: str, version: int, alias: str) -> None:
+    """Raise unless the version is there and still does with the prompts of today and the flows under `alias`."""
     stored = await store.flow(flow, version)
     if stored is None:
         raise NotFound(f"flow {flow!r} has no version {version}; see `callcenter flow versions {flow}`")
-    check_all({flow: of_version(stored).flow}, await all_flows(store))
+    check_all({flow: of_version(stored).flow}, await all_flows(store, alias))
 
 
 async def _move(store: Store, move: AliasMove) -> None:

@@ -135,6 +135,27 @@ def test_warnings_are_told_and_do_not_keep_from_publishing(office: Office) -> No
     )
 
 
+def test_flows_that_are_tried_on_staging_are_checked_with_each_other(office: Office) -> None:
+    def inner(by: str) -> dict[str, Any]:
+        return {"name": "inner", "start": "a", "nodes": {"a": {"kind": "return", "by": by}}}
+
+    def outer(by: str) -> dict[str, Any]:
+        return a_flow(hello={"kind": "subflow", "flow": "inner", "exits": {by: "end"}})
+
+    for flow in (inner("next"), outer("next")):
+        office("flow", "publish", file(office, flow), "-m", "x")
+    with pytest.raises(FlowError, match=r"may be left by 'other'; connect this exit to a node; night runs it"):
+        office("flow", "publish", file(office, inner("other")), "-m", "x")
+    file(office, outer("other"))
+    office("flow", "import", str(office.folder / "flows"), "-m", "x", "--alias", "staging")
+    assert office("flow", "check", "night@staging") == "flow night: 2 nodes, fit to publish\n"
+    assert office("flow", "check", "night") == "flow night: 2 nodes, fit to publish\n"
+    path = file(office, outer("other") | {"about": "again"}, folder="alone")
+    office("flow", "publish", path, "-m", "x", "--alias", "staging")
+    with pytest.raises(FlowError, match="may be left by 'next'"):
+        office("flow", "publish", path, "-m", "x")
+
+
 def test_who_publishes_what_is_based_on_an_older_version_is_told(office: Office) -> None:
     office("flow", "publish", file(office, a_flow()), "-m", "first", "--based-on", "0")
     office("flow", "publish", file(office, a_flow(cause=17)), "-m", "ann's", "--based-on", "1", "--author", "ann")
