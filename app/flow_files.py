@@ -266,8 +266,9 @@ def languages() -> list[str]:
 
 
 def catalogue(language: str) -> Catalogue:
+    """Return the prompts of a language; raise ConfigError."""
     path = settings().prompts_dir / f"{language}.yaml"
-    try:
-        return load_catalogue(path.read_text(encoding="utf-8"), language)
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}: there are no prompts in this language") from None
+    text = read_text(path)
+    if text is None:
+        raise ConfigError(f"{path}: there is no such file, and so no prompts in this language")
+    return load_catalogue(text, language)

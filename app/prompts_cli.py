@@ -38,7 +38,8 @@ OverRecorded = Annotated[bool, typer.Option("--over-recorded", help="Also speak 
 def prompts_build_command(language: Language = "", over_recorded: OverRecorded = False) -> None:
     """Speak each prompt whose text changed, with the best voice that is installed."""
     for one in languages(language):
-        voice, scripts = voice_of(one), scripts_of(catalogue(one))
+        scripts = scripts_of(catalogue(one))
+        voice = voice_of(one)
         # A plain voice speaks what is new; it does not take the place of a better one.
         again = Again(other_voices=one not in SPEAKERS or kokoro(one) is not None, recorded=over_recorded)
         bar = (TextColumn("{task.fields[key]}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -159,7 +160,7 @@ def _recordings(path: Path, key: str) -> list[Path]:
         return [path]
     if key:
         raise ConfigError("--key goes with one recording, not with a folder: there the files are named by key")
-    found = sorted(file for file in path.iterdir() if file.suffix.lower() in RECORDINGS)
+    found = sorted(file for file in path.iterdir() if file.suffix.lower() in RECORDINGS and file.name[0] != ".")
     if not found:
         raise ConfigError(f"no recording in {path}: expected files such as welcome.wav or welcome.mp3")
     return found
