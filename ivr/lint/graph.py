@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from callcenter.errors import Issue
+from ivr.bundle import names_used
 from ivr.flow import Flow
 from ivr.lint.known import WARNING, Known, Rule, issue, near
 from ivr.nodes import AnyNode, ConsentNode, LanguageNode, QueueNode, ReturnNode
@@ -239,14 +240,29 @@ def _not_while_waiting(flow: Flow, known: Known) -> Iterator[Issue]:
     for node_id, node in sorted(flow.nodes.items()):
         if not isinstance(node, QueueNode):
             continue
-        wait = (known.flows or {}).get(node.wait_flow)
-        for inner_id, inner in sorted(wait.nodes.items()) if wait else ():
-            if inner.kind in NOT_WHILE_WAITING:
-                text = (
-                    f"flow {node.wait_flow!r} has a {inner.kind} node ({inner_id}), which cannot be used while an "
-                    "agent may come; return an exit from it and do that here"
-                )
-                yield issue("not-while-waiting", node_id, "wait_flow", text)
+        flows = known.flows or {}
+        within = all_run(node.wait_flow, flows) if node.wait_flow in flows else ()
+        for name in sorted({node.wait_flow, *within} & flows.keys()):
+            for inner_id, inner in sorted(flows[name].nodes.items()):
+                if inner.kind in NOT_WHILE_WAITING:
+                    runs = "" if name == node.wait_flow else f", which flow {node.wait_flow!r} runs,"
+                    text = (
+                        f"flow {name!r}{runs} has a {inner.kind} node ({inner_id}), which cannot be used while an "
+                        "agent may come; return an exit from it and do that here"
+                    )
+                    yield issue("not-while-waiting", node_id, "wait_flow", text)
+
+
+def all_run(name: str, flows: Mapping[str, Flow]) -> set[str]:
+    """Return the names of all flows that run within flow `name`, however deep."""
+    found: set[str] = set()
+    ahead = [*names_used(flows[name])]
+    while ahead:
+        inner = ahead.pop()
+        if inner in flows and inner not in found:
+            found.add(inner)
+            ahead.extend(names_used(flows[inner]))
+    return found
 
 
 RULES: Final[Mapping[str, Rule]] = {

@@ -91,11 +91,14 @@ def _wrong_argument(flow: Flow, known: Known) -> Iterator[Issue]:
     """Report arguments that the flow run has no parameter for, and parameters without an argument."""
     for node_id, node in sorted(flow.nodes.items()):
         given = getattr(node, "arguments", None)
-        if given is None:
-            continue
         for field, name in node.flows_used():
             inner = (known.flows or {}).get(name)
             if inner is None:
+                continue
+            if given is None:
+                if inner.parameters:
+                    text = f"flow {name!r} needs {', '.join(inner.parameters)}, and here it is given nothing"
+                    yield issue("wrong-argument", node_id, field, text)
                 continue
             for extra in sorted(given.keys() - set(inner.parameters)):
                 text = f"flow {name!r} has no parameter {extra!r}{listed(inner.parameters)}"

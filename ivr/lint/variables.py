@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from callcenter.errors import Issue
-from ivr.bundle import names_used
 from ivr.expressions import names_in
 from ivr.flow import Flow
-from ivr.lint.graph import reached, targets
+from ivr.lint.graph import all_run, reached, targets
 from ivr.lint.known import WARNING, Known, Rule, issue, listed, near
 from ivr.session import CALL_NAMES
 
@@ -35,27 +34,14 @@ def _undefined_secret(flow: Flow, known: Known) -> Iterator[Issue]:
     flows = {**(known.flows or {}), flow.name: flow}
     if known.flows is None or not any(any(node.secrets_used()) for node in flow.nodes.values()):
         return
-    runs = {name: names_used(one) & flows.keys() for name, one in flows.items()}
-    around = {name for name in flows if flow.name in _all_run(name, runs)}
-    near_by = {flow.name, *around, *(inner for name in (flow.name, *around) for inner in _all_run(name, runs))}
+    around = {name for name in flows if flow.name in all_run(name, flows)}
+    near_by = {flow.name, *around, *(inner for name in (flow.name, *around) for inner in all_run(name, flows))}
     taken = {name for one in near_by for node in flows[one].nodes.values() for _, name in node.secrets_set()}
     for node_id, node in sorted(flow.nodes.items()):
         for field, name in node.secrets_used():
             if name not in taken:
                 mend = near(name, taken) or "; take it by a secure collect node, into this name"
                 yield issue("undefined-secret", node_id, field, f"nothing takes secret {name!r}{mend}")
-
-
-def _all_run(name: str, runs: Mapping[str, frozenset[str]]) -> set[str]:
-    """Return every flow that runs within flow `name`, however deep."""
-    found: set[str] = set()
-    ahead = [*runs[name]]
-    while ahead:
-        inner = ahead.pop()
-        if inner not in found:
-            found.add(inner)
-            ahead.extend(runs[inner])
-    return found
 
 
 def _set_before(flow: Flow, known: frozenset[str]) -> Mapping[str, frozenset[str]]:

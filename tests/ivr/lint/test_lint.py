@@ -322,3 +322,23 @@ def test_what_leads_into_a_circle_is_none_of_it() -> None:
     nodes = {name: {**step, "exits": {"next": then}} for name, then in {"a": "b", "b": "c", "c": "b"}.items()}
     found = [issue.node for issue in lint(a_flow(nodes), Known()) if issue.code == "loop-without-wait"]
     assert found == ["b"]
+
+
+def test_a_wait_flow_is_given_nothing() -> None:
+    assert said(a_flow({"a": queue(wait_flow="inner"), "end": END}), FLOWS)[0] == (
+        "warning a.exits.paid: flow 'inner' may be left by 'paid'; without this exit the caller goes on waiting "
+        "[unhandled-return]"
+    )
+    assert said(a_flow({"a": queue(wait_flow="inner"), "end": END}), FLOWS)[1] == (
+        "error a.wait_flow: flow 'inner' needs amount, and here it is given nothing [wrong-argument]"
+    )
+
+
+def test_what_a_wait_flow_runs_must_not_queue_again_either() -> None:
+    outer = read({"name": "wait", "start": "a", "nodes": {"a": {"kind": "subflow", "flow": "deep"}}})
+    deep = read({"name": "deep", "start": "a", "nodes": {"a": queue(wait_flow=""), "end": END}})
+    issues = lint(a_flow({"a": queue(), "end": END}), Known(flows={"wait": outer, "deep": deep}))
+    assert [issue.text for issue in issues if issue.code == "not-while-waiting"] == [
+        "flow 'deep', which flow 'wait' runs, has a queue node (a), which cannot be used while an agent may come; "
+        "return an exit from it and do that here"
+    ]
