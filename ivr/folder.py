@@ -78,7 +78,7 @@ def cases_text(cases: tuple[Mapping[str, Any], ...]) -> str:
 
 def _cases(text: str | None, name: str) -> tuple[Mapping[str, Any], ...]:
     """Return the cases in a file of tests; what they say is checked by those who run them."""
-    if text is None:
+    if text is None or not text.strip():
         return ()
     try:
         plain = as_json(parse(text))

@@ -206,8 +206,9 @@ WORDINGS: Final[Mapping[str, str]] = {
     "model_attributes_type": "is {input}, must be a map: names and what they stand for",
     "tuple_type": "is {input}, must be a list",
     "string_type": "is {input}, must be text; put it in quotes",
-    "int_type": "is {input}, must be a whole number",
-    "bool_type": "is {input}, must be true or false",
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "is {input}, must be a whole number"),
+    **dict.fromkeys(("float_type", "float_parsing"), "is {input}, must be a number"),
+    **dict.fromkeys(("bool_type", "bool_parsing"), "is {input}, must be true or false"),
 }
 
 

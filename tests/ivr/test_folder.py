@@ -51,6 +51,10 @@ def test_a_file_of_tests_that_is_none() -> None:
             read_folder({"main.json": FLOW.to_text(), "main.tests.yaml": text})
 
 
+def test_a_file_of_tests_may_be_empty_yet() -> None:
+    assert read_folder({"main.json": FLOW.to_text(), "main.tests.yaml": "\n"})["main"].tests == ()
+
+
 def test_test_cases_are_kept_as_json_holds_them() -> None:
     text = "cases: [{name: x, given: {facts: {last_call_at: 2026-02-27}}, expect: {recording: {on: true}}}]"
     (case,) = read_folder({"main.json": FLOW.to_text(), "main.tests.yaml": text})["main"].tests
