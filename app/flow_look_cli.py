@@ -117,21 +117,24 @@ def _row(one: Traffic, at_node: int) -> Mapping[str, Any]:
 
 
 def _arm_row(arm: Arm, first: Arm) -> Mapping[str, Any]:
-    served, low, high = _served(arm), *wilson(_served(arm), arm.calls)
+    served, ended = _served(arm)
+    low, high = wilson(served, ended)
     row = {
         "exit": arm.exit,
         "calls": arm.calls,
-        "served": f"{served / arm.calls:.1%}",
+        "served": f"{served / ended:.1%}" if ended else "",
         "between": f"{low:.1%} and {high:.1%}",
         "against first": "",
         "satisfied": f"{arm.csat.share:.0%} of {arm.csat.count}" if arm.csat.share is not None else "",
     }
     if arm is not first:
-        less, more = difference((_served(first), first.calls), (served, arm.calls))
+        less, more = difference(_served(first), (served, ended))
         sure = "" if less <= 0 <= more else ", a difference"
         row["against first"] = f"{less:+.1%} to {more:+.1%}{sure}"
     return row
 
 
-def _served(arm: Arm) -> int:
-    return sum(count for outcome, count in arm.outcomes.items() if outcome in SERVED)
+def _served(arm: Arm) -> tuple[int, int]:
+    """Return how many calls were served, and of how many: what comes of a call under way nobody knows yet."""
+    served = sum(count for outcome, count in arm.outcomes.items() if outcome in SERVED)
+    return served, arm.calls - arm.outcomes.get(None, 0)

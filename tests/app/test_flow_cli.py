@@ -393,3 +393,13 @@ def test_split_compares_its_ways_with_intervals(office: Office) -> None:
     assert (first["exit"], first["served"], first["between"]) == ("a", "100.0%", "83.9% and 100.0%")
     assert (second["exit"], second["served"]) == ("b", "50.0%")
     assert second["against first"].endswith(", a difference")
+
+    async def under_way(store: Store) -> None:
+        at = datetime.now(UTC)
+        await store.open_call(CallRecord(id="178.1", direction=Direction.INBOUND, started_at=at))
+        session = IvrSession(call_id="178.1", flow="night", version=1, state={}, updated_at=at, started_at=at)
+        await store.save_session(session, visits("178.1", {"hello": "a", "end": ""}, at))
+
+    office.store(under_way)
+    first, _ = json.loads(office("flow", "split", "night", "hello", "--json"))
+    assert (first["calls"], first["served"], first["between"]) == (21, "100.0%", "83.9% and 100.0%")
