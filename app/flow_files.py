@@ -8,14 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
 from app.files import read_text
 from app.installation import centre, run, settings
 from app.shipped import shipped_files
-from callcenter.adapters.store import Store
 from callcenter.allowlist import AllowList
 from callcenter.errors import ConfigError, FlowError, NotFound
 from callcenter.integrations import NO_PROVIDER
@@ -27,6 +26,9 @@ from ivr.flow import Flow, load, read
 from ivr.folder import FLOW_FILES, LAYOUT, TESTS, FlowFiles, read_folder
 from ivr.layout import Layout
 from ivr.prompts import Catalogue, load_catalogue
+
+if TYPE_CHECKING:
+    from callcenter.adapters.store import Store
 
 DRAFT: Final = "draft"
 REFERENCE: Final = re.compile(r"^([a-z0-9][a-z0-9_-]*)(?:@([a-z0-9][a-z0-9_-]*))?$")

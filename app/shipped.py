@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 from importlib import resources
+from typing import TYPE_CHECKING
 
-from callcenter.adapters.store import Store
 from callcenter.records import JSON, Publication
 from ivr.folder import FlowFiles, read_folder
+
+if TYPE_CHECKING:
+    from callcenter.adapters.store import Store
 
 AUTHOR = "callcenter"
 
