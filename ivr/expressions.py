@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema
 from simpleeval import DEFAULT_OPERATORS, InvalidExpression, SimpleEval
 
 from callcenter.errors import CallCenterError
@@ -102,7 +102,9 @@ Expression = Annotated[
     BeforeValidator(lambda value: repr(value) if isinstance(value, int | float) else value),
     StringConstraints(min_length=1, max_length=MAX_LENGTH),
     AfterValidator(check),
-    Field(json_schema_extra={"x-names": "expression"}),
+    WithJsonSchema(
+        {"type": ["string", "number", "boolean"], "minLength": 1, "maxLength": MAX_LENGTH, "x-names": "expression"}
+    ),
 ]
 
 

@@ -100,4 +100,9 @@ Instant = Annotated[
     PlainSerializer(lambda at: at.isoformat().replace("+00:00", "Z"), return_type=str),
     WithJsonSchema({"type": "string", "description": "2026-03-02 09:30 America/New_York, or 2026-03-02T14:30:00Z"}),
 ]
-Keys = Annotated[str, StringConstraints(pattern=KEYS), BeforeValidator(keys_in)]
+Keys = Annotated[
+    str,
+    StringConstraints(pattern=KEYS),
+    BeforeValidator(keys_in),
+    WithJsonSchema({"type": ["string", "integer"], "pattern": KEYS, "minimum": 0, "maximum": 9}),
+]
