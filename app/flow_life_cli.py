@@ -159,6 +159,8 @@ def export(
         return {f.flow.name: FlowFiles(flow=f.flow, layout=f.layout, tests=f.tests) for f in found}
 
     files = run(work)
+    if not files:
+        raise NotFound(f"no flow has a version under {alias!r}")
     texts = write_folder(files)
     try:
         folder.mkdir(parents=True, exist_ok=True)

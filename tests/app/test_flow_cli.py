@@ -92,6 +92,8 @@ def test_the_same_flow_again_is_no_new_version(office: Office) -> None:
         (("traffic", "night", "--since", "soon"), '--since: "soon" is no length of time: write e.g. 90m, 4h or 2d'),
         (("traffic", "night", "--since", "999999d"), '--since: "999999d" is more than a century'),
         (("split", "night", "hello"), "no call has left node 'hello' of flow 'night' since "),
+        (("export", "out", "--alias", "stagging"), "no flow has a version under 'stagging'"),
+        (("export", "out", "--flow", "day"), "there is no live version of day"),
         (("schema", "--kind", "plya"), "there is no node kind 'plya'"),
         (("import", "empty", "-m", "x"), "empty: "),
         (("check", "night@99999999999999999999"), "there is no night@99999999999999999999 in the store"),
