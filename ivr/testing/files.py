@@ -114,7 +114,12 @@ def with_case(text: str, case: Case, file: str) -> str:
         return to_text([*cases, case])
     added = to_text([case]).split("\n", 1)[1]
     lines = (" " * column + line.removeprefix("  ") if line else line for line in added.split("\n"))
-    return text.rstrip("\n") + "\n" + "\n".join(lines)
+    longer = text.rstrip("\n") + "\n" + "\n".join(lines)
+    try:
+        whole = len(load_cases(longer, file)) == len(cases) + 1
+    except CasesError:  # something stands behind the cases, such as YAML's end of a document
+        whole = False
+    return longer if whole else to_text([*cases, case])
 
 
 # ---------------------------------------------------------------------------------------------- saying what is wrong
