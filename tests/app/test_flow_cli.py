@@ -70,6 +70,20 @@ def test_publish_go_back_and_try_on_staging(office: Office) -> None:
     assert len(office.audits()) >= 4
 
 
+def test_going_back_to_a_version_with_faults_needs_a_word_more(office: Office) -> None:
+    stale = a_flow(hello={"kind": "play", "prompts": ["gone-since"], "exits": {"next": "end"}})
+    published = Publication(name="night", body=read(stale).canonical(), author="ann")
+    office.store(lambda store: store.publish_flow(published, datetime.now(UTC)))
+    office("flow", "publish", file(office, a_flow(cause=17)), "-m", "mended")
+    assert "gone-since" in office.refused("flow", "rollback", "night")
+    assert live(office) == 17
+    back = office.result("flow", "rollback", "night", "--anyway")
+    assert back.stdout == "flow night: live is version 1 again, it was 2\n"
+    assert "gone-since" in back.stderr
+    assert live(office) == 16
+    assert "has no version 7" in office.refused("flow", "alias", "night", "live", "7", "--anyway")
+
+
 def test_the_same_flow_again_is_no_new_version(office: Office) -> None:
     for _ in range(2):
         office("flow", "publish", file(office, a_flow()), "-m", "first")
