@@ -27,7 +27,7 @@ from tests.e2e.ivr_centre import DESTINATION, SHIPPED, FlowCentre, Told, in_orde
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-CARD, EXPIRY, CODE = "5555555555554444", "1231", "987"  # in no test case of a shipped flow: those are in the store
+CARD, EXPIRY, CODE = "4242424242424242", "1231", "987"  # in no test case of a shipped flow: those are in the store
 IN_CLEAR_HZ, IN_SECRET_HZ = 600, 900
 ANSWERS = PersonPlan(number=DESTINATION, outcome=people.Outcome.ANSWERS, ring_s=0.5, greeting_s=0.5, patience_s=90.0)
 
