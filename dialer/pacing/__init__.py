@@ -7,6 +7,7 @@ from typing import Final
 
 from callcenter.errors import ConfigError
 from dialer.pacing.contract import Kind, Pacer, PacingDecision, PacingEvent, PacingSnapshot
+from dialer.pacing.predictive import Predictive
 from dialer.pacing.progressive import Progressive
 from dialer.pacing.ratio import Ratio
 
@@ -15,16 +16,17 @@ __all__ = ["PACING", "Kind", "Pacer", "PacingDecision", "PacingEvent", "PacingSn
 PACING: Final[Mapping[str, Callable[[], Pacer]]] = {
     "progressive": Progressive,  # one call per ready agent
     "ratio": Ratio,  # several, backing off so that drops stay under the cap
+    "predictive": Predictive,  # by forecast, at a price that spends the budget of drops
 }
 
 
 def make_pacer(mode: str) -> Pacer:
     """Return a fresh pacer; raise ConfigError if there is none of this name.
 
-    >>> make_pacer("predictive")
+    >>> make_pacer("clairvoyant")
     Traceback (most recent call last):
     ...
-    callcenter.errors.ConfigError: pacing mode 'predictive' does not exist: use one of progressive, ratio
+    callcenter.errors.ConfigError: pacing mode 'clairvoyant' does not exist: use one of progressive, ratio, predictive
     """
     try:
         return PACING[mode]()

@@ -1,0 +1,122 @@
+"""Predictive: places calls while the risk of one more is worth its price. Pure; no parameters to tune.
+
+It foretells when agents will be free (dialer.pacing.releases) and which calls in flight a person will answer
+(dialer.pacing.answers), works out the risk that one more person would find no agent (dialer.pacing.outlook, .risk),
+and places calls up to the price that spends the budget of drops evenly (dialer.pacing.price). With nothing to risk it
+is progressive, and so it is with a single agent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from typing import Any, Final
+
+
+from dialer.pacing.answers import Answers
+from dialer.pacing.contract import MAKES_ROOM, Event, PacingDecision, Snapshot, calls_in_flight, ready_agents
+from dialer.pacing.grid import Floats, Grid
+from dialer.pacing.limits import within_limits
+from dialer.pacing.outlook import Forecast, Outlook
+from dialer.pacing.price import Budget, Price, Standing
+from dialer.pacing.releases import Releases
+from dialer.pacing.risk import Dialing, Search
+
+STEP_S: Final = 0.5  # width of a bin of the time ahead
+LONG_STEP_S: Final = 1.0  # where calls ring for long
+LONG_RING_S: Final = 40.0
+AFTER_RING_S: Final = 10.0  # dialing and AMD: the time ahead reaches so far beyond the ring timeout
+REFRESH_S: Final = 8.0
+LARGE_TEAM: Final = 60  # from here on one decision in so many seconds is enough
+LARGE_PAUSE_S: Final = 0.45
+
+
+class Predictive:
+    """The pacer "predictive"."""
+
+    wake: frozenset[str] = MAKES_ROOM
+
+    def __init__(self) -> None:
+        self.start({})
+
+    def start(self, info: Mapping[str, Any], /) -> None:
+        ring_s = min(120.0, max(15.0, float(info.get("ring_timeout", 22.0))))
+        step = STEP_S if ring_s <= LONG_RING_S else LONG_STEP_S
+        grid = Grid(step, int((ring_s + AFTER_RING_S) / step))
+        self._answers = Answers(grid, ring_s, int(info.get("segments", 1)))
+        self._releases = Releases(grid, float(info.get("max_wait", 2.0)))
+        self._forecast = Forecast(grid, self._releases, self._answers)
+        self._price = Price(info)
+        self._refreshed_at = self._decided_at = -1e18
+        self._agents_next = True
+
+    def observe(self, event: Event, /) -> None:
+        self._answers.log.take(event)
+
+    def decide(self, snapshot: Snapshot, /) -> PacingDecision:
+        agents = snapshot.n_idle + snapshot.n_talk + snapshot.n_wrap
+        if agents >= LARGE_TEAM and 0.0 <= snapshot.t - self._decided_at < LARGE_PAUSE_S:
+            return PacingDecision(originate=0, reasons=("decided a moment ago",))
+        self._decided_at = snapshot.t
+        leaving: AbstractSet[Any] = frozenset(getattr(snapshot, "leaving", None) or ())
+        by_bin = self._look(snapshot, leaving)
+        ready, flying = ready_agents(snapshot), calls_in_flight(snapshot)
+        outlook = self._forecast.look_ahead(by_bin, ready, snapshot.n_waiting)
+        shortage = outlook.shortage()
+        budget = self._price.budget(self._stand(snapshot, outlook, shortage, agents))
+        safe = max(0, ready - flying)
+        if agents <= 1:
+            return within_limits(safe, snapshot, (f"{agents} agents: progressive", f"{flying} calls in flight"))
+        price = self._price.price(budget, snapshot.cap)
+        most = int(max(0, min(snapshot.trunk_free, snapshot.cps_free)))
+        dialing = Search(outlook, shortage, snapshot.peek).calls_below(price, most if price > 0.0 else 0)
+        decision = within_limits(max(safe, dialing.calls), snapshot, _reasons(outlook, budget, price, dialing, safe))
+        self._account(decision.originate, dialing, outlook, budget)
+        return decision
+
+    def _look(self, snapshot: Snapshot, leaving: AbstractSet[Any]) -> Floats:
+        by_bin = self._releases.look(snapshot, leaving)
+        self._answers.look(snapshot.t, snapshot.calls)
+        if not 0.0 <= snapshot.t - self._refreshed_at < REFRESH_S / 2:
+            self._refreshed_at = snapshot.t
+            if self._agents_next:
+                self._releases.refresh()
+                self._forecast.renew_agents()
+            else:
+                self._answers.refresh()
+                self._forecast.renew_calls()
+                self._answers.log.forget(snapshot.t, snapshot.calls)
+            self._agents_next = not self._agents_next
+        return by_bin
+
+    def _stand(self, snapshot: Snapshot, outlook: Outlook, shortage: Floats, agents: int) -> Standing:
+        lives, log = outlook.sums[4], self._answers.log
+        coming = float(lives[0] * shortage[0] + (lives[1:] - lives[:-1]) @ shortage[1:])
+        return Standing(
+            t=snapshot.t,
+            cap=snapshot.cap,
+            day_end=snapshot.day_end,
+            live=log.lives,
+            drops=float(log.drops),
+            lives_coming=float(lives[-1]),
+            drops_coming=coming * self._price.correction,
+            burst=0.5 * max(0.0, float(outlook.sums[1, -1])) ** 0.5,
+            agents=agents,
+        )
+
+    def _account(self, placed: int, dialing: Dialing, outlook: Outlook, budget: Budget) -> None:
+        if placed:
+            lives = placed * float(outlook.fresh[:, 4, -1].mean())
+            risk = 0.5 * (dialing.first + dialing.last) if dialing.calls else 0.0
+            self._price.placed(lives, risk, budget)
+
+
+def _reasons(outlook: Outlook, budget: Budget, price: float, dialing: Dialing, safe: int) -> tuple[str, ...]:
+    soon = min(9, outlook.sums.shape[1] - 1)
+    return (
+        f"agents free in 10 s: {outlook.sums[3, soon]:.1f}",
+        f"people who will answer: {outlook.lives_coming:.1f}",
+        f"risk of one more call {100 * dialing.first:.1f} %, price {100 * price:.1f} %",
+        f"drops {budget.drops:g} of {budget.live}, target {100 * budget.target:.2f} % by {budget.why}",
+        f"{max(safe, dialing.calls)} calls",
+    )
