@@ -23,6 +23,7 @@ from dialer.pacing.stages import MEMORY, PRIOR_BAD, PRIOR_LIVE, gone_by, left_ov
 
 PRIOR_DOUBT: Final = 1.6  # answers of weight that each segment's level is worth at first
 MOST_SEGMENTS: Final = 24
+OLD_S: Final = 16.0  # calls that have rung about so long may be ended
 FEW_CALLS: Final = 60  # up to here a loop is faster than arrays
 CALL: Final = np.dtype([("placed", "f8"), ("ringing", "f8"), ("answered", "f8"), ("seg", "f8")])
 Calls = Mapping[Any, tuple[float, float, float, int]]
@@ -38,6 +39,7 @@ class Answers:
         self._course = usual_course(grid.step_s, ring_s)
         self._dials, self._rings = self._course.dial.bins, self._course.ring.bins
         self.width = 1 + self._dials + self._rings  # rows of a segment
+        self.old_row = 1 + self._dials + int(OLD_S / grid.step_s)
         self.log = FlightLog()
         self._live = [Level(prior=PRIOR_DOUBT) for _ in range(self.segments)]
         self._bad = [Level(prior=4.0) for _ in range(self.segments)]

@@ -18,6 +18,7 @@ LATE_S: Final = 1.2  # an event may come so late
 FORGET_AFTER_S: Final = 60.0
 
 ENDS: Final = frozenset({Kind.MACHINE, Kind.NO_ANSWER, Kind.BUSY})
+ABOUT_CALLS: Final = frozenset(Kind) - {Kind.IDLE, Kind.AWAY}
 PERSON: Final = frozenset({Kind.LIVE, Kind.CONNECTED, Kind.TALK_END}) | DROPS
 
 
@@ -49,7 +50,7 @@ class FlightLog:
     def take(self, event: Event) -> None:
         """Take note of an event; agents' events are nothing to us."""
         kind, call, at = event.kind, event.call, event.t
-        if kind == Kind.IDLE or kind == Kind.AWAY:
+        if kind not in ABOUT_CALLS:
             return
         flight = self._flights.get(call)
         if flight is None:
@@ -65,13 +66,16 @@ class FlightLog:
         elif kind in PERSON:
             self._person(flight, kind, at, call)
         elif kind in ENDS and flight.fate is None:
-            self._settle(flight, kind, at, call)
+            flight.fate, flight.over = kind, at
+            self._settling.append((at, flight))
+            self._over.append((at, call))
 
     def _person(self, flight: Flight, kind: str, at: float, call: Hashable) -> None:
         if flight.fate != Kind.LIVE:
             if flight.fate is None:
-                self._settle(flight, Kind.LIVE, at if kind == Kind.LIVE else None, call)
-            flight.fate = Kind.LIVE
+                self._settling.append((at, flight))
+                self._over.append((at, call))
+            flight.fate, flight.over = Kind.LIVE, at if kind == Kind.LIVE else None
             self.lives += 1
             self.fresh_lives.append(flight)
         elif kind == Kind.LIVE:
@@ -82,11 +86,6 @@ class FlightLog:
         elif kind != Kind.LIVE:
             self.connects += not flight.connected
             flight.connected = True
-
-    def _settle(self, flight: Flight, fate: str, at: float | None, call: Hashable) -> None:
-        flight.fate, flight.over = fate, at
-        self._settling.append((at or 0.0, flight))
-        self._over.append((at or 0.0, call))
 
     def is_person(self, call: Hashable) -> bool:
         flight = self._flights.get(call)

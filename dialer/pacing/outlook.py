@@ -72,6 +72,8 @@ class Forecast:
         self.fresh = self._table[self._agents :: self._answers.width].reshape(self._answers.segments, 5, -1)
         steps = Grid.increments(self.fresh[:, 4, :])
         self.when = steps / (steps.sum(axis=1, keepdims=True) + 1e-9)
+        old = Grid.increments(self._answers.rows[:, self._answers.old_row, :].sum(axis=0))
+        self.when_old = old / (old.sum() + 1e-9)
 
     def _call_rows(self, rows: Floats) -> Floats:
         spread, again = rows * (1.0 - rows), rows @ self._again

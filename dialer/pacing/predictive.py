@@ -13,6 +13,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 
+from callcenter.outbound import MIN_RING
 from dialer.pacing.answers import Answers
 from dialer.pacing.contract import MAKES_ROOM, Event, PacingDecision, Snapshot, calls_in_flight, ready_agents
 from dialer.pacing.grid import Floats, Grid
@@ -29,6 +30,12 @@ AFTER_RING_S: Final = 10.0  # dialing and AMD: the time ahead reaches so far bey
 REFRESH_S: Final = 8.0
 LARGE_TEAM: Final = 60  # from here on one decision in so many seconds is enough
 LARGE_PAUSE_S: Final = 0.45
+MOST_AT_ONCE: Final = 2_000  # calls of one decision
+MIN_RING_S: Final = MIN_RING.total_seconds()
+CANCEL_SLACK_S: Final = 0.05
+LEAST_CANCEL_RISK: Final = 0.01
+LOST_SLACK: Final = 3.0  # talks whose event may still be on its way, and the same for each agent
+LOST_SLACK_SHARE: Final = 0.02
 
 
 class Predictive:
@@ -43,7 +50,7 @@ class Predictive:
         ring_s = min(120.0, max(15.0, float(info.get("ring_timeout", 22.0))))
         step = STEP_S if ring_s <= LONG_RING_S else LONG_STEP_S
         grid = Grid(step, int((ring_s + AFTER_RING_S) / step))
-        self._answers = Answers(grid, ring_s, int(info.get("segments", 1)))
+        self._answers = Answers(grid, ring_s, int(info.get("segments") or 1))
         self._releases = Releases(grid, float(info.get("max_wait", 2.0)))
         self._forecast = Forecast(grid, self._releases, self._answers)
         self._price = Price(info)
@@ -67,12 +74,29 @@ class Predictive:
         safe = max(0, ready - flying)
         if agents <= 1:
             return within_limits(safe, snapshot, (f"{agents} agents: progressive", f"{flying} calls in flight"))
-        price = self._price.price(budget, snapshot.cap)
-        most = int(max(0, min(snapshot.trunk_free, snapshot.cps_free)))
-        dialing = Search(outlook, shortage, snapshot.peek).calls_below(price, most if price > 0.0 else 0)
-        decision = within_limits(max(safe, dialing.calls), snapshot, _reasons(outlook, budget, price, dialing, safe))
+        most = int(max(0.0, min(snapshot.trunk_free, snapshot.cps_free, MOST_AT_ONCE)))
+        dialing = Search(outlook, shortage, snapshot.peek).calls_below(budget.price, most if budget.price > 0.0 else 0)
+        reasons = _reasons(outlook, budget, dialing, safe)
+        decision = within_limits(max(safe, dialing.calls), snapshot, reasons)
         self._account(decision.originate, dialing, outlook, budget)
-        return decision
+        return self._cancelling(decision, snapshot, float(self._forecast.when_old @ shortage), budget)
+
+    def _cancelling(
+        self, decision: PacingDecision, snapshot: Snapshot, risk: float, budget: Budget
+    ) -> PacingDecision:
+        """End the calls that have rung long enough if whoever answers them now would probably find no agent."""
+        if risk <= max(budget.price, LEAST_CANCEL_RISK):
+            return decision
+        since = snapshot.t - MIN_RING_S - CANCEL_SLACK_S
+        old = [
+            call for call, (_, ringing, answered, _) in snapshot.calls.items() if answered < 0.0 <= ringing <= since
+        ]
+        if not old:
+            return decision
+        for call in old:
+            self._answers.log.cancel(call)
+        why = f"{len(old)} calls that rang {MIN_RING_S:g} s are ended: {100 * risk:.1f} % risk of no agent"
+        return PacingDecision(originate=decision.originate, cancel=tuple(old), reasons=(*decision.reasons, why))
 
     def _look(self, snapshot: Snapshot, leaving: AbstractSet[Any]) -> Floats:
         by_bin = self._releases.look(snapshot, leaving)
@@ -91,18 +115,30 @@ class Predictive:
 
     def _stand(self, snapshot: Snapshot, outlook: Outlook, shortage: Floats, agents: int) -> Standing:
         lives, log = outlook.sums[4], self._answers.log
+        drops, unheard = self._counted(agents)
         coming = float(lives[0] * shortage[0] + (lives[1:] - lives[:-1]) @ shortage[1:])
         return Standing(
             t=snapshot.t,
             cap=snapshot.cap,
             day_end=snapshot.day_end,
-            live=log.lives,
-            drops=float(log.drops),
+            live=log.lives + round(unheard),
+            drops=drops,
             lives_coming=float(lives[-1]),
-            drops_coming=coming * self._price.correction,
+            drops_coming=coming,
             burst=0.5 * max(0.0, float(outlook.sums[1, -1])) ** 0.5,
             agents=agents,
         )
+
+    def _counted(self, agents: int) -> tuple[float, float]:
+        """Return the drops, and the people, heard of or not.
+
+        Talks begun are known from the snapshots. If fewer of them were told by events, events were lost, and drops
+        will have been lost alike.
+        """
+        log, begun = self._answers.log, self._releases.connected
+        lost = max(0.0, begun - log.connects - LOST_SLACK - LOST_SLACK_SHARE * agents)
+        drops = log.drops * begun / max(1.0, begun - min(lost, 0.5 * begun))
+        return drops, drops - log.drops + lost * (log.lives < begun)
 
     def _account(self, placed: int, dialing: Dialing, outlook: Outlook, budget: Budget) -> None:
         if placed:
@@ -111,12 +147,12 @@ class Predictive:
             self._price.placed(lives, risk, budget)
 
 
-def _reasons(outlook: Outlook, budget: Budget, price: float, dialing: Dialing, safe: int) -> tuple[str, ...]:
+def _reasons(outlook: Outlook, budget: Budget, dialing: Dialing, safe: int) -> tuple[str, ...]:
     soon = min(9, outlook.sums.shape[1] - 1)
     return (
         f"agents free in 10 s: {outlook.sums[3, soon]:.1f}",
         f"people who will answer: {outlook.lives_coming:.1f}",
-        f"risk of one more call {100 * dialing.first:.1f} %, price {100 * price:.1f} %",
+        f"risk of one more call {100 * dialing.first:.1f} %, price {100 * budget.price:.1f} %",
         f"drops {budget.drops:g} of {budget.live}, target {100 * budget.target:.2f} % by {budget.why}",
         f"{max(safe, dialing.calls)} calls",
     )
