@@ -218,7 +218,10 @@ class _Floor:
 
     def _place(self) -> None:
         now = self._agenda.now
-        call = _Call(number=self._placed, fate=self._fate(self._placed), placed=now)
+        fate = self._fate(self._placed)
+        if self._scenario.changes:
+            fate = self._scenario.people_at(now).fate(self._scenario.seed, self._placed)
+        call = _Call(number=self._placed, fate=fate, placed=now)
         del self._fates[call.number]
         self._trunk.take(now, 1)
         self._placed += 1

@@ -24,6 +24,14 @@ class Absence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """From `at_s` on those who are called are other people. Their segments are the same."""
+
+    at_s: float
+    people: People
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wire:
     """What happens to events between floor and pacer: share lost, share told twice, largest delay (s)."""
 
@@ -34,7 +42,7 @@ class Wire:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """A campaign's day; the same scenario, pacer and seed give the same day."""
+    """A campaign's day; the same scenario, pacer and seed give the same day. `changes` in order of time."""
 
     agents: int
     hours: float
@@ -47,12 +55,17 @@ class Scenario:
     leads: int = 1_000_000
     trunk: TrunkLimits = field(default_factory=lambda: TrunkLimits(channels=10_000, calls_per_second=1_000.0))
     absences: Sequence[Absence] = ()
+    changes: Sequence[Change] = ()
     wire: Wire = field(default_factory=Wire)
     budget: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def end_s(self) -> float:
         return self.hours * 3600.0
+
+    def people_at(self, t: float) -> People:
+        """Return whom a call placed at `t` meets."""
+        return next((change.people for change in reversed(self.changes) if change.at_s <= t), self.people)
 
     @property
     def info(self) -> Mapping[str, Any]:

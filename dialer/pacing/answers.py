@@ -10,6 +10,7 @@ share the shapes; each has levels of its own (dialer.pacing.levels) for its answ
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from itertools import chain
 from typing import Any, Final
 
 import numpy as np
@@ -19,13 +20,13 @@ from dialer.pacing.contract import Kind
 from dialer.pacing.flights import Flight, FlightLog
 from dialer.pacing.grid import Floats, Grid
 from dialer.pacing.levels import Level
+from dialer.pacing.releases import STALE
 from dialer.pacing.stages import MEMORY, PRIOR_BAD, PRIOR_LIVE, gone_by, left_over, usual_course
 
 PRIOR_DOUBT: Final = 1.6  # answers of weight that each segment's level is worth at first
 MOST_SEGMENTS: Final = 24
 OLD_S: Final = 16.0  # calls that have rung about so long may be ended
 FEW_CALLS: Final = 60  # up to here a loop is faster than arrays
-CALL: Final = np.dtype([("placed", "f8"), ("ringing", "f8"), ("answered", "f8"), ("seg", "f8")])
 Calls = Mapping[Any, tuple[float, float, float, int]]
 
 
@@ -78,6 +79,7 @@ class Answers:
             surplus = seen[g] + self._pending[g]
             if surplus or expected[g]:
                 self._live[g].take(surplus, expected[g] * since / self._step)
+                self._live[g].settle()
         for flight in self.log.settled(t):
             self._learn(flight)
 
@@ -97,11 +99,12 @@ class Answers:
         self.counts = np.array(counts)
 
     def _sort_many(self, t: float, calls: Calls) -> None:
-        table = np.fromiter(calls.values(), dtype=CALL, count=len(calls))
-        seg, ringing, answered = table["seg"].astype(int), table["ringing"], table["answered"]
+        table = np.fromiter(chain.from_iterable(calls.values()), float, 4 * len(calls)).reshape(-1, 4)
+        placed, ringing, answered = table[:, 0], table[:, 1], table[:, 2]
+        seg = table[:, 3].astype(int)
         seg[(seg < 0) | (seg >= self.segments)] = 0
         rings = ringing >= 0.0
-        ages = (np.maximum(t - np.where(rings, ringing, table["placed"]), 0.0) / self._step).astype(int)
+        ages = (np.maximum(t - np.where(rings, ringing, placed), 0.0) / self._step).astype(int)
         bins = np.where(
             rings, 1 + self._dials + np.minimum(ages, self._rings - 1), 1 + np.minimum(ages, self._dials - 1)
         )
@@ -149,6 +152,11 @@ class Answers:
 
     # What is foretold
 
+    @property
+    def stale(self) -> bool:
+        """Levels have moved since the tables were worked out."""
+        return any(abs(level.mean / built - 1.0) > STALE for level, built in zip(self._live, self._built, strict=True))
+
     def refresh(self) -> None:
         """Work out hazards and tables anew; call it every some seconds."""
         flying = self.counts.reshape(self.segments, self.width).sum(axis=0)
@@ -161,8 +169,11 @@ class Answers:
         answered = float(left_over(live + dead)[:-1] @ live)
         self._live_hazard, self._usual_level = live * PRIOR_LIVE / answered, answered / PRIOR_LIVE
         bad = bad * PRIOR_BAD / float(left_over(rings + bad)[:-1] @ bad)
+        for level in self._bad:
+            level.settle()
         self._lean()
         self._listen()
+        self._built = [level.mean for level in self._live]
         self.rows = np.stack([self._table(g, (rings, bad), dead) for g in range(self.segments)])
 
     def _lean(self) -> None:

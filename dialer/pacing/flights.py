@@ -83,7 +83,7 @@ class FlightLog:
         if kind in DROPS:
             self.drops += not flight.dropped
             flight.dropped = True
-        elif kind != Kind.LIVE:
+        elif kind == Kind.CONNECTED:
             self.connects += not flight.connected
             flight.connected = True
 

@@ -35,9 +35,12 @@ class Level:
         self._sum_up()
 
     def take(self, seen: float, expected: float) -> None:
-        """Of `expected` events `seen` happened."""
+        """Of `expected` events `seen` happened; it counts from the next `settle` on."""
         self._seen += seen
         self._pending += expected
+
+    def settle(self) -> None:
+        """Learn from what was taken, if it is enough for a wager; call it now and then."""
         if self._pending * self.mean >= LEAST_BLOCK or self._seen >= LEAST_BLOCK:
             self._settle(max(0.0, self._seen), self._pending)
             self._seen = min(0.0, self._seen)

@@ -27,9 +27,12 @@ STEP_S: Final = 0.5  # width of a bin of the time ahead
 LONG_STEP_S: Final = 1.0  # where calls ring for long
 LONG_RING_S: Final = 40.0
 AFTER_RING_S: Final = 10.0  # dialing and AMD: the time ahead reaches so far beyond the ring timeout
-REFRESH_S: Final = 8.0
+REFRESH_S: Final = 10.0  # tables of agents and of calls are worked out in turn, or when they are out of date
+SOONEST_REFRESH_S: Final = 2.0
 LARGE_TEAM: Final = 60  # from here on one decision in so many seconds is enough
 LARGE_PAUSE_S: Final = 0.45
+HUGE_TEAM: Final = 200
+HUGE_PAUSE_S: Final = 0.9
 MOST_AT_ONCE: Final = 2_000  # calls of one decision
 MIN_RING_S: Final = MIN_RING.total_seconds()
 CANCEL_SLACK_S: Final = 0.05
@@ -62,7 +65,8 @@ class Predictive:
 
     def decide(self, snapshot: Snapshot, /) -> PacingDecision:
         agents = snapshot.n_idle + snapshot.n_talk + snapshot.n_wrap
-        if agents >= LARGE_TEAM and 0.0 <= snapshot.t - self._decided_at < LARGE_PAUSE_S:
+        pause = 0.0 if agents < LARGE_TEAM else LARGE_PAUSE_S if agents < HUGE_TEAM else HUGE_PAUSE_S
+        if 0.0 <= snapshot.t - self._decided_at < pause:
             return PacingDecision(originate=0, reasons=("decided a moment ago",))
         self._decided_at = snapshot.t
         leaving: AbstractSet[Any] = frozenset(getattr(snapshot, "leaving", None) or ())
@@ -81,16 +85,12 @@ class Predictive:
         self._account(decision.originate, dialing, outlook, budget)
         return self._cancelling(decision, snapshot, float(self._forecast.when_old @ shortage), budget)
 
-    def _cancelling(
-        self, decision: PacingDecision, snapshot: Snapshot, risk: float, budget: Budget
-    ) -> PacingDecision:
+    def _cancelling(self, decision: PacingDecision, snapshot: Snapshot, risk: float, budget: Budget) -> PacingDecision:
         """End the calls that have rung long enough if whoever answers them now would probably find no agent."""
         if risk <= max(budget.price, LEAST_CANCEL_RISK):
             return decision
         since = snapshot.t - MIN_RING_S - CANCEL_SLACK_S
-        old = [
-            call for call, (_, ringing, answered, _) in snapshot.calls.items() if answered < 0.0 <= ringing <= since
-        ]
+        old = [call for call, (_, ringing, answered, _) in snapshot.calls.items() if answered < 0.0 <= ringing <= since]
         if not old:
             return decision
         for call in old:
@@ -101,17 +101,24 @@ class Predictive:
     def _look(self, snapshot: Snapshot, leaving: AbstractSet[Any]) -> Floats:
         by_bin = self._releases.look(snapshot, leaving)
         self._answers.look(snapshot.t, snapshot.calls)
-        if not 0.0 <= snapshot.t - self._refreshed_at < REFRESH_S / 2:
-            self._refreshed_at = snapshot.t
-            if self._agents_next:
-                self._releases.refresh()
-                self._forecast.renew_agents()
-            else:
-                self._answers.refresh()
-                self._forecast.renew_calls()
-                self._answers.log.forget(snapshot.t, snapshot.calls)
-            self._agents_next = not self._agents_next
+        age = snapshot.t - self._refreshed_at
+        if age < 0.0 or age > SOONEST_REFRESH_S:
+            self._refresh(snapshot, old=age < 0.0 or age > REFRESH_S)
         return by_bin
+
+    def _refresh(self, snapshot: Snapshot, *, old: bool) -> None:
+        """Work out the tables of agents or those of calls, in turn; at once if what is known has changed."""
+        if self._answers.stale or (old and not self._agents_next):
+            self._answers.refresh()
+            self._forecast.renew_calls()
+            self._answers.log.forget(snapshot.t, snapshot.calls)
+        elif self._releases.stale or old:
+            self._releases.refresh()
+            self._forecast.renew_agents()
+        else:
+            return
+        self._refreshed_at = snapshot.t
+        self._agents_next = not self._agents_next
 
     def _stand(self, snapshot: Snapshot, outlook: Outlook, shortage: Floats, agents: int) -> Standing:
         lives, log = outlook.sums[4], self._answers.log

@@ -30,6 +30,7 @@ USUAL_WRAP_S: Final = 15.0
 BIN_PRIOR: Final = 2.0  # ends of weight by which a bin is drawn towards the overall rate
 MEMORY: Final = 1_500.0  # ends after which a count weighs 1/e: shapes change slowly, levels are for the rest
 RETURN_MEMORY: Final = 150.0
+STALE: Final = 0.05  # a level that moved so much makes tables old
 LONGEST_GAP_S: Final = 5.0  # a longer silence between two snapshots teaches nothing about the time in between
 
 
@@ -44,6 +45,12 @@ class Stay:
         self._ends, self._spent = np.zeros(self.bins), np.zeros(self.bins)
         self.level = Level(prior=4.0)
         self._hazard = np.full(self.bins, 1.0 / usual_s)
+        self._built = 1.0
+
+    @property
+    def stale(self) -> bool:
+        """The level has moved since tables were worked out."""
+        return abs(self.level.mean / self._built - 1.0) > STALE
 
     def count(self, t: float, since: Mapping[Any, float]) -> Floats:
         """Return how many agents are in each bin at `t`."""
@@ -58,6 +65,7 @@ class Stay:
         spent = counts * seconds
         self._spent += spent
         self.level.take(0.0, float(spent @ self._hazard))
+        self.level.settle()
 
     def end(self, age: float) -> None:
         self._ends[int(self.edges.searchsorted(max(0.0, age), side="right")) - 1] += 1.0
@@ -74,6 +82,7 @@ class Stay:
 
     def over_within(self, ahead: Floats) -> Floats:
         """Return P(over within each time of `ahead`), one row for each bin of elapsed time and a last one for 0 s."""
+        self._built = self.level.mean
         ages = np.concatenate((0.5 * (self.edges[:-1] + self.edges[1:]), [1.3 * self.edges[-1], 0.0]))
         risen = np.concatenate(([0.0], np.cumsum(self._hazard * np.diff(self._knots)))) * self.level.mean
         later = np.interp(ages[:, None] + ahead[None, :], self._knots, risen)
@@ -108,6 +117,10 @@ class Releases:
     def doubt(self) -> float:
         """Variance of the number of releases as a share of its square, from what is not known of the rates."""
         return self.talk.level.variance + 0.2 * self.wrap.level.variance
+
+    @property
+    def stale(self) -> bool:
+        return self.talk.stale or self.wrap.stale
 
     def look(self, snapshot: Snapshot, leaving: AbstractSet[Any]) -> Floats:
         """Learn from the agents of a snapshot; return how many of those who stay are in each bin."""
