@@ -35,7 +35,7 @@ def drift(seed: int, hours: float = 4.0) -> Scenario:
 
 
 def bad_list(seed: int, hours: float = 4.0) -> Scenario:
-    """Two hours in, a part of the list is dead: few live there, many numbers do not exist. It is over half an hour on."""
+    """A part of the list is dead for half an hour: few live there, many numbers do not exist."""
     day, at = steady(30, hours, seed), 0.4 * hours * 3_600.0
     dead = replace(USUAL, p_person=0.07, p_busy=0.35)
     return replace(day, changes=(Change(at_s=at, people=dead), Change(at_s=at + 1_800.0, people=USUAL)))

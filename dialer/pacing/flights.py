@@ -1,8 +1,8 @@
 """What became of each call in flight, put together from events that may be late, doubled or lost. Pure.
 
 A call's fate is settled a little after the event that tells it, when what was late has come. Times that were lost
-leave that call out of the statistics; a call that disappears without a word is forgotten: both happen alike to all kinds
-of calls and so bend nothing.
+leave that call out of the statistics; a call that disappears without a word is forgotten: both happen alike to all
+kinds of calls and so bend nothing.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ class Flight:
 
 
 class FlightLog:
-    """Calls by their name. `lives`, `drops`, `connects`: people who answered, were dropped, were connected, as heard."""
+    """Calls by their name. `lives`, `drops`, `connects`: people who answered, were dropped, were connected, as far as
+    it was heard."""
 
     def __init__(self) -> None:
         self._flights: dict[Hashable, Flight] = {}

@@ -17,7 +17,7 @@ class Grid:
 
     def __init__(self, step_s: float, fine: int) -> None:
         self.step_s, self.fine = step_s, fine
-        self.ahead: Floats = step_s * np.arange(1, fine + 1)
+        self.ahead: Floats = np.asarray(step_s * np.arange(1, fine + 1), dtype=np.float64)
         self.times: Floats = self.ahead[PER_COARSE - 1 :: PER_COARSE]
         self.count = len(self.times)
         lag = np.arange(fine)[None, :] - np.arange(fine)[:, None]

@@ -1,7 +1,7 @@
 """The proved bound on drops: may one more call be placed, were all that can go wrong to go wrong? Pure.
 
-Of one legal window let L be the people who answered, D those of them dropped, m the calls at risk: placed, not over, and
-not known to be connected or dropped. The guard lets a call at risk be placed only if afterwards
+Of one legal window let L be the people who answered, D those of them dropped, m the calls at risk: placed, not over,
+and not known to be connected or dropped. The guard lets a call at risk be placed only if afterwards
 
     (1)  D + m ≤ cap × (L + m),
 
@@ -12,16 +12,16 @@ instant of the window, whatever the calls and the agents do.
 
 Proof: (1) is kept by all that can happen. A call at risk that ends unanswered lowers the left side by 1 and the right
 by cap ≤ 1. One that is answered and connected (L + 1, m - 1) lowers the left by 1 and leaves the right. One that is
-answered and dropped (L + 1, D + 1, m - 1) leaves both. A new call is placed only if (1) holds with it. Finally (1) gives
-D ≤ cap × L - (1 - cap) × m ≤ cap × L.
+answered and dropped (L + 1, D + 1, m - 1) leaves both. A new call is placed only if (1) holds with it. Finally (1)
+gives D ≤ cap × L - (1 - cap) × m ≤ cap × L.
 
 **Assumptions.** The counts are those of the ledger, read and changed in the transaction that reserves the call, so no
 two originates are checked against the same room; a call whose fate is not known yet, or never will be, stays at risk,
 so events that are late, doubled or lost make the guard too careful and never too bold; a fate once written is not
 taken back; the window begins at a fixed time (answers do not drop out of it one by one).
 
-**Cost.** Room for m calls means that about m drops of the budget are left unspent: cap × L - D ≥ (1 - cap) × m. At 10,000
-answers and twenty agents (some 17 calls in flight) the share stays 0.17 points below the cap.
+**Cost.** Room for m calls means that about m drops of the budget are left unspent: cap × L - D ≥ (1 - cap) × m. At
+10,000 answers and twenty agents (some 17 calls in flight) the share stays 0.17 points below the cap.
 
 Below ACTIVE_FROM answers the promise is the pacer's, and statistical: were the guard active from the first call on, no
 call could ever be placed. A call whose agent is reserved with it is not at risk and may always be placed; so a

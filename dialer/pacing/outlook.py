@@ -22,7 +22,8 @@ from dialer.pacing.risk import short_of_agents
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What is foretold at one instant. `sums`: the five parts (see above), one row each; `doubt_free`, `doubt_lives`:
+    """What is foretold at one instant. `sums`: the five parts (see above), one row each, those who are idle now in the
+    first alone, for they are no matter of doubt; `doubt_free`, `doubt_lives`:
     what is not known of them, as variance over mean square; `fresh`: the five rows for one new call of each segment,
     `when`: how its answer spreads over the times ahead, if there is one."""
 
@@ -79,8 +80,12 @@ class Forecast:
         spread, again = rows * (1.0 - rows), rows @ self._again
         return np.hstack((again - rows, spread + again, again - spread * (1.0 - 2.0 * rows), again, rows))
 
-    def look_ahead(self, agents: Floats, ready: float, waiting: float) -> Outlook:
-        """Return the outlook from agents by bin, those ready, people waiting for one, and the calls counted last."""
+    def look_ahead(self, agents: Floats, ready: float, waiting: float, surprise: float) -> Outlook:
+        """Return the outlook from agents by bin, those ready, people waiting for one, and the calls counted last.
+
+        `surprise`: drops seen beyond those foretold, as a share of these. There were more than foretold because
+        answers come in bursts, so it is added to what is not known of them.
+        """
         answers = self._answers
         sums = np.concatenate((agents, answers.counts)) @ self._table
         if answers.is_listening:
@@ -89,8 +94,7 @@ class Forecast:
         # Who waits takes the next agent, or is gone within the longest wait.
         extra = ready - min(waiting, ready + float(sums[3, 0]))
         sums[0] += extra
-        sums[3] += max(0.0, extra)
-        return Outlook(sums, self._releases.doubt, self._doubt_lives(), self.fresh, self.when)
+        return Outlook(sums, self._releases.doubt, self._doubt_lives() + surprise, self.fresh, self.when)
 
     def _doubt_lives(self) -> float:
         doubts = self._answers.doubts

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
-
 from callcenter.outbound import MIN_RING
 from dialer.pacing.answers import Answers
 from dialer.pacing.contract import MAKES_ROOM, Event, PacingDecision, Snapshot, calls_in_flight, ready_agents
@@ -72,7 +71,8 @@ class Predictive:
         leaving: AbstractSet[Any] = frozenset(getattr(snapshot, "leaving", None) or ())
         by_bin = self._look(snapshot, leaving)
         ready, flying = ready_agents(snapshot), calls_in_flight(snapshot)
-        outlook = self._forecast.look_ahead(by_bin, ready, snapshot.n_waiting)
+        surprise = max(0.0, self._price.correction - 1.0)
+        outlook = self._forecast.look_ahead(by_bin, ready, snapshot.n_waiting, surprise)
         shortage = outlook.shortage()
         budget = self._price.budget(self._stand(snapshot, outlook, shortage, agents))
         safe = max(0, ready - flying)
@@ -80,7 +80,7 @@ class Predictive:
             return within_limits(safe, snapshot, (f"{agents} agents: progressive", f"{flying} calls in flight"))
         most = int(max(0.0, min(snapshot.trunk_free, snapshot.cps_free, MOST_AT_ONCE)))
         dialing = Search(outlook, shortage, snapshot.peek).calls_below(budget.price, most if budget.price > 0.0 else 0)
-        reasons = _reasons(outlook, budget, dialing, safe)
+        reasons = _reasons(outlook, budget, dialing, ready, safe)
         decision = within_limits(max(safe, dialing.calls), snapshot, reasons)
         self._account(decision.originate, dialing, outlook, budget)
         return self._cancelling(decision, snapshot, float(self._forecast.when_old @ shortage), budget)
@@ -108,27 +108,30 @@ class Predictive:
 
     def _refresh(self, snapshot: Snapshot, *, old: bool) -> None:
         """Work out the tables of agents or those of calls, in turn; at once if what is known has changed."""
-        if self._answers.stale or (old and not self._agents_next):
-            self._answers.refresh()
-            self._forecast.renew_calls()
-            self._answers.log.forget(snapshot.t, snapshot.calls)
-        elif self._releases.stale or old:
+        agents_due = self._releases.stale or (old and self._agents_next)
+        calls_due = self._answers.stale or (old and not self._agents_next)
+        if not (agents_due or calls_due):
+            return
+        if agents_due and (self._agents_next or not calls_due):
             self._releases.refresh()
             self._forecast.renew_agents()
         else:
-            return
+            self._answers.refresh()
+            self._forecast.renew_calls()
+            self._answers.log.forget(snapshot.t, snapshot.calls)
         self._refreshed_at = snapshot.t
         self._agents_next = not self._agents_next
 
     def _stand(self, snapshot: Snapshot, outlook: Outlook, shortage: Floats, agents: int) -> Standing:
-        lives, log = outlook.sums[4], self._answers.log
-        drops, unheard = self._counted(agents)
+        lives = outlook.sums[4]
+        live, drops = self._counted(agents)
         coming = float(lives[0] * shortage[0] + (lives[1:] - lives[:-1]) @ shortage[1:])
+        coming += max(0.0, snapshot.n_waiting - snapshot.n_idle - float(outlook.sums[3, 0]))
         return Standing(
             t=snapshot.t,
             cap=snapshot.cap,
             day_end=snapshot.day_end,
-            live=log.lives + round(unheard),
+            live=live,
             drops=drops,
             lives_coming=float(lives[-1]),
             drops_coming=coming,
@@ -136,16 +139,16 @@ class Predictive:
             agents=agents,
         )
 
-    def _counted(self, agents: int) -> tuple[float, float]:
-        """Return the drops, and the people, heard of or not.
+    def _counted(self, agents: int) -> tuple[int, float]:
+        """Return the people who answered and the drops among them, heard of or not.
 
         Talks begun are known from the snapshots. If fewer of them were told by events, events were lost, and drops
         will have been lost alike.
         """
         log, begun = self._answers.log, self._releases.connected
         lost = max(0.0, begun - log.connects - LOST_SLACK - LOST_SLACK_SHARE * agents)
-        drops = log.drops * begun / max(1.0, begun - min(lost, 0.5 * begun))
-        return drops, drops - log.drops + lost * (log.lives < begun)
+        drops = log.drops * begun / max(1.0, begun - min(lost, 0.8 * begun))
+        return max(log.lives, int(begun + drops)), drops
 
     def _account(self, placed: int, dialing: Dialing, outlook: Outlook, budget: Budget) -> None:
         if placed:
@@ -154,10 +157,10 @@ class Predictive:
             self._price.placed(lives, risk, budget)
 
 
-def _reasons(outlook: Outlook, budget: Budget, dialing: Dialing, safe: int) -> tuple[str, ...]:
+def _reasons(outlook: Outlook, budget: Budget, dialing: Dialing, ready: int, safe: int) -> tuple[str, ...]:
     soon = min(9, outlook.sums.shape[1] - 1)
     return (
-        f"agents free in 10 s: {outlook.sums[3, soon]:.1f}",
+        f"agents free in 10 s: {outlook.sums[3, soon] + ready:.1f}",
         f"people who will answer: {outlook.lives_coming:.1f}",
         f"risk of one more call {100 * dialing.first:.1f} %, price {100 * budget.price:.1f} %",
         f"drops {budget.drops:g} of {budget.live}, target {100 * budget.target:.2f} % by {budget.why}",

@@ -1,12 +1,12 @@
 """What a drop may cost now: the budget in counts, how it is spread over what is left of the day, the price. Pure.
 
-The price is the highest risk at which a call is still placed: a Lagrange multiplier, constant while all goes as foretold,
-so that each drop of the budget is spent where it buys most.
+The price is the highest risk at which a call is still placed: a Lagrange multiplier, constant while all goes as
+foretold, so that each drop of the budget is spent where it buys most.
 
 - **Target.** c = (cap × (people so far + to come) - drops so far - drops foretold of calls in flight - a cushion) ÷
   people to come of calls not yet placed: the share of drops they may have. It is renewed at each decision: what was
   spent too much is taken back evenly over the rest of the day, what was not spent is used. The cushion is one
-  standard deviation of the drops to come, so a little is kept for the end of the day, where bad luck cannot be made good.
+  standard deviation of the drops to come: a little is kept for the end of the day, where bad luck is not made good.
 - **Price** = level × c. The level begins where it is in the end for teams of 3 to 300, caps of 1 to 5 % and answers
   from 10 to 50 % alike (within a factor of 1.5), and moves slowly with c ÷ the foretold share of drops of the calls
   placed; the forecast of drops is corrected by what really happened.

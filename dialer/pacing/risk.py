@@ -2,8 +2,8 @@
 
 For each time ahead, X = agents free by then (and within the longest wait after it) minus people who answer by then.
 X is a sum of many small chances: its distribution is taken from mean, variance and third cumulant (Edgeworth), and
-what is not known of the rates is added to the variance. The risk of a call is P(X ≤ 0) at the time it would be answered,
-averaged over when that may be.
+what is not known of the rates is added to the variance. The risk of a call is P(X ≤ 0) at the time it would be
+answered, averaged over when that may be.
 """
 
 from __future__ import annotations
@@ -95,6 +95,6 @@ class Search:
         if number == 1:
             shortage = self._shortage
         else:
-            more = np.bincount(self._known[: number - 1], minlength=len(self._outlook.fresh))
+            more = np.bincount(self._known[: number - 1], minlength=len(self._outlook.fresh)).astype(float)
             shortage = self._outlook.shortage(more)
         return float(self._outlook.when[segment] @ shortage)

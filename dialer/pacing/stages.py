@@ -43,8 +43,9 @@ class Stage:
     def forget(self) -> None:
         total = self.good.sum() + self.bad.sum() + self.cut.sum()
         if total > MEMORY:
-            for way in (self.good, self.bad, self.cut):
-                way *= MEMORY / total
+            self.good *= MEMORY / total
+            self.bad *= MEMORY / total
+            self.cut *= MEMORY / total
 
 
 @dataclass(frozen=True, slots=True)
