@@ -16,7 +16,7 @@ from typing import Final
 
 MEMORIES: Final = (10.0, 40.0, 160.0, 640.0, 2_560.0)  # events after which a count weighs 1/e
 LEAST_BLOCK: Final = 1.0  # expected events before a wager is settled
-TRUST_KEPT: Final = 0.99  # of the log weights at each wager: an old success counts for some hundred wagers
+TRUST_KEPT: Final = 0.96  # of the log weights at each wager: an old success counts for some 25 wagers
 LEAST_TRUST: Final = 1e-3
 
 

@@ -40,6 +40,10 @@ LOST_SLACK: Final = 3.0  # talks whose event may still be on its way, and the sa
 LOST_SLACK_SHARE: Final = 0.02
 
 
+# What arithmetic on a floor that cannot be may raise: then one call per ready agent, and the reason is told.
+FORECAST_FAILS: Final = (ArithmeticError, LookupError, TypeError, ValueError)
+
+
 class Predictive:
     """The pacer "predictive"."""
 
@@ -68,19 +72,26 @@ class Predictive:
         if 0.0 <= snapshot.t - self._decided_at < pause:
             return PacingDecision(originate=0, reasons=("decided a moment ago",))
         self._decided_at = snapshot.t
+        try:
+            return self._decide(snapshot, agents)
+        except FORECAST_FAILS as error:  # better a dialer that is slow than one that stands still or is bold
+            safe = ready_agents(snapshot) - calls_in_flight(snapshot)
+            return within_limits(safe, snapshot, (f"progressive: no forecast ({type(error).__name__}: {error})",))
+
+    def _decide(self, snapshot: Snapshot, agents: int) -> PacingDecision:
         leaving: AbstractSet[Any] = frozenset(getattr(snapshot, "leaving", None) or ())
         by_bin = self._look(snapshot, leaving)
         ready, flying = ready_agents(snapshot), calls_in_flight(snapshot)
+        safe = max(0, ready - flying)
+        if agents <= 1:
+            return within_limits(safe, snapshot, (f"{agents} agents: progressive", f"{flying} calls in flight"))
         surprise = max(0.0, self._price.correction - 1.0)
         outlook = self._forecast.look_ahead(by_bin, ready, snapshot.n_waiting, surprise)
         shortage = outlook.shortage()
         budget = self._price.budget(self._stand(snapshot, outlook, shortage, agents))
-        safe = max(0, ready - flying)
-        if agents <= 1:
-            return within_limits(safe, snapshot, (f"{agents} agents: progressive", f"{flying} calls in flight"))
         most = int(max(0.0, min(snapshot.trunk_free, snapshot.cps_free, MOST_AT_ONCE)))
         dialing = Search(outlook, shortage, snapshot.peek).calls_below(budget.price, most if budget.price > 0.0 else 0)
-        reasons = _reasons(outlook, budget, dialing, ready, safe)
+        reasons = _reasons(outlook, budget, dialing, (ready, safe))
         decision = within_limits(max(safe, dialing.calls), snapshot, reasons)
         self._account(decision.originate, dialing, outlook, budget)
         return self._cancelling(decision, snapshot, float(self._forecast.when_old @ shortage), budget)
@@ -157,7 +168,8 @@ class Predictive:
             self._price.placed(lives, risk, budget)
 
 
-def _reasons(outlook: Outlook, budget: Budget, dialing: Dialing, ready: int, safe: int) -> tuple[str, ...]:
+def _reasons(outlook: Outlook, budget: Budget, dialing: Dialing, counts: tuple[int, int]) -> tuple[str, ...]:
+    ready, safe = counts
     soon = min(9, outlook.sums.shape[1] - 1)
     return (
         f"agents free in 10 s: {outlook.sums[3, soon] + ready:.1f}",

@@ -101,7 +101,7 @@ class Price:
         """Return where we stand and what a call may risk."""
         self._count(now)
         live, drops = self._before[0] + now.live, self._before[1] + now.drops
-        coming = now.drops_coming * self.correction
+        coming = max(0.0, now.drops_coming) * self.correction
         left = self._to_come(now)
         carried = min(now.cap * self._before[0] - self._before[1], math.sqrt(now.cap * (now.live + left)))
         reserve = now.drops + coming + MARGIN * math.sqrt(coming * (1.0 + now.burst)) - carried
@@ -117,8 +117,8 @@ class Price:
         target = max(0.0, target)
         at_most = spare / (SPENT_AT_ONCE * max(1.0, now.lives_coming, 0.05 * now.agents))
         price = min(MOST_PRICE, self._level * target)
-        if at_most < price:
-            return Budget(live, drops, target, max(0.0, at_most), False, "what can be spared at once")
+        if 0.0 < at_most < price:
+            return Budget(live, drops, target, at_most, False, "what can be spared at once")
         return Budget(live, drops, target, price, True, why)
 
     def placed(self, lives: float, risk: float, budget: Budget) -> None:

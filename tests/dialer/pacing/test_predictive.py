@@ -50,7 +50,18 @@ def test_with_enough_calls_in_flight_it_waits() -> None:
 
 
 def test_calls_are_placed_for_agents_who_will_soon_be_free() -> None:
-    assert started().decide(floor(talking=500)).originate > 0
+    """Talks of a minute, one begun each second; two seconds of wrap-up: after a minute of this it is foreseeable."""
+    pacer, decision = started(), None
+    for now in range(100, 170):
+        ages = {agent: (now - agent) % 60 for agent in range(240)}
+        talking = {agent: float(now - age + 2) for agent, age in ages.items() if age >= 2}
+        wrapping = {agent: float(now - age) for agent, age in ages.items() if age < 2}
+        floor_now = snapshot(
+            t=float(now), n_talk=len(talking), n_wrap=len(wrapping), talking=talking, wrapping=wrapping
+        )
+        decision = pacer.decide(floor_now)
+    assert decision is not None
+    assert decision.originate > 0
 
 
 def test_one_agent_is_progressive_and_told_so() -> None:
@@ -116,7 +127,9 @@ EVENTS = st.builds(
 )
 CALLS = st.dictionaries(
     st.integers(0, 90),
-    st.tuples(st.floats(0, 100), st.sampled_from([-1.0, 60.0, 84.9, 99.0]), st.sampled_from([-1.0, 99.5]), st.integers(-1, 4)),
+    st.tuples(
+        st.floats(0, 100), st.sampled_from([-1.0, 60.0, 84.9, 99.0]), st.sampled_from([-1.0, 99.5]), st.integers(-1, 4)
+    ),
     max_size=90,
 )
 AGENTS = st.dictionaries(st.integers(0, 70), st.floats(0.0, 100.0), max_size=70)
@@ -145,10 +158,18 @@ def test_whatever_it_is_told_it_decides_something_lawful(
         )
         decision = pacer.decide(seen)
         assert 0 <= decision.originate <= 100
+        assert "no forecast" not in decision.reasons[0]
         for call in decision.cancel:
             _, ringing, answered, _ = calls[call]
             assert answered < 0 <= ringing
             assert seen.t - ringing >= 15.0
+
+
+def test_where_no_forecast_can_be_made_it_is_progressive_and_told_so() -> None:
+    broken: Any = {1: ("yesterday", -1.0, -1.0, 0)}
+    decision = started().decide(replace(floor(idle=4), n_dialing=1, calls=broken))
+    assert decision.originate == 3
+    assert "no forecast" in decision.reasons[0]
 
 
 class Strange:
