@@ -24,8 +24,8 @@ from typing import Any
 for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):  # small products: more threads only get in each other's way
     os.environ.setdefault(threads, "1")
 
-from dialer.pacing import Event, Kind, Pacer, PacingDecision, make_pacer  # noqa: E402
-from dialer.pacing.contract import DROPS, Snapshot, calls_in_flight  # noqa: E402
+from dialer.pacing import Kind, Pacer, PacingDecision, make_pacer  # noqa: E402
+from dialer.pacing.contract import DROPS, Event, Snapshot, calls_in_flight  # noqa: E402
 from dialer.pacing.guard import WindowCount, room  # noqa: E402
 from sim.days import DAYS, USUAL, steady  # noqa: E402
 from sim.outbound import Day, play  # noqa: E402

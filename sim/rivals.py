@@ -10,8 +10,8 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final
 
-from dialer.pacing import Event, Kind, PacingDecision
-from dialer.pacing.contract import DROPS, MAKES_ROOM, Snapshot, calls_in_flight
+from dialer.pacing import Kind, PacingDecision
+from dialer.pacing.contract import DROPS, MAKES_ROOM, Event, Snapshot, calls_in_flight
 
 SOON_S: Final = 10.0  # from a dial to an answer, on average
 LEAST_ANSWERS: Final = 50
