@@ -142,7 +142,7 @@ def test_everything_that_is_missing_is_told_at_once(office: Office) -> None:
         ("callback", "+19005550100", "+19005550100 is a premium-rate number: people must be able to call back at no"),
         ("caller_id", "anonymous", '"anonymous" has letters: give the digits'),
         ("title", "x" * 81, "needs 1 to 80 printable characters on one line"),
-        ("mode", "psychic", "pacing mode 'psychic' does not exist: use one of progressive, ratio"),
+        ("mode", "psychic", "pacing mode 'psychic' does not exist: use one of progressive, ratio, predictive"),
         ("cap", "3", '"3" is no share: write 3% or 0.03'),
         ("cap", "much", '"much" is no share: write 3% or 0.03'),
         ("cap", "3.1%", "3.1 % is more than the 3 % of rule us-drops (47 CFR 64.1200(a)(7)"),
