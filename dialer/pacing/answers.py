@@ -9,6 +9,7 @@ share the shapes; each has levels of its own (dialer.pacing.levels) for its answ
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Hashable, Mapping, Sequence
 from itertools import chain
 from typing import Any, Final
@@ -45,7 +46,7 @@ class Answers:
         self._live = [Level(prior=PRIOR_DOUBT) for _ in range(self.segments)]
         self._bad = [Level(prior=4.0) for _ in range(self.segments)]
         self._kinds = np.zeros((2, self._rings))  # machines, and people, who answered after ringing so long
-        self._pending = [0.0] * self.segments
+        self._expected: deque[tuple[float, list[float]]] = deque()  # people by segment, and when they are due
         self._looked_at: float | None = None
         self.counts = np.zeros(self.segments * self.width)
         self._heard: list[tuple[int, int, int]] = []  # in AMD: bins of the ringing and the listening, segment
@@ -65,20 +66,20 @@ class Answers:
             self._sort_many(t, calls)
         since = 0.0 if self._looked_at is None else max(0.0, min(5.0, t - self._looked_at))
         self._looked_at = t
-        seen = [-before for before in self._pending]
-        self._pending = [0.0] * self.segments
+        seen = [0.0] * self.segments
         for flight in self.log.fresh_lives:
             seen[self._segment(flight.seg)] += 1.0
         self.log.fresh_lives.clear()
-        # Who is being listened to counts as far as it seems to be a person, until it is known.
-        for rang, listened, g in self._heard:
-            self._pending[g] += self._will_be_live(rang, listened, g)
         ringing = self.counts.reshape(self.segments, self.width)[:, 1 + self._dials :]
-        expected = (ringing @ self._live_hazard).tolist()
+        # Whoever answers is told as a person only after AMD has listened: what is expected now is due then.
+        self._expected.append((t + self._listen_s, (ringing @ self._live_hazard * (since / self._step)).tolist()))
+        due = [0.0] * self.segments
+        while self._expected and self._expected[0][0] <= t:
+            for g, expected in enumerate(self._expected.popleft()[1]):
+                due[g] += expected
         for g in range(self.segments):
-            surplus = seen[g] + self._pending[g]
-            if surplus or expected[g]:
-                self._live[g].take(surplus, expected[g] * since / self._step)
+            if seen[g] or due[g]:
+                self._live[g].take(seen[g], due[g])
                 self._live[g].settle()
         for flight in self.log.settled(t):
             self._learn(flight)
@@ -187,6 +188,7 @@ class Answers:
         """From the hazards in AMD: when a person is told, and how surely it is one by how long it has taken."""
         persons, machines = self._course.listen.ways()
         n, ahead = self._course.listen.bins, self._grid.fine
+        self._listen_s = float(persons @ (np.arange(n) + 0.5)) / float(persons.sum()) * self._step
         told, dismissed = np.cumsum(persons) / persons.sum(), np.cumsum(machines) / machines.sum()
         before, machine_before = np.append(0.0, told)[:n], np.append(0.0, dismissed)[:n]
         self._listen_odds = (1.0 - before + 1e-4) / (1.0 - machine_before + 1e-4)
