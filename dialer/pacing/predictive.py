@@ -62,6 +62,7 @@ class Predictive:
         self._price = Price(info)
         self._refreshed_at = self._decided_at = -1e18
         self._agents_next = True
+        self._told: tuple[str, ...] = ()
 
     def observe(self, event: Event, /) -> None:
         self._answers.log.take(event)
@@ -70,13 +71,15 @@ class Predictive:
         agents = snapshot.n_idle + snapshot.n_talk + snapshot.n_wrap
         pause = 0.0 if agents < LARGE_TEAM else LARGE_PAUSE_S if agents < HUGE_TEAM else HUGE_PAUSE_S
         if 0.0 <= snapshot.t - self._decided_at < pause:
-            return PacingDecision(originate=0, reasons=("decided a moment ago",))
+            return PacingDecision(originate=0, reasons=("decided a moment ago:", *self._told))
         self._decided_at = snapshot.t
         try:
-            return self._decide(snapshot, agents)
+            decision = self._decide(snapshot, agents)
         except FORECAST_FAILS as error:  # better a dialer that is slow than one that stands still or is bold
             safe = ready_agents(snapshot) - calls_in_flight(snapshot)
-            return within_limits(safe, snapshot, (f"progressive: no forecast ({type(error).__name__}: {error})",))
+            decision = within_limits(safe, snapshot, (f"progressive: no forecast ({type(error).__name__}: {error})",))
+        self._told = decision.reasons
+        return decision
 
     def _decide(self, snapshot: Snapshot, agents: int) -> PacingDecision:
         leaving: AbstractSet[Any] = frozenset(getattr(snapshot, "leaving", None) or ())

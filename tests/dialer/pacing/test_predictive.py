@@ -112,6 +112,15 @@ def test_the_reasons_tell_the_forecast_and_the_price() -> None:
         assert part in told
 
 
+def test_a_large_team_asked_again_at_once_is_told_what_was_decided() -> None:
+    pacer, large = started(), floor(idle=80)
+    first = pacer.decide(large)
+    again = pacer.decide(replace(large, t=100.1))
+    assert again.originate == 0
+    assert again.reasons == ("decided a moment ago:", *first.reasons)
+    assert pacer.decide(replace(large, t=100.6)).reasons[0] != again.reasons[0]
+
+
 def test_nothing_is_placed_when_the_day_is_over() -> None:
     assert started().decide(floor(idle=10, t=28_800.0)).originate == 0
 
