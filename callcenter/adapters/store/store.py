@@ -28,6 +28,7 @@ from callcenter.adapters.store.flows import Flows
 from callcenter.adapters.store.journal import Journal
 from callcenter.adapters.store.ledger import Ledger
 from callcenter.adapters.store.notices import Notices
+from callcenter.adapters.store.people import People
 from callcenter.adapters.store.postgres import Postgresql
 from callcenter.adapters.store.retention import Retention
 from callcenter.adapters.store.sessions import Sessions
@@ -65,6 +66,7 @@ class Store(
     Surveys,
     Consents,
     Notices,
+    People,
 ):
     """One database. Every method raises StoreError, with one line, when SQL fails or is unreachable.
 
