@@ -1,0 +1,41 @@
+// Where a new node goes: right of the exit it is added to, below whatever stands there already.
+import type { FlowBody, Place, Places } from "./body.ts";
+import { exitsOf } from "./exits.ts";
+import type { Kinds } from "./kinds.ts";
+import { NODE_WIDTH, nodeHeight, portOffset } from "./size.ts";
+
+const RIGHT = 110;
+const BELOW = 28;
+
+export function placeAfter(body: FlowBody, places: Places, kinds: Kinds, from: { node: string; exit: string }): Place {
+  const node = body.nodes[from.node];
+  const at = places[from.node] ?? { x: 0, y: 0 };
+  const port = node ? exitsOf(node, kinds).findIndex(({ name }) => name === from.exit) : 0;
+  return freePlace(body, places, kinds, {
+    x: at.x + NODE_WIDTH + RIGHT,
+    y: at.y + portOffset(Math.max(0, port)) - portOffset(0),
+  });
+}
+
+/** `wanted`, or the first place below it where nothing stands. */
+export function freePlace(body: FlowBody, places: Places, kinds: Kinds, wanted: Place): Place {
+  const boxes = Object.entries(body.nodes).flatMap(([name, node]) => {
+    const place = places[name];
+    return place ? [{ ...place, height: nodeHeight(exitsOf(node, kinds).length) }] : [];
+  });
+  const place = { x: Math.round(wanted.x), y: Math.round(wanted.y) };
+  const height = nodeHeight(2);
+  for (;;) {
+    const inTheWay = boxes.find(
+      (box) =>
+        Math.abs(box.x - place.x) < NODE_WIDTH + BELOW && place.y < box.y + box.height + BELOW && box.y < place.y + height + BELOW,
+    );
+    if (!inTheWay) return place;
+    place.y = inTheWay.y + inTheWay.height + BELOW;
+  }
+}
+
+/** Nodes without a place, as after an import: all in a row under the others. */
+export function missingPlaces(body: FlowBody, places: Places): string[] {
+  return Object.keys(body.nodes).filter((name) => !(name in places));
+}
