@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import sys
@@ -25,10 +26,12 @@ from app.secret_cli import secret_app
 from app.setup_cli import attach
 from app.status_cli import status
 from app.survey_cli import survey_app
+from app.user_cli import token_app, user_app
 from app.voicemail_cli import voicemail_app
 from callcenter import __version__, logs
 from callcenter.errors import CallCenterError, FlowError
 from callcenter.settings import Settings
+from desk.service.routes import described
 
 log = logging.getLogger("app")
 
@@ -57,6 +60,8 @@ app.add_typer(debt_app, name="debt")
 app.add_typer(voicemail_app, name="voicemail")
 app.add_typer(callback_app, name="callback")
 app.add_typer(survey_app, name="survey")
+app.add_typer(user_app, name="user")
+app.add_typer(token_app, name="token")
 attach(app)
 app.command("status")(status)
 
@@ -88,8 +93,14 @@ def dialer_serve() -> None:
 
 @desk_app.command("serve")
 def desk_serve() -> None:
-    """Serve the health page."""
+    """Serve the API and the screens."""
     serve.run(settings(), serve.serve_desk)
+
+
+@desk_app.command("openapi")
+def desk_openapi() -> None:
+    """Print the API's description (OpenAPI 3.1)."""
+    typer.echo(json.dumps(described(), indent=2, ensure_ascii=False))
 
 
 @app.command("demo")

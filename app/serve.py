@@ -21,6 +21,7 @@ from aiohttp import web
 
 from acd.service import Acd
 from app.centre_file import load
+from app.desk_installation import open_desk
 from app.outside import open_world
 from app.ports import cannot_listen
 from callcenter.adapters.agi import AgiServer, Route
@@ -221,7 +222,8 @@ def _of_callback(settings: Settings, callback: Callback, reason: str, at: dateti
 
 async def serve_desk(parts: Parts) -> None:
     settings = parts.settings
-    runner = web.AppRunner(desk_app(health_checks(parts)), access_log=None)
+    desk = open_desk(settings, parts.store, parts.bus, health_checks(parts))
+    runner = web.AppRunner(desk_app(desk), access_log=None)
     await runner.setup()
     try:
         await _listen(web.TCPSite(runner, settings.desk_bind, settings.desk_port), settings)

@@ -26,6 +26,7 @@ from app.leads_cli import leads_app
 from app.person_cli import person_app
 from app.status_cli import status
 from app.survey_cli import survey_app
+from app.user_cli import token_app, user_app
 from app.voicemail_cli import voicemail_app
 from callcenter.adapters.prompt_audio import Sound
 from callcenter.adapters.store import Store
@@ -78,6 +79,8 @@ COMMANDS = {
         ("flow", flow_app),
         ("status", STATUS),
         ("person", person_app),
+        ("user", user_app),
+        ("token", token_app),
         ("debt", debt_app),
         ("voicemail", voicemail_app),
         ("callback", callback_app),

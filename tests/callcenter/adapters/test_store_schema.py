@@ -201,7 +201,7 @@ async def test_a_schema_newer_than_the_program_is_used_and_left_alone(url: str) 
             db.execute(text("ALTER TABLE calls ADD COLUMN of_the_future TEXT DEFAULT 'x'"))
 
         def as_before(db: Connection) -> None:
-            db.execute(text("UPDATE alembic_version SET version_num = '0003'"))
+            db.execute(text("UPDATE alembic_version SET version_num = '0004'"))
             db.execute(text("ALTER TABLE calls DROP COLUMN of_the_future"))
 
         await store._access.write(newer)
