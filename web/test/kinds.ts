@@ -6,23 +6,23 @@ import type { ExitRule, Kinds, Schema } from "../src/flow/kinds.ts";
 const ROOT = new URL("../../", import.meta.url);
 const whole = JSON.parse(readFileSync(new URL("tests/ivr/flow-schema.json", ROOT), "utf8")) as Schema;
 
-const NEXT: ExitRule = { required: ["next"], optional: {}, from: [], open: false };
+const NEXT: ExitRule = { required: ["next"], optional: {}, from: null, required_if: {}, open: false };
 const rule = (required: string[], more: Partial<ExitRule> = {}): ExitRule => ({ ...NEXT, required, ...more });
 
 const RULES: Record<string, [string, ExitRule]> = {
   play: ["voice", NEXT],
   say: ["voice", rule(["next"], { optional: { failed: "next" } })],
-  menu: ["input", rule(["failed"], { optional: { silence: "failed", invalid: "failed" }, from: [{ field: "choices", take: "names" }] })],
+  menu: ["input", rule(["failed"], { optional: { silence: "failed", invalid: "failed" }, from: { field: "choices", take: "keys" } })],
   collect: ["input", rule(["done", "failed"])],
   language: ["input", rule(["next"], { optional: { failed: "next" } })],
   hours: ["logic", rule(["open", "closed"], { optional: { holiday: "closed" } })],
-  branch: ["logic", rule(["else"], { optional: { error: "else" }, from: [{ field: "cases", take: "exit" }] })],
+  branch: ["logic", rule(["else"], { optional: { error: "else" }, from: { field: "cases", take: "exit" } })],
   set: ["logic", rule(["next"], { optional: { error: "next" } })],
-  split: ["logic", rule([], { from: [{ field: "weights", take: "names" }] })],
+  split: ["logic", rule([], { from: { field: "weights", take: "keys" } })],
   caller: ["data", rule(["known", "unknown"], { optional: { vip: "known", failed: "unknown" } })],
   http: ["data", rule(["ok", "failed"], { optional: { timeout: "failed", "not-found": "failed" } })],
   queue: ["route", rule(["done", "unavailable"], { optional: { timeout: "unavailable" }, open: true })],
-  music: ["voice", rule(["next"], { from: [{ field: "keys", take: "values" }] })],
+  music: ["voice", rule(["next"], { from: { field: "keys", take: "values" } })],
   place: ["voice", NEXT],
   callback: ["route", rule(["booked", "failed", "declined"])],
   voicemail: ["route", rule(["saved", "empty", "failed"])],
@@ -31,7 +31,7 @@ const RULES: Record<string, [string, ExitRule]> = {
   survey: ["input", rule(["done", "declined"])],
   payment: ["data", rule(["paid", "declined", "failed"], { optional: { unknown: "failed" } })],
   promise: ["data", rule(["saved", "failed"])],
-  subflow: ["route", rule([], { from: [{ field: "arguments", gives: "failed" }], open: true })],
+  subflow: ["route", rule([], { required_if: { arguments: ["failed"] }, open: true })],
   return: ["route", rule([])],
   hangup: ["route", rule([])],
 };

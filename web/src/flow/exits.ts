@@ -25,8 +25,9 @@ interface Named {
 export function exitsOf(node: NodeBody, kinds: Kinds): Exit[] {
   const rule = ruleOf(kinds, node.kind);
   const led = node.exits ?? {};
-  const made = rule.from.flatMap((source) => fromSource(node[source.field], source));
-  const required = unique([...made, ...rule.required.map((name) => ({ name, hint: "" }))]);
+  const made = rule.from ? fromSource(node[rule.from.field], rule.from) : [];
+  const asked = Object.entries(rule.required_if).flatMap(([field, names]) => (isEmpty(node[field]) ? [] : names));
+  const required = unique([...made, ...[...rule.required, ...asked].map((name) => ({ name, hint: "" }))]);
   const exits: Exit[] = required.map(({ name, hint }) => exit(name, "required", hint, led));
   for (const [name, instead] of Object.entries(rule.optional)) {
     exits.push({ ...exit(name, "optional", "", led), instead });
@@ -52,8 +53,7 @@ function exit(name: string, sort: ExitSort, hint: string, led: Record<string, st
 }
 
 function fromSource(value: Json | undefined, source: ExitSource): Named[] {
-  if (source.gives !== undefined) return isEmpty(value) ? [] : [{ name: source.gives, hint: "" }];
-  if (Array.isArray(value)) return value.flatMap((item) => fromItem(item, source.take ?? "exit"));
+  if (Array.isArray(value)) return value.flatMap((item) => fromItem(item, source.take));
   if (!isFields(value)) return [];
   if (source.take === "values") {
     return Object.entries(value).flatMap(([key, name]) => (typeof name === "string" ? [{ name, hint: key }] : []));

@@ -33,21 +33,19 @@ export interface Schema {
   "x-names"?: string;
 }
 
-/**
- * Exits that a field makes. `take`: "names" (of a map), "values" (of a map), else that field of each item of a list.
- * `gives`: this one exit, as soon as the field is not empty.
- */
+/** Exits that a field makes. `take`: "keys" or "values" of a map, else that field of each item of a list. */
 export interface ExitSource {
   field: string;
-  take?: string;
-  gives?: string;
+  take: string;
 }
 
 export interface ExitRule {
   required: string[];
   /** Exits that may be left out, each with the exit taken in its place. */
   optional: Record<string, string>;
-  from: ExitSource[];
+  from: ExitSource | null;
+  /** Exits that must be there once a field is filled in. */
+  required_if: Record<string, string[]>;
   /** It may have exits of any other name besides: those by which the flow it runs is left. */
   open: boolean;
 }
@@ -63,7 +61,7 @@ export interface Kind {
 
 export type Kinds = Record<string, Kind>;
 
-const NO_EXITS: ExitRule = { required: [], optional: {}, from: [], open: true };
+const NO_EXITS: ExitRule = { required: [], optional: {}, from: null, required_if: {}, open: true };
 
 export function ruleOf(kinds: Kinds, kind: string): ExitRule {
   return kinds[kind]?.exits ?? NO_EXITS;

@@ -1,0 +1,168 @@
+import {
+  Background,
+  BackgroundVariant,
+  type Connection,
+  Controls,
+  MiniMap,
+  type NodeChange,
+  ReactFlow,
+  ReactFlowProvider,
+  useReactFlow,
+  useStoreApi,
+} from "@xyflow/react";
+import "@xyflow/react/dist/style.css";
+import { useEffect, useMemo, useRef, useState } from "react";
+import type { Places } from "../flow/body.ts";
+import { NODE_WIDTH } from "../flow/size.ts";
+import { T } from "../texts.ts";
+import { ExitLine } from "./ExitLine.tsx";
+import { NodeCard } from "./NodeCard.tsx";
+import { addNode } from "./actions.ts";
+import { type CardNode, Cards, type ExitEdge, edgesOf } from "./nodes.ts";
+import { change, choose, drawnBody, drawnPlaces, editField, editor, set, useEditor } from "./store.ts";
+
+export const DRAGGED_KIND = "application/x-node-kind";
+
+const NODE_TYPES = { card: NodeCard };
+const EDGE_TYPES = { exit: ExitLine };
+const FIT = { maxZoom: 1, padding: 0.1 };
+const READABLE = 0.6;
+
+export function Canvas() {
+  return (
+    <ReactFlowProvider>
+      <Drawing />
+    </ReactFlowProvider>
+  );
+}
+
+function Drawing() {
+  const body = useEditor(drawnBody);
+  const places = useEditor(drawnPlaces);
+  const kinds = useEditor((state) => state.kinds);
+  const selected = useEditor((state) => state.history.selected);
+  const comparison = useEditor((state) => state.comparison);
+  const canEdit = useEditor((state) => state.mayEdit && !state.comparison);
+  const [dragged, setDragged] = useState<Places>({});
+  const cards = useRef(new Cards());
+  const view = useReactFlow<CardNode, ExitEdge>();
+  useReveal();
+
+  const nodes = useMemo(
+    () => cards.current.of(body, { ...places, ...dragged }, kinds, new Set(selected)),
+    [body, places, dragged, kinds, selected],
+  );
+  const edges = useMemo(() => edgesOf(body, comparison?.exits.keys() ?? []), [body, comparison]);
+
+  const onNodesChange = (changes: NodeChange<CardNode>[]) => {
+    const moves = changes.flatMap((one) => (one.type === "position" && one.position ? [[one.id, rounded(one.position)] as const] : []));
+    if (moves.length > 0) setDragged((was) => ({ ...was, ...Object.fromEntries(moves) }));
+    const picks = changes.filter((one) => one.type === "select");
+    if (picks.length > 0) choose(afterPicks(picks));
+  };
+  const onDragStop = () => {
+    if (Object.keys(dragged).length > 0) change({ do: "move", places: dragged });
+    setDragged({});
+  };
+  const onConnect = ({ source, sourceHandle, target }: Connection) => {
+    if (sourceHandle) change({ do: "connect", from: { node: source, exit: sourceHandle }, to: target });
+  };
+  const onDrop = (event: React.DragEvent) => {
+    const kind = event.dataTransfer.getData(DRAGGED_KIND);
+    if (kind) addNode(kind, rounded(view.screenToFlowPosition({ x: event.clientX - NODE_WIDTH / 2, y: event.clientY - 20 })));
+  };
+  return (
+    <ReactFlow<CardNode, ExitEdge>
+      nodes={nodes}
+      edges={edges}
+      nodeTypes={NODE_TYPES}
+      edgeTypes={EDGE_TYPES}
+      onNodesChange={onNodesChange}
+      onSelectionDragStop={onDragStop}
+      onNodeDragStop={onDragStop}
+      onConnect={onConnect}
+      onNodeDoubleClick={(_, node) => editField(node.id, "")}
+      onEdgeClick={(_, edge) => edge.data && choose([edge.data.node], edge.data.exit)}
+      onPaneClick={() => choose([])}
+      onDrop={onDrop}
+      onDragOver={(event) => event.preventDefault()}
+      nodesDraggable={canEdit}
+      nodesConnectable={canEdit}
+      nodesFocusable={false}
+      edgesFocusable={false}
+      disableKeyboardA11y
+      deleteKeyCode={null}
+      selectionKeyCode="Shift"
+      multiSelectionKeyCode={["Control", "Meta"]}
+      onlyRenderVisibleElements
+      colorMode="system"
+      minZoom={0.08}
+      maxZoom={2}
+      fitView
+      fitViewOptions={FIT}
+      proOptions={{ hideAttribution: false }}
+      aria-label={T.editor.canvas}
+    >
+      <ArrowHead />
+      <Background variant={BackgroundVariant.Dots} gap={24} />
+      <MiniMap pannable zoomable nodeClassName={(node) => `map-${kinds[(node as CardNode).data.content.kind]?.group ?? "route"}`} ariaLabel={null} />
+      <Controls showInteractive={false} fitViewOptions={FIT} />
+    </ReactFlow>
+  );
+}
+
+function ArrowHead() {
+  return (
+    <svg className="defs" aria-hidden="true">
+      <defs>
+        <marker id="arrow" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="14" markerHeight="14" markerUnits="userSpaceOnUse" orient="auto">
+          <path d="M1 1 9 5 1 9" fill="none" stroke="context-stroke" strokeWidth="1.6" strokeLinecap="round" strokeLinejoin="round" />
+        </marker>
+      </defs>
+    </svg>
+  );
+}
+
+function afterPicks(picks: { id: string; selected: boolean }[]): string[] {
+  const selected = new Set(editor().history.selected);
+  for (const { id, selected: isOn } of picks) {
+    if (isOn) selected.add(id);
+    else selected.delete(id);
+  }
+  return [...selected];
+}
+
+function rounded({ x, y }: { x: number; y: number }): { x: number; y: number } {
+  return { x: Math.round(x), y: Math.round(y) };
+}
+
+const MOST_FRAMES = 40;
+
+/** Bring a node into sight when it is asked for, and focus it once it is drawn. */
+function useReveal(): void {
+  const asked = useEditor((state) => state.reveal);
+  const view = useReactFlow();
+  const flow = useStoreApi();
+  useEffect(() => {
+    const place = asked && drawnPlaces(editor())[asked.node];
+    if (!asked || !place) return;
+    const { width, height } = flow.getState();
+    const { x, y, zoom } = view.getViewport();
+    const [left, top] = [place.x * zoom + x, place.y * zoom + y];
+    const isSeen = left > 0 && top > 0 && left + NODE_WIDTH * zoom < width && top + 120 * zoom < height && zoom >= READABLE;
+    if (!isSeen) void view.setCenter(place.x + NODE_WIDTH / 2, place.y + 60, { zoom: Math.max(zoom, READABLE), duration: calm() ? 0 : 150 });
+    let frame = 0;
+    const focus = () => {
+      const card = document.querySelector<HTMLElement>(`[data-node="${CSS.escape(asked.node)}"]`);
+      if (card) return card.focus({ preventScroll: true });
+      frame += 1;
+      if (frame < MOST_FRAMES) requestAnimationFrame(focus);
+    };
+    if (asked.focus) requestAnimationFrame(focus);
+    set({ reveal: null });
+  }, [asked, view, flow]);
+}
+
+function calm(): boolean {
+  return matchMedia("(prefers-reduced-motion: reduce)").matches;
+}

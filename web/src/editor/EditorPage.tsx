@@ -1,0 +1,160 @@
+import { Suspense, lazy, useEffect, useState } from "react";
+import { T } from "../texts.ts";
+import "../style/editor.css";
+import { Canvas } from "./Canvas.tsx";
+import { Dialogs } from "./Dialogs.tsx";
+import { Inspector } from "./Inspector.tsx";
+import { Outline } from "./Outline.tsx";
+import { Palette } from "./Palette.tsx";
+import { TopBar } from "./TopBar.tsx";
+import { copySelected, goTo, pasteText, removeSelected } from "./actions.ts";
+import { onKey } from "./keys.ts";
+import { openFlow } from "./loading.ts";
+import { autosave, checkNow, saveNow } from "./saving.ts";
+import { close, theDraft, useEditor } from "./store.ts";
+
+const Drawers = lazy(() => import("../drawers/Drawers.tsx"));
+
+export default function EditorPage({ flow, mayEdit }: { flow: string; mayEdit: boolean }) {
+  const [state, setState] = useState<"opening" | "open" | { fault: string }>("opening");
+  useEffect(() => {
+    let gone = false;
+    let stop = () => undefined as void;
+    openFlow(flow, mayEdit).then(
+      () => {
+        if (gone) return;
+        stop = autosave();
+        setState("open");
+        void checkNow();
+        requestAnimationFrame(() => goTo(theDraft().body.start));
+      },
+      (error: unknown) => !gone && setState({ fault: (error as Error).message }),
+    );
+    return () => {
+      gone = true;
+      void saveNow().finally(() => {
+        stop();
+        close();
+      });
+    };
+  }, [flow, mayEdit]);
+  if (state === "opening") return <p className="empty">{T.loading}</p>;
+  if (state !== "open") {
+    return (
+      <div className="page">
+        <p className="fault" role="alert">
+          {state.fault}
+        </p>
+        <a href="#/flows">{T.editor.back}</a>
+      </div>
+    );
+  }
+  return <Editor />;
+}
+
+function Editor() {
+  const view = useEditor((one) => one.view);
+  const mayEdit = useEditor((one) => one.mayEdit);
+  const spoken = useEditor((one) => one.spoken);
+  useKeys();
+  useClipboard();
+  useBeforeLeaving();
+  return (
+    <div className="editor">
+      <TopBar />
+      <div className="work">
+        {mayEdit && <Palette />}
+        <section
+          className="drawing"
+          aria-label={view === "canvas" ? T.editor.canvas : T.editor.outline}
+          aria-description={view === "canvas" ? T.editor.canvasHelp : T.editor.outlineHelp}
+          data-region={view}
+        >
+          {view === "canvas" ? <Canvas /> : <Outline />}
+        </section>
+        <Inspector />
+      </div>
+      <Suspense fallback={null}>
+        <Drawers />
+      </Suspense>
+      <Dialogs />
+      <div className="sr" aria-live="polite" data-spoken>
+        {spoken}
+      </div>
+    </div>
+  );
+}
+
+const TEXT = "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]";
+
+function isText(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.matches(TEXT);
+}
+
+function useKeys(): void {
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      const target = event.target instanceof HTMLElement ? event.target : null;
+      if (event.defaultPrevented || target?.closest("dialog")) return;
+      if (event.key === "F6") {
+        event.preventDefault();
+        return nextRegion(target, event.shiftKey ? -1 : 1);
+      }
+      const region = target?.closest<HTMLElement>("[data-region]")?.dataset.region ?? "";
+      if (event.key === "Escape" && region && region !== "canvas" && region !== "outline") return nextRegion(null, 0);
+      // A button that has the focus keeps its own keys.
+      if (target?.matches("button, a, summary") && ["Enter", " "].includes(event.key)) return;
+      if (onKey(event, { text: isText(target), region })) event.preventDefault();
+    };
+    addEventListener("keydown", listen);
+    return () => removeEventListener("keydown", listen);
+  }, []);
+}
+
+/** By 0: back to the nodes. */
+function nextRegion(from: HTMLElement | null, by: number): void {
+  const regions = [...document.querySelectorAll<HTMLElement>("[data-region]")];
+  const own = from?.closest<HTMLElement>("[data-region]");
+  const drawing = regions.findIndex(({ dataset }) => dataset.region === "canvas" || dataset.region === "outline");
+  const at = own && by !== 0 ? regions.indexOf(own) + by : drawing;
+  const region = regions[(at + regions.length) % regions.length];
+  const inside = region?.querySelector<HTMLElement>('[tabindex="0"], input, select, textarea, button');
+  (inside ?? region)?.focus();
+}
+
+function useClipboard(): void {
+  useEffect(() => {
+    const isOurs = (event: ClipboardEvent) =>
+      !isText(event.target) && !(event.target as HTMLElement).closest?.("dialog") && (getSelection()?.isCollapsed ?? true);
+    const copy = (event: ClipboardEvent) => {
+      const text = isOurs(event) ? copySelected() : "";
+      if (!text) return;
+      event.clipboardData?.setData("text/plain", text);
+      event.preventDefault();
+      if (event.type === "cut") removeSelected();
+    };
+    const paste = (event: ClipboardEvent) => {
+      if (!isOurs(event)) return;
+      pasteText(event.clipboardData?.getData("text/plain") ?? "");
+      event.preventDefault();
+    };
+    addEventListener("copy", copy);
+    addEventListener("cut", copy);
+    addEventListener("paste", paste);
+    return () => {
+      removeEventListener("copy", copy);
+      removeEventListener("cut", copy);
+      removeEventListener("paste", paste);
+    };
+  }, []);
+}
+
+function useBeforeLeaving(): void {
+  const state = useEditor((one) => one.saving.state);
+  useEffect(() => {
+    if (state === "saved" || state === "published") return;
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    addEventListener("beforeunload", ask);
+    return () => removeEventListener("beforeunload", ask);
+  }, [state]);
+}

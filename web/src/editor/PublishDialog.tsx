@@ -1,0 +1,104 @@
+import { type FormEvent, useState } from "react";
+import { ApiError, type ErrorDetail } from "../api/client.ts";
+import { publish } from "../api/flows.ts";
+import { differences, nodesChanged } from "../flow/differences.ts";
+import { marksOf } from "../flow/problems.ts";
+import { Dialog } from "../shell/Dialog.tsx";
+import { tell } from "../shell/toasts.ts";
+import { T } from "../texts.ts";
+import { saveNow } from "./saving.ts";
+import { editor, set, showProblems, theDraft, useEditor } from "./store.ts";
+
+const LIVE = "live";
+const UNSAVED = "0";
+
+export function PublishDialog({ onClose }: { onClose: () => void }) {
+  const live = useEditor((state) => state.live);
+  const body = useEditor((state) => state.history.draft.body);
+  const kinds = useEditor((state) => state.kinds);
+  const problems = useEditor((state) => state.problems);
+  const [fault, setFault] = useState<ApiError | null>(null);
+  const [busy, setBusy] = useState(false);
+  const { errors } = marksOf(problems);
+  const testsFail = fault?.code === "tests-failed";
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const given = new FormData(event.currentTarget);
+    setBusy(true);
+    try {
+      await published(String(given.get("message")), String(given.get("alias")), given.get("anyway") === "on");
+      onClose();
+    } catch (error) {
+      setFault(error instanceof ApiError ? error : null);
+      if (!(error instanceof ApiError)) tell((error as Error).message, "error");
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog title={T.publish.title} onClose={onClose}>
+      <form onSubmit={submit} className="publish">
+        {live && <p>{T.publish.changes(nodesChanged(differences(live.body, body, kinds)))}</p>}
+        {errors > 0 && (
+          <p className="fault">
+            {T.publish.blocked(errors)}{" "}
+            <button type="button" className="quiet" onClick={() => set({ dialog: null, drawer: "problems" })}>
+              {T.editor.problems}
+            </button>
+          </p>
+        )}
+        <label>
+          {T.publish.message}
+          <input name="message" type="text" required maxLength={200} autoFocus autoComplete="off" />
+        </label>
+        <fieldset>
+          <legend>{T.publish.alias}</legend>
+          <label className="check">
+            <input type="radio" name="alias" value={LIVE} defaultChecked /> {T.publish.live}
+          </label>
+          <label className="check">
+            <input type="radio" name="alias" value="staging" /> {T.publish.staging}
+          </label>
+        </fieldset>
+        {fault && <Refusal fault={fault} />}
+        {testsFail && (
+          <label className="check">
+            <input type="checkbox" name="anyway" /> {T.publish.anyway}
+          </label>
+        )}
+        <footer>
+          <button type="button" onClick={onClose}>
+            {T.cancel}
+          </button>
+          <button type="submit" className="primary" disabled={busy || errors > 0}>
+            {T.publish.go}
+          </button>
+        </footer>
+      </form>
+    </Dialog>
+  );
+}
+
+function Refusal({ fault }: { fault: ApiError }) {
+  return (
+    <div className="fault" role="alert">
+      <p>{fault.code === "tests-failed" ? T.publish.testsFailed : fault.message}</p>
+      <ul>
+        {fault.details.map((detail: ErrorDetail, place) => (
+          <li key={place}>{[detail.node, detail.field, detail.text].filter(Boolean).join(": ")}</li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+async function published(message: string, alias: string, anyway: boolean): Promise<void> {
+  const unsaved = editor().saving.lock === UNSAVED;
+  if (unsaved) set(({ saving }) => ({ saving: { ...saving, hash: "" } }));
+  if (!(await saveNow())) throw new Error(T.save.failed);
+  const { flow, saving } = editor();
+  const draft = theDraft();
+  const { version } = await publish(flow, { message, alias, lock: saving.lock, anyway });
+  if (alias === LIVE) set({ live: { version, body: draft.body } });
+  showProblems(editor().problems.filter(({ severity }) => severity === "warning"));
+  tell(T.publish.done(version, alias));
+}

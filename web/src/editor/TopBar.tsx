@@ -1,0 +1,142 @@
+import { useEffect, useMemo, useState } from "react";
+import { differences, nodesChanged } from "../flow/differences.ts";
+import { marksOf } from "../flow/problems.ts";
+import { T } from "../texts.ts";
+import { arrange } from "./actions.ts";
+import { checkNow } from "./saving.ts";
+import { type DrawerName, editor, redo, set, undo, useEditor } from "./store.ts";
+
+export function TopBar() {
+  const flow = useEditor((state) => state.flow);
+  const mayEdit = useEditor((state) => state.mayEdit);
+  const canUndo = useEditor((state) => state.history.past.length > 0);
+  const canRedo = useEditor((state) => state.history.future.length > 0);
+  const publish = () => {
+    set({ dialog: "publish" });
+    void checkNow();
+  };
+  const check = () => {
+    set({ drawer: "problems" });
+    void checkNow();
+  };
+  return (
+    <div className="bar" data-region="bar">
+      <a href="#/flows" className="back" aria-label={T.editor.back} title={T.editor.back}>
+        ←
+      </a>
+      <h1>{flow}</h1>
+      <SaveState />
+      <span className="grow" />
+      <Views />
+      {mayEdit && (
+        <>
+          <Tool label={T.editor.undo} sign="↶" keys="Ctrl+Z" disabled={!canUndo} onClick={undo} />
+          <Tool label={T.editor.redo} sign="↷" keys="Ctrl+Y" disabled={!canRedo} onClick={redo} />
+          <button type="button" onClick={() => void arrange()}>
+            {T.editor.arrange}
+          </button>
+        </>
+      )}
+      <button type="button" title="Ctrl+F" onClick={() => set({ dialog: "find" })}>
+        {T.editor.find}
+      </button>
+      <button type="button" title="Ctrl+Enter" onClick={check}>
+        {T.editor.check}
+      </button>
+      <button type="button" onClick={() => toggle("simulate")}>
+        {T.editor.simulate}
+      </button>
+      {mayEdit && (
+        <button type="button" className="primary" onClick={publish}>
+          {T.editor.publish}
+        </button>
+      )}
+    </div>
+  );
+}
+
+export function toggle(drawer: DrawerName): void {
+  set({ drawer: editor().drawer === drawer ? null : drawer });
+}
+
+function Tool({ label, sign, keys, disabled, onClick }: { label: string; sign: string; keys: string; disabled: boolean; onClick: () => void }) {
+  return (
+    <button type="button" className="tool" aria-label={label} title={`${label} (${keys})`} disabled={disabled} onClick={onClick}>
+      {sign}
+    </button>
+  );
+}
+
+function Views() {
+  const view = useEditor((state) => state.view);
+  return (
+    <div className="views" role="group" aria-label={T.editor.view}>
+      {(["canvas", "outline"] as const).map((one) => (
+        <button key={one} type="button" aria-pressed={view === one} onClick={() => set({ view: one })}>
+          {one === "canvas" ? T.editor.canvas : T.editor.outline}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function SaveState() {
+  const saving = useEditor((state) => state.saving);
+  const mayEdit = useEditor((state) => state.mayEdit);
+  const problems = useEditor((state) => state.problems);
+  const now = useNow(saving.state === "saved");
+  const { errors, warnings } = marksOf(problems);
+  const words = {
+    published: T.save.asPublished,
+    saved: T.save.saved(T.ago((now - saving.at) / 1000)),
+    waiting: T.save.waiting,
+    saving: T.save.saving,
+    failed: T.save.failed,
+    conflict: T.save.conflict,
+  }[saving.state];
+  return (
+    <p className={`save-state ${saving.state}`} data-save={saving.state}>
+      <span>{mayEdit ? words : T.editor.readOnly}</span>
+      <span>
+        <Against />
+      </span>
+      {errors + warnings > 0 && (
+        <button type="button" className={`badge ${errors > 0 ? "error" : "warning"}`} onClick={() => toggle("problems")}>
+          {T.problems.count(errors, warnings)}
+        </button>
+      )}
+    </p>
+  );
+}
+
+const LATER_MS = 400;
+
+/** How the draft differs from what callers get; reckoned a moment after the last change. */
+function Against() {
+  const live = useEditor((state) => state.live);
+  const kinds = useEditor((state) => state.kinds);
+  const body = useLater(useEditor((state) => state.history.draft.body));
+  const count = useMemo(() => (live ? nodesChanged(differences(live.body, body, kinds)) : 0), [live, body, kinds]);
+  if (!live) return T.save.never;
+  return count === 0 ? T.save.same(live.version) : T.save.differs(live.version, count);
+}
+
+function useLater<Value>(value: Value): Value {
+  const [shown, setShown] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setShown(value), LATER_MS);
+    return () => clearTimeout(timer);
+  }, [value]);
+  return shown;
+}
+
+function useNow(ticks: boolean): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    if (!ticks) return;
+    setNow(Date.now());
+    const timer = setInterval(() => setNow(Date.now()), 1_000);
+    return () => clearInterval(timer);
+  }, [ticks]);
+  return Math.max(now, 0);
+}

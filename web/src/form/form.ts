@@ -1,0 +1,41 @@
+// What a form is told by the screen around it.
+import { createContext, useContext } from "react";
+import type { Json, Path } from "../flow/body.ts";
+import type { Schema } from "../flow/kinds.ts";
+import type { Problem } from "../flow/problems.ts";
+
+export interface FormPlace {
+  root: Schema;
+  id: string;
+  disabled: boolean;
+  problems: Problem[];
+  names: Record<string, string[]>;
+  prompts: Map<string, string>;
+  change: (path: Path, value: Json | undefined) => void;
+}
+
+export const FormContext = createContext<FormPlace | null>(null);
+
+export function useForm(): FormPlace {
+  const form = useContext(FormContext);
+  if (!form) throw new Error("a field stands in a form");
+  return form;
+}
+
+export interface FieldProps {
+  schema: Schema;
+  path: Path;
+  value: Json | undefined;
+  label: string;
+  required: boolean;
+}
+
+export function fieldId(form: FormPlace, path: Path): string {
+  return `${form.id}-${path.join("-")}`;
+}
+
+/** "silence_prompt" → "Silence prompt", for what has no title. */
+export function wordOf(name: string): string {
+  const plain = name.replaceAll("_", " ");
+  return plain.charAt(0).toUpperCase() + plain.slice(1);
+}

@@ -1,0 +1,95 @@
+import { Suspense, lazy, useEffect, useState } from "react";
+import { ApiError, whenSignedOut } from "../api/client.ts";
+import { type Me, signOut, whoAmI } from "../api/session.ts";
+import { FlowsPage } from "../pages/FlowsPage.tsx";
+import { T } from "../texts.ts";
+import { KeysHelp } from "./KeysHelp.tsx";
+import { ChangePassword, SignIn } from "./SignIn.tsx";
+import { Toasts } from "./Toasts.tsx";
+import { useRoute } from "./route.ts";
+import { tellError } from "./toasts.ts";
+
+const EditorPage = lazy(() => import("../editor/EditorPage.tsx"));
+
+type Door = { at: "asking" } | { at: "out"; ended: boolean } | { at: "in"; me: Me; password: string };
+
+export function App() {
+  const [door, setDoor] = useState<Door>({ at: "asking" });
+  useEffect(() => {
+    whenSignedOut(() => setDoor((was) => ({ at: "out", ended: was.at === "in" })));
+    whoAmI().then(
+      (me) => setDoor({ at: "in", me, password: "" }),
+      (error: unknown) => {
+        setDoor({ at: "out", ended: false });
+        if (!(error instanceof ApiError && error.status === 401)) tellError(error);
+      },
+    );
+  }, []);
+  return (
+    <>
+      {door.at === "out" && (
+        <SignIn ended={door.ended} onDone={(me, password) => setDoor({ at: "in", me, password })} />
+      )}
+      {door.at === "in" && door.me.must_change && (
+        <ChangePassword
+          old={door.password}
+          onDone={() => setDoor({ ...door, password: "", me: { ...door.me, must_change: false } })}
+        />
+      )}
+      {door.at === "in" && !door.me.must_change && <Inside me={door.me} onOut={() => setDoor({ at: "out", ended: false })} />}
+      <Toasts />
+    </>
+  );
+}
+
+function Inside({ me, onOut }: { me: Me; onOut: () => void }) {
+  const route = useRoute();
+  const [help, setHelp] = useState(false);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const typing = event.target instanceof HTMLElement && event.target.matches("input, textarea, select, dialog *");
+      if (event.key === "?" && !typing) setHelp(true);
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, []);
+  const leave = () => signOut().then(onOut, tellError);
+  return (
+    <div className="shell">
+      <a className="skip" href="#main" onClick={toMain}>
+        {T.skip}
+      </a>
+      <header className="top">
+        <span className="brand">{T.product}</span>
+        <nav aria-label={T.shell.navigation}>
+          <a href="#/flows" aria-current="page">
+            {T.shell.flows}
+          </a>
+        </nav>
+        <span className="grow" />
+        <button type="button" className="quiet" onClick={() => setHelp(true)}>
+          {T.shell.keys} <kbd>?</kbd>
+        </button>
+        <span className="who">{me.name}</span>
+        <button type="button" className="quiet" onClick={leave}>
+          {T.shell.signOut}
+        </button>
+      </header>
+      <main id="main" tabIndex={-1}>
+        <Suspense fallback={<p className="empty">{T.loading}</p>}>
+          {route.page === "flows" ? (
+            <FlowsPage mayEdit={me.role === "admin"} />
+          ) : (
+            <EditorPage key={route.flow} flow={route.flow} mayEdit={me.role === "admin"} />
+          )}
+        </Suspense>
+      </main>
+      {help && <KeysHelp onClose={() => setHelp(false)} />}
+    </div>
+  );
+}
+
+function toMain(event: React.MouseEvent): void {
+  event.preventDefault();
+  document.getElementById("main")?.focus();
+}
