@@ -12,12 +12,13 @@ from typing import Annotated, Any, Final
 import typer
 
 from app.campaign_cli import Json, run
-from app.flow_files import all_flows, find, known
+from app.flow_files import find, known
 from app.installation import operator
 from app.tabular import show
 from callcenter.adapters.store import Store
 from callcenter.errors import ConfigError, Conflict, NotFound
 from callcenter.records import FlowDraft
+from desk.service.shelf import all_flows
 from ivr import lint
 
 Author = Annotated[str | None, typer.Option(help="Who does it; the user of this terminal.")]
@@ -53,6 +54,7 @@ def save(
             lock=lock if lock is not None else there.lock if there else 0,
             author=who,
             updated_at=await store.now(),
+            based_on=there.based_on if there else None,
         )
         others = await all_flows(store)
         issues = lint.lint(flow, known({**others, flow.name: flow}))

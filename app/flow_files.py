@@ -6,23 +6,26 @@ import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
+from app import desk_installation
 from app.campaign_cli import run
-from app.installation import centre, settings
+from app.desk_installation import premises
+from app.installation import settings
 from callcenter.adapters.store import Store
 from callcenter.errors import ConfigError, FlowError, NotFound
 from callcenter.records import LIVE, StoredFlow
+from desk.premises import Premises
+from desk.publishing import bundle_of, files_of
+from desk.service.shelf import DRAFT, all_flows, shipped_files
 from ivr import lint
-from ivr.bundle import Bundle, gather
-from ivr.flow import Flow, load, read
+from ivr.bundle import Bundle
+from ivr.flow import Flow, load
 from ivr.folder import FLOW_FILES, LAYOUT, TESTS, FlowFiles, read_folder
 from ivr.layout import Layout
-from ivr.prompts import Catalogue, load_catalogue
+from ivr.prompts import Catalogue
 
-DRAFT: Final = "draft"
 REFERENCE: Final = re.compile(r"^([a-z0-9][a-z0-9_-]*)(?:@([a-z0-9][a-z0-9_-]*))?$")
 HOW: Final = "name a file, a flow, or a flow in some version: main@7, main@staging, main@draft"
 
@@ -91,16 +94,16 @@ async def _stored(store: Store, name: str, at: str) -> Found | None:
         draft = await store.draft(name)
         if draft is None:
             return None
-        return Found(flow=read(draft.body, name=name), source="draft", layout=_layout(draft.layout), tests=draft.tests)
+        files = files_of(draft)
+        return Found(flow=files.flow, source="draft", layout=files.layout, tests=files.tests)
     stored = await store.flow(name, int(at)) if at.isdecimal() else await store.flow(name, alias=at or LIVE)
     return None if stored is None else of_version(stored)
 
 
 def of_version(stored: StoredFlow) -> Found:
     """Return a stored version as commands handle flows; raise FlowError if this program cannot read it."""
-    flow = read(stored.body, name=stored.name)
-    layout = _layout(stored.layout)
-    return Found(flow=flow, source=f"version {stored.version}", layout=layout, tests=stored.tests)
+    files = files_of(stored)
+    return Found(flow=files.flow, source=f"version {stored.version}", layout=files.layout, tests=files.tests)
 
 
 def shipped(name: str) -> Found:
@@ -111,20 +114,11 @@ def shipped(name: str) -> Found:
     return Found(flow=files.flow, source="shipped", layout=files.layout, tests=files.tests)
 
 
-def _layout(plain: Mapping[str, Any]) -> Layout:
-    return Layout.model_validate(plain) if plain else Layout()
-
-
 # ----------------------------------------------------------------------------------------------- many of them
 
 
 def shipped_names() -> list[str]:
     return sorted(shipped_files())
-
-
-def shipped_files() -> dict[str, FlowFiles]:
-    folder = resources.files("ivr").joinpath("flows")
-    return read_folder({entry.name: entry.read_text("utf-8") for entry in folder.iterdir() if entry.is_file()})
 
 
 def folder_files(folder: Path) -> dict[str, FlowFiles]:
@@ -152,16 +146,6 @@ def _one_file(texts: Mapping[str, str], path: Path) -> FlowFiles:
     return read_folder({f"{flow.name}.json": flow.to_text(), **renamed})[flow.name]
 
 
-async def all_flows(store: Store | None) -> dict[str, Flow]:
-    """Return every flow as calls get it: what is live in the store, and shipped ones that are not in it."""
-    flows = {name: files.flow for name, files in shipped_files().items()}
-    for stored in await store.flows() if store is not None else ():
-        live = await store.flow(stored.name) if store is not None else None
-        if live is not None:
-            flows[live.name] = read(live.body, name=live.name)
-    return flows
-
-
 def neighbours(found: Found) -> dict[str, Flow]:
     """Return the flows in the folder of a flow's file; a file that is no flow is passed over, it is not asked about."""
     if found.folder is None:
@@ -180,8 +164,7 @@ def neighbours(found: Found) -> dict[str, Flow]:
 
 def bundle(found: Found, others: Mapping[str, Flow]) -> Bundle:
     """Return a flow with those it runs: its neighbours first, then `others`."""
-    beside = {**others, **neighbours(found)}
-    return gather(found.flow, beside.get)
+    return bundle_of(found.flow, {**others, **neighbours(found)})
 
 
 # -------------------------------------------------------------------------------- what a flow may name here
@@ -189,33 +172,18 @@ def bundle(found: Found, others: Mapping[str, Flow]) -> Bundle:
 
 def known(flows: Mapping[str, Flow]) -> lint.Known:
     """Return what flows may name here: prompts of every language, `flows`, and what the centre has if there is one."""
-    prompts = {language: catalogue(language).keys for language in languages()}
-    if not settings().centre_file.exists():
-        return lint.Known(prompts=prompts, flows=flows)
-    here = centre()
-    return lint.Known(
-        prompts=prompts,
-        flows=flows,
-        queues=frozenset(queue.name for queue in here.queues),
-        targets={
-            "destination": frozenset(destination.name for destination in here.destinations),
-            "mailbox": frozenset(box.name for box in here.mailboxes),
-        },
-    )
+    return here().known(flows)
+
+
+def here() -> Premises:
+    """Return what flows may name in this installation; raise ConfigError."""
+    return premises(settings())
 
 
 def languages() -> list[str]:
     """Return the languages there are prompts in; raise ConfigError if there are none at all."""
-    folder = settings().prompts_dir
-    found = sorted(path.stem for path in folder.glob("*.yaml"))
-    if not found:
-        raise ConfigError(f"there are no prompts in {folder.resolve()}: name their folder in CALLCENTER_PROMPTS_DIR")
-    return found
+    return desk_installation.languages(settings())
 
 
 def catalogue(language: str) -> Catalogue:
-    path = settings().prompts_dir / f"{language}.yaml"
-    try:
-        return load_catalogue(path.read_text(encoding="utf-8"), language)
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}: there are no prompts in this language") from None
+    return desk_installation.catalogue(settings(), language)

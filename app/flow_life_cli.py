@@ -15,15 +15,15 @@ from typing import Annotated, Any, Final
 import typer
 
 from app.campaign_cli import Json, run
-from app.flow_files import Found, all_flows, find_in, folder_files, known, of_version
+from app.flow_files import Found, find_in, folder_files, here
 from app.installation import operator
 from app.tabular import show
 from callcenter.adapters.store import Store
-from callcenter.errors import ConfigError, Conflict, FlowError, Issue, NotFound
-from callcenter.records import LIVE, AliasMove, Publication
-from ivr import lint
-from ivr.bundle import names_used
-from ivr.flow import Flow
+from callcenter.errors import ConfigError, Conflict, NotFound
+from callcenter.records import LIVE, AliasMove
+from desk.publishing import Wish
+from desk.service import flow_life
+from desk.service.flow_life import TakenOver
 from ivr.folder import FlowFiles, write_folder
 
 KEEP_LAST: Final = 20
@@ -51,8 +51,7 @@ def publish(
 
     async def work(store: Store) -> tuple[Found, int]:
         found = await find_in(store, flow)
-        check_all({found.flow.name: found.flow}, await all_flows(store))
-        return found, await store.publish_flow(_publication(found, message, author, alias), await store.now())
+        return found, await flow_life.publish(store, here(), _files(found), _wish(message, author, alias))
 
     found, version = run(work)
     who = "new calls" if alias == LIVE else f"new calls of numbers that lead to {alias}"
@@ -68,11 +67,9 @@ def rollback(
     """Let new calls get an earlier version again."""
 
     async def work(store: Store) -> tuple[int, int]:
-        now_at = await _pointed_to(store, flow, alias)
-        target = to if to is not None else await _before(store, flow, now_at)
-        await _checked_version(store, flow, target)
-        await _move(store, AliasMove(flow=flow, alias=alias, version=target, by=author or operator(), expected=now_at))
-        return now_at, target
+        move = await flow_life.back(store, flow, alias, author or operator(), to)
+        await _point(store, move)
+        return move.expected or 0, move.version
 
     was, now_at = run(work)
     typer.echo(f"flow {flow}: {alias} is version {now_at} again, it was {was}")
@@ -87,8 +84,7 @@ def alias_command(
     """Let an alias stand for a version: `flow alias main staging 7`."""
 
     async def work(store: Store) -> None:
-        await _checked_version(store, flow, version)
-        await _move(store, AliasMove(flow=flow, alias=alias, version=version, by=author or operator()))
+        await _point(store, AliasMove(flow=flow, alias=alias, version=version, by=author or operator()))
 
     run(work)
     typer.echo(f"flow {flow}: {alias} is version {version}")
@@ -139,16 +135,7 @@ def export(
 ) -> None:
     """Write flows with layout and test cases into a folder, such as that of a git repository."""
 
-    async def work(store: Store) -> dict[str, FlowFiles]:
-        names = flow or sorted(one.name for one in await store.flows())
-        stored = {name: await store.flow(name, alias=alias) for name in names}
-        missing = [name for name, one in stored.items() if one is None]
-        if missing and flow:
-            raise NotFound(f"there is no {alias} version of {', '.join(missing)}")
-        found = [of_version(one) for one in stored.values() if one is not None]
-        return {f.flow.name: FlowFiles(flow=f.flow, layout=f.layout, tests=f.tests) for f in found}
-
-    files = run(work)
+    files = run(lambda store: flow_life.exported(store, alias, flow or ()))
     texts = write_folder(files)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -171,108 +158,27 @@ def import_command(
     if not files:
         raise ConfigError(f"{folder}: holds no flow")
 
-    async def work(store: Store) -> list[tuple[str, int, bool]]:
-        check_all({name: one.flow for name, one in files.items()}, await all_flows(store))
-        return [await _take_over(store, one, (message, author, alias), dry_run) for one in _inner_first(files)]
+    async def work(store: Store) -> list[TakenOver]:
+        return await flow_life.take_over(store, here(), files, _wish(message, author, alias), dry_run=dry_run)
 
-    for name, version, is_new in run(work):
-        would = "would be " if dry_run and is_new else ""
-        typer.echo(f"{name}: {would}version {version}{'' if is_new else ', as it was'}")
-
-
-async def _take_over(
-    store: Store, files: FlowFiles, how: tuple[str, str | None, str], dry_run: bool
-) -> tuple[str, int, bool]:
-    message, author, alias = how
-    name = files.flow.name
-    newest = next(iter(await store.versions(name)), None)
-    latest = await store.flow(name, newest.version) if newest else None
-    is_new = latest is None or latest.body != files.flow.canonical()
-    if dry_run:
-        return name, (newest.version if newest else 0) + is_new, is_new
-    found = Found(flow=files.flow, source="folder", layout=files.layout, tests=files.tests)
-    return name, await store.publish_flow(_publication(found, message, author, alias), await store.now()), is_new
+    for one in run(work):
+        would = "would be " if dry_run and one.is_new else ""
+        typer.echo(f"{one.name}: {would}version {one.version}{'' if one.is_new else ', as it was'}")
 
 
-def _publication(found: Found, message: str, author: str | None, alias: str) -> Publication:
-    return Publication(
-        name=found.flow.name,
-        body=found.flow.canonical(),
-        author=author or operator(),
-        message=message,
-        layout=found.layout.canonical() if found.layout.nodes else None,
-        tests=found.tests or None,
-        alias=alias,
-    )
+def _files(found: Found) -> FlowFiles:
+    return FlowFiles(flow=found.flow, layout=found.layout, tests=found.tests)
 
 
-def check_all(flows: Mapping[str, Flow], there: Mapping[str, Flow]) -> None:
-    """Raise FlowError if one of `flows`, put beside those that are `there`, would not do or would break one of them."""
-    together = {**there, **flows}
-    here = known(together)
-    for flow in flows.values():
-        lint.check(flow, here)
-    for name, user in there.items():
-        if name not in flows and names_used(user) & flows.keys():
-            _still_fits(user, known(there), here, flows)
+def _wish(message: str, author: str | None, alias: str) -> Wish:
+    return Wish(author=author or operator(), message=message, alias=alias)
 
 
-def _still_fits(user: Flow, before: lint.Known, after: lint.Known, flows: Mapping[str, Flow]) -> None:
-    """Raise FlowError with what a flow that is live already would have against the new ones it runs."""
-    had = set(lint.lint(user, before))
-    new = [issue for issue in lint.lint(user, after) if issue.severity == "error" and issue not in had]
-    if new:
-        names = ", ".join(sorted(names_used(user) & flows.keys()))
-        told = [
-            Issue(code=i.code, node=f"{user.name}:{i.node}", field=i.field, text=f"{i.text}; {user.name} runs it")
-            for i in new
-        ]
-        raise FlowError(names, told)
-
-
-def _inner_first(files: Mapping[str, FlowFiles]) -> list[FlowFiles]:
-    """Return the flows so that those which others run come before them: nobody runs a flow that is not there yet."""
-    ordered: dict[str, FlowFiles] = {}
-
-    def put(name: str, above: tuple[str, ...]) -> None:
-        for inner in sorted(names_used(files[name].flow) & files.keys()):
-            if inner not in ordered and inner not in above:
-                put(inner, (*above, name))
-        ordered[name] = files[name]
-
-    for name in sorted(files):
-        if name not in ordered:
-            put(name, ())
-    return list(ordered.values())
-
-
-async def _pointed_to(store: Store, flow: str, alias: str) -> int:
-    for one in await store.aliases(flow):
-        if one.alias == alias:
-            return one.version
-    raise NotFound(f"flow {flow!r} has no version under {alias!r}: publish one")
-
-
-async def _before(store: Store, flow: str, version: int) -> int:
-    earlier = [one.version for one in await store.versions(flow) if one.version < version]
-    if not earlier:
-        raise NotFound(f"flow {flow!r} has no version before {version}")
-    return earlier[0]
-
-
-async def _checked_version(store: Store, flow: str, version: int) -> None:
-    """Raise unless the version is there and still does with the flows and prompts of today."""
-    stored = await store.flow(flow, version)
-    if stored is None:
-        raise NotFound(f"flow {flow!r} has no version {version}; see `callcenter flow versions {flow}`")
-    check_all({flow: of_version(stored).flow}, await all_flows(store))
-
-
-async def _move(store: Store, move: AliasMove) -> None:
+async def _point(store: Store, move: AliasMove) -> None:
     try:
-        await store.move_alias(move, await store.now())
-    except Conflict as error:
-        raise Conflict(f"{error}; look at `callcenter flow versions {move.flow}` and try again") from None
+        await flow_life.point(store, here(), move)
+    except (Conflict, NotFound) as error:
+        raise type(error)(f"{error}; see `callcenter flow versions {move.flow}`") from None
 
 
 COMMANDS: Final[Mapping[str, Any]] = {

@@ -14,11 +14,12 @@ from rich.progress import track
 
 from app.campaign_cli import Json, run
 from app.campaign_options import span_in
-from app.flow_files import DRAFT, Found, all_flows, find, find_in, neighbours
+from app.flow_files import Found, find, find_in, neighbours
 from app.tabular import columns
 from callcenter.adapters.store import Store
 from callcenter.errors import CallCenterError, ConfigError, FlowError, NotFound, StoreError
 from callcenter.records import IvrSession
+from desk.service.shelf import DRAFT, all_flows
 from ivr.bundle import Bundle, gather
 from ivr.flow import Flow
 from ivr.service.flows import Flows

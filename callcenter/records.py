@@ -225,7 +225,10 @@ class FlowVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowDraft:
-    """What somebody is working on; it may be no valid flow yet. `lock` counts its saves, 0: not stored yet."""
+    """What somebody is working on; it may be no valid flow yet. `lock` counts its saves, 0: not stored yet.
+
+    `based_on`: the version it began with.
+    """
 
     name: str
     body: JSON
@@ -234,6 +237,7 @@ class FlowDraft:
     lock: int = 0
     author: str
     updated_at: datetime
+    based_on: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

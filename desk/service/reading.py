@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any
 
 from aiohttp import web
@@ -50,12 +51,25 @@ async def body_of(request: web.Request, route: Route) -> tuple[BaseModel | None,
         return None, b""
     _check_type(request, JSON_TYPE)
     try:
-        from_json(raw, allow_inf_nan=False)
+        _check_finite(from_json(raw, allow_inf_nan=False))
         return route.body.model_validate_json(raw), b""
     except ValidationError as error:
         raise _invalid(_told(error)) from None
     except ValueError as error:
         raise Refused(400, "invalid", f"the body is no JSON: {error}") from None
+
+
+def _check_finite(plain: Any) -> None:
+    """Raise ValueError for a number too large to be one, such as 1e999: it would be kept as infinite."""
+    ahead = [plain]
+    while ahead:
+        value = ahead.pop()
+        if isinstance(value, dict):
+            ahead.extend(value.values())
+        elif isinstance(value, list):
+            ahead.extend(value)
+        elif isinstance(value, float) and not isfinite(value):
+            raise ValueError("a number in it is too large")
 
 
 async def _read(request: web.Request, limit: int) -> bytes:

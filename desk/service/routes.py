@@ -10,7 +10,7 @@ from pydantic import RootModel
 from desk.access import EVERYBODY
 from desk.contract import API, Call, Reply, Route
 from desk.openapi import document
-from desk.service import people, sign_in
+from desk.service import flows, people, sign_in, traffic, trials, versions
 
 
 class Described(RootModel[dict[str, Any]]):
@@ -30,6 +30,10 @@ async def _openapi(_: Call) -> Reply:
 ROUTES: Final[tuple[Route, ...]] = (
     *sign_in.ROUTES,
     *people.ROUTES,
+    *flows.ROUTES,
+    *versions.ROUTES,
+    *trials.ROUTES,
+    *traffic.ROUTES,
     Route(
         method="GET",
         path=f"{API}/openapi.json",

@@ -95,7 +95,7 @@ class House:
         async with self.client.request(method, f"{API}{path}", headers=sent, **how) as response:
             body = await response.read()
             plain = await response.json() if response.content_type == "application/json" and body else None
-            return Answered(status=response.status, headers=dict(response.headers), plain=plain, raw=body)
+            return Answered(status=response.status, headers=response.headers.copy(), plain=plain, raw=body)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ _SAVE = update(flow_drafts).where(_THIS, _THERE, _SEEN).returning(flow_drafts.c.
 _DELETE = update(flow_drafts).where(_THIS, _THERE).values(deleted=True, body={}, layout={}, tests=())
 _DELETE_SEEN = _DELETE.where(_SEEN)
 
-_CONTENT: Final = ("author", "updated_at", "body", "layout", "tests")
+_CONTENT: Final = ("author", "updated_at", "body", "layout", "tests", "based_on")
 
 
 @cache

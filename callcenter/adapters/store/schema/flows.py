@@ -43,6 +43,7 @@ flow_drafts = Table(
     Column("author", Word, nullable=False),
     Column("updated_at", Instant, nullable=False),
     Column("deleted", Boolean, nullable=False),
+    Column("based_on", Integer),
 )
 
 visits = Table(

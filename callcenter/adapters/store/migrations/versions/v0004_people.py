@@ -1,4 +1,4 @@
-"""Who may use the desk: people who sign in, their sessions, tokens for programs.
+"""Who may use the desk: people who sign in, their sessions, tokens for programs; what a draft began with.
 
 Written by hand and never changed again: it must not follow later changes of the schema.
 """
@@ -52,6 +52,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="tokens_pk"),
     )
     op.create_index("tokens_secret_hash_idx", "tokens", ["secret_hash"], unique=True)
+    op.add_column("flow_drafts", sa.Column("based_on", sa.Integer()))
 
 
 def _must(name: str, kind: sa.types.TypeEngine[Any]) -> sa.Column[Any]:
