@@ -2,6 +2,9 @@
 
 const s = (count: number, one: string, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 
+const counted = (errors: number, warnings: number) =>
+  [errors > 0 && s(errors, "error"), warnings > 0 && s(warnings, "warning")].filter(Boolean).join(", ");
+
 export const T = {
   product: "Call centre",
   skip: "Skip to the main part",
@@ -173,12 +176,12 @@ export const T = {
   },
   problems: {
     none: "No problems. The flow can be published.",
-    count: (errors: number, warnings: number) => `${s(errors, "error")}, ${s(warnings, "warning")}`,
+    count: (errors: number, warnings: number) => counted(errors, warnings),
     error: "Error",
     warning: "Warning",
     wholeFlow: "flow",
     checked: (errors: number, warnings: number) =>
-      errors + warnings === 0 ? "Checked: no problems." : `Checked: ${s(errors, "error")}, ${s(warnings, "warning")}.`,
+      errors + warnings === 0 ? "Checked: no problems." : `Checked: ${counted(errors, warnings)}.`,
   },
   sim: {
     call: "Simulated call",
@@ -213,6 +216,9 @@ export const T = {
     facts: "Facts of the caller",
     http: "Answers of other systems",
     variables: "Variables",
+    speech: "Callers are understood when they speak",
+    yes: "yes",
+    no: "no",
     payment: "Payment",
     transfer: "Transfer",
     position: "Place in the queue",
@@ -293,6 +299,7 @@ export const T = {
   conflict: {
     title: "Somebody else changed this draft",
     text: (who: string, when: string) => `${who} saved it ${when}, after you had opened it. Nothing is lost: choose what to keep.`,
+    somebody: "Somebody",
     mine: "Keep mine",
     theirs: "Take theirs",
     parts: "Part by part",

@@ -8,7 +8,7 @@ import { find } from "../src/flow/find.ts";
 import { newNode } from "../src/flow/kinds.ts";
 import { freeName, nameFrom } from "../src/flow/names.ts";
 import { outline } from "../src/flow/outline.ts";
-import { placeAfter } from "../src/flow/place.ts";
+import { placeAfter, withRoom } from "../src/flow/place.ts";
 import { nodeHeight } from "../src/flow/size.ts";
 import { FLOWS, KINDS, flowNamed } from "./kinds.ts";
 
@@ -141,4 +141,21 @@ test("A node added after an exit stands to its right and on nothing else", () =>
   const at = placeAfter(body, places, KINDS, { node: "choose", exit: "sales" });
   assert.ok(at.x > (places.choose?.x ?? 0));
   for (const place of Object.values(places)) assert.ok(place.x !== at.x || place.y !== at.y);
+});
+
+test("What stands close under a node that grows moves down, as far as it must", () => {
+  const body: FlowBody = {
+    name: "x",
+    start: "m",
+    nodes: {
+      m: { kind: "menu", choices: { a: { keys: ["1"] }, b: { keys: ["2"] } } },
+      near: { kind: "play" },
+      far: { kind: "play" },
+      beside: { kind: "play" },
+    },
+  };
+  const places = { m: { x: 0, y: 0 }, near: { x: 0, y: 150 }, far: { x: 0, y: 900 }, beside: { x: 400, y: 150 } };
+  const moved = withRoom(body, places, KINDS, "m");
+  assert.ok((moved.near?.y ?? 0) >= nodeHeight(5));
+  assert.deepEqual([moved.far, moved.beside, moved.m], [places.far, places.beside, places.m]);
 });

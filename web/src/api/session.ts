@@ -1,5 +1,5 @@
 // Signing in and out.
-import { ask, get, post, useToken } from "./client.ts";
+import { ApiError, ask, get, post, useToken } from "./client.ts";
 
 export type Role = "admin" | "supervisor" | "agent" | "wallboard";
 
@@ -14,8 +14,20 @@ interface Begun {
   csrf: string;
 }
 
-export async function whoAmI(): Promise<Me> {
-  return begun(await get<Begun>("/me"));
+// Whether somebody signed in with this browser. The session itself is in a cookie that no script can read; without this
+// note every first visit would begin with a refused request.
+const NOTE = "desk.signed-in";
+
+/** null: nobody is signed in. */
+export async function whoAmI(): Promise<Me | null> {
+  if (!localStorage.getItem(NOTE)) return null;
+  try {
+    return begun(await get<Begun>("/me"));
+  } catch (error) {
+    if (!(error instanceof ApiError && error.status === 401)) throw error;
+    localStorage.removeItem(NOTE);
+    return null;
+  }
 }
 
 export async function signIn(name: string, password: string): Promise<Me> {
@@ -23,6 +35,7 @@ export async function signIn(name: string, password: string): Promise<Me> {
 }
 
 export async function signOut(): Promise<void> {
+  localStorage.removeItem(NOTE);
   await ask("/session", { method: "DELETE" });
 }
 
@@ -31,6 +44,7 @@ export async function changePassword(old: string, password: string): Promise<voi
 }
 
 function begun({ user, csrf }: Begun): Me {
+  localStorage.setItem(NOTE, "1");
   useToken(csrf);
   return user;
 }

@@ -9,6 +9,7 @@ import { Problems } from "./Problems.tsx";
 import { Simulate } from "./Simulate.tsx";
 import { Tests } from "./Tests.tsx";
 import { Versions } from "./Versions.tsx";
+import { forget } from "./simulation.ts";
 
 const DRAWERS: [DrawerName, string, () => React.ReactNode][] = [
   ["problems", T.editor.problems, Problems],
@@ -26,6 +27,7 @@ export default function Drawers() {
   const counts: Partial<Record<DrawerName, number>> = { problems: errors + warnings, tests };
   const [, title, Content] = DRAWERS.find(([name]) => name === open) ?? [];
   const box = useRef<HTMLElement>(null);
+  useEffect(() => forget, []);
   useEffect(() => {
     if (open) box.current?.focus();
   }, [open]);

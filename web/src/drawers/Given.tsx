@@ -24,6 +24,7 @@ export function Given() {
       <Text label={T.sim.caller} name="caller" placeholder="+12025550143" put={put} />
       <Pick label={T.sim.language} name="language" options={languages} put={put} />
       <Pick label={T.sim.hours} name="hours" options={HOURS} put={put} />
+      <Speech put={put} />
       <Pick label={T.sim.payment} name="payment" options={PAYMENT} put={put} />
       <Pick label={T.sim.transfer} name="transfer" options={TRANSFER} put={put} />
       <JsonText label={T.sim.facts} name="facts" example='{"name": "Ann", "vip": true}' put={put} />
@@ -67,6 +68,22 @@ function Pick({ label, name, options, put }: { label: string; name: string; opti
         {options.map((one) => (
           <option key={one}>{one}</option>
         ))}
+      </select>
+    </div>
+  );
+}
+
+function Speech({ put }: { put: Put }) {
+  const value = useCall((state) => state.given.speech);
+  const id = useId();
+  const shown = value === undefined ? "" : String(value);
+  return (
+    <div className="field">
+      <label htmlFor={id}>{T.sim.speech}</label>
+      <select id={id} value={shown} onChange={(event) => put("speech", event.target.value === "" ? undefined : event.target.value === "true")}>
+        <option value="">–</option>
+        <option value="true">{T.sim.yes}</option>
+        <option value="false">{T.sim.no}</option>
       </select>
     </div>
   );

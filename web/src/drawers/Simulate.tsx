@@ -1,11 +1,11 @@
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { type Simulation, record } from "../api/flows.ts";
-import { change, editor, theDraft, useEditor } from "../editor/store.ts";
+import { change, editor, set, theDraft, useEditor } from "../editor/store.ts";
 import { type Bubble, conversation, stepInWords } from "../flow/talk.ts";
 import { tell, tellError } from "../shell/toasts.ts";
 import { T } from "../texts.ts";
 import { Given } from "./Given.tsx";
-import { begin, stepBack, take, useCall, withGiven } from "./simulation.ts";
+import { begin, showTrace, stepBack, take, useCall, withGiven } from "./simulation.ts";
 
 const KEYS = [..."123456789*0#"];
 
@@ -14,7 +14,9 @@ export function Simulate() {
   const body = useEditor((state) => state.history.draft.body);
   const first = useRef(body);
   useEffect(() => {
-    if (!useCall.getState().shown) void begin();
+    if (useCall.getState().shown) showTrace();
+    else void begin();
+    return () => set({ trace: null });
   }, []);
   // What is edited is heard at once: the same steps are played again.
   useEffect(() => {
@@ -65,6 +67,13 @@ function Talk() {
 function Line({ bubble }: { bubble: Bubble }) {
   if (bubble.by === "caller") return <li className="bubble caller">{stepInWords(bubble.step)}</li>;
   const { at_s, text, key, language } = bubble.line;
+  if (!key) {
+    return (
+      <li className="told">
+        <time>{clock(at_s)}</time> {text.replace(/^~ /, "")}
+      </li>
+    );
+  }
   return (
     <li className="bubble centre" lang={language}>
       <time>{clock(at_s)}</time> {text || key}

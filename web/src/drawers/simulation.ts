@@ -28,12 +28,20 @@ async function run(given: Fields, steps: Step[], marks: number[]): Promise<void>
     const shown = await simulate(flow, theDraft().body, given, steps);
     if (own !== newest || editor().flow !== flow) return;
     useCall.setState({ shown, busy: false });
-    setEditor({ trace: traceOf(shown.path, flow) });
-    if (shown.at.flow === flow) reveal(shown.at.node, false);
+    showTrace();
   } catch (error) {
     if (own === newest) useCall.setState({ busy: false });
     tellError(error);
   }
+}
+
+/** Show on the canvas where the call is, and how it came there. */
+export function showTrace(): void {
+  const { shown } = useCall.getState();
+  if (!shown) return;
+  const trace = traceOf(shown.path, editor().flow);
+  setEditor({ trace });
+  if (trace.current !== null) reveal(trace.current, false);
 }
 
 export const begin = () => run(useCall.getState().given, [], []);
@@ -63,8 +71,8 @@ export async function replay(given: Fields, steps: Step[]): Promise<void> {
   }
 }
 
-export function hangUpEditor(): void {
+/** Forget the call, as another flow is opened. */
+export function forget(): void {
   newest += 1;
   useCall.setState({ given: {}, steps: [], marks: [], shown: null, busy: false });
-  setEditor({ trace: null });
 }

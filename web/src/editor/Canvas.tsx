@@ -13,7 +13,7 @@ import {
 import "@xyflow/react/dist/style.css";
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { Places } from "../flow/body.ts";
-import { NODE_WIDTH } from "../flow/size.ts";
+import { HEAD_HEIGHT, NODE_WIDTH } from "../flow/size.ts";
 import { T } from "../texts.ts";
 import { ExitLine } from "./ExitLine.tsx";
 import { NodeCard } from "./NodeCard.tsx";
@@ -26,7 +26,10 @@ export const DRAGGED_KIND = "application/x-node-kind";
 const NODE_TYPES = { card: NodeCard };
 const EDGE_TYPES = { exit: ExitLine };
 const FIT = { maxZoom: 1, padding: 0.1 };
-const READABLE = 0.6;
+// A node that is brought into sight is at least this large, and stands left of the middle: ways go to the right.
+const READABLE = 0.8;
+const LEFT_OF_MIDDLE = 0.3;
+const UPPER = 0.4;
 
 export function Canvas() {
   return (
@@ -43,6 +46,7 @@ function Drawing() {
   const selected = useEditor((state) => state.history.selected);
   const comparison = useEditor((state) => state.comparison);
   const canEdit = useEditor((state) => state.mayEdit && !state.comparison);
+  const drawer = useEditor((state) => state.drawer);
   const [dragged, setDragged] = useState<Places>({});
   const cards = useRef(new Cards());
   const view = useReactFlow<CardNode, ExitEdge>();
@@ -105,7 +109,7 @@ function Drawing() {
     >
       <ArrowHead />
       <Background variant={BackgroundVariant.Dots} gap={24} />
-      <MiniMap pannable zoomable nodeClassName={(node) => `map-${kinds[(node as CardNode).data.content.kind]?.group ?? "route"}`} ariaLabel={null} />
+      {!drawer && <MiniMap pannable zoomable nodeClassName={(node) => `map-${kinds[(node as CardNode).data.content.kind]?.group ?? "route"}`} ariaLabel={null} />}
       <Controls showInteractive={false} fitViewOptions={FIT} />
     </ReactFlow>
   );
@@ -149,8 +153,12 @@ function useReveal(): void {
     const { width, height } = flow.getState();
     const { x, y, zoom } = view.getViewport();
     const [left, top] = [place.x * zoom + x, place.y * zoom + y];
-    const isSeen = left > 0 && top > 0 && left + NODE_WIDTH * zoom < width && top + 120 * zoom < height && zoom >= READABLE;
-    if (!isSeen) void view.setCenter(place.x + NODE_WIDTH / 2, place.y + 60, { zoom: Math.max(zoom, READABLE), duration: calm() ? 0 : 150 });
+    const isSeen = left > 0 && top > 0 && left + NODE_WIDTH * zoom < width && top + 120 * zoom < height && zoom >= READABLE / 2;
+    if (!isSeen) {
+      const near = Math.max(zoom, READABLE);
+      const at = { x: width * LEFT_OF_MIDDLE - place.x * near, y: height * UPPER - (place.y + HEAD_HEIGHT) * near };
+      void view.setViewport({ ...at, zoom: near }, { duration: calm() ? 0 : 150 });
+    }
     let frame = 0;
     const focus = () => {
       const card = document.querySelector<HTMLElement>(`[data-node="${CSS.escape(asked.node)}"]`);

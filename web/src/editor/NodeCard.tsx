@@ -104,7 +104,7 @@ function Left({ node }: { node: string }) {
   const heat = useEditor((state) => state.heat?.nodes.get(node));
   if (!heat || heat.left === 0) return null;
   return (
-    <div className="left" title={T.calls.left}>
+    <div className="went" title={T.calls.left}>
       ⤓ {T.calls.share(heat.left)}
     </div>
   );

@@ -85,7 +85,7 @@ function OutlineLine({ line, isCurrent, isFolded, onGo }: { line: Line; isCurren
       <span className="outline-name">{line.sort === "missing" ? T.editor.open : line.node}</span>
       {node && line.sort === "node" && (
         <span className="card-kind">
-          {kind?.title ?? node.kind} · {summaryOf(node, kinds, (prompt) => prompts.get(prompt) ?? "")}
+          {[kind?.title ?? node.kind, summaryOf(node, kinds, (prompt) => prompts.get(prompt) ?? "")].filter(Boolean).join(" · ")}
         </span>
       )}
       {line.unreachable && line.level === 1 && <span className="badge warning">?</span>}

@@ -1,13 +1,14 @@
 import { type FormEvent, useState } from "react";
 import { ApiError, type ErrorDetail } from "../api/client.ts";
 import { publish } from "../api/flows.ts";
+import { draftHash } from "../flow/canonical.ts";
 import { differences, nodesChanged } from "../flow/differences.ts";
 import { marksOf } from "../flow/problems.ts";
 import { Dialog } from "../shell/Dialog.tsx";
 import { tell } from "../shell/toasts.ts";
 import { T } from "../texts.ts";
 import { saveNow } from "./saving.ts";
-import { editor, set, showProblems, theDraft, useEditor } from "./store.ts";
+import { editor, set, theDraft, useEditor } from "./store.ts";
 
 const LIVE = "live";
 const UNSAVED = "0";
@@ -48,7 +49,7 @@ export function PublishDialog({ onClose }: { onClose: () => void }) {
         )}
         <label>
           {T.publish.message}
-          <input name="message" type="text" required maxLength={200} autoFocus autoComplete="off" />
+          <input name="message" type="text" required maxLength={200} autoComplete="off" />
         </label>
         <fieldset>
           <legend>{T.publish.alias}</legend>
@@ -95,10 +96,14 @@ async function published(message: string, alias: string, anyway: boolean): Promi
   const unsaved = editor().saving.lock === UNSAVED;
   if (unsaved) set(({ saving }) => ({ saving: { ...saving, hash: "" } }));
   if (!(await saveNow())) throw new Error(T.save.failed);
-  const { flow, saving } = editor();
+  const { flow, saving, live } = editor();
   const draft = theDraft();
   const { version } = await publish(flow, { message, alias, lock: saving.lock, anyway });
-  if (alias === LIVE) set({ live: { version, body: draft.body } });
-  showProblems(editor().problems.filter(({ severity }) => severity === "warning"));
+  // The draft is a version now; the next change begins a new one.
+  set({
+    live: alias === LIVE || live === null ? { version, body: draft.body } : live,
+    basedOn: version,
+    saving: { state: "published", at: Date.now(), lock: UNSAVED, hash: draftHash(draft), base: draft },
+  });
   tell(T.publish.done(version, alias));
 }

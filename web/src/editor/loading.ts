@@ -1,6 +1,5 @@
 // Opening a flow: its draft, or what is live if there is none, and all there is to choose from.
 import { destinations, mailboxes, prompts, queues } from "../api/centre.ts";
-import { ApiError } from "../api/client.ts";
 import { type FlowLine, content, draftOf, flows, nodeKinds, version } from "../api/flows.ts";
 import type { Draft, Layout, Places } from "../flow/body.ts";
 import { draftHash } from "../flow/canonical.ts";
@@ -17,8 +16,9 @@ interface Found {
 }
 
 export async function openFlow(flow: string, mayEdit: boolean): Promise<void> {
-  const [kinds, lines, stored] = await Promise.all([nodeKinds(), flows(), storedDraft(flow)]);
-  const found = stored ?? (await begun(flow));
+  const [kinds, lines] = await Promise.all([nodeKinds(), flows()]);
+  const line = lines.find(({ name }) => name === flow);
+  const found = line?.draft ? await storedDraft(flow) : await begun(flow);
   const draft = await withPlaces(found.draft, kinds);
   open({
     flow,
@@ -26,20 +26,15 @@ export async function openFlow(flow: string, mayEdit: boolean): Promise<void> {
     kinds,
     known: await knownTo(draft, lines),
     history: begin(draft),
-    live: await liveOf(flow, lines.find(({ name }) => name === flow)),
+    live: await liveOf(flow, line),
     basedOn: found.basedOn,
-    saving: { state: stored ? "saved" : "published", at: found.at, lock: found.lock, hash: draftHash(draft), base: draft },
+    saving: { state: line?.draft ? "saved" : "published", at: found.at, lock: found.lock, hash: draftHash(draft), base: draft },
   });
 }
 
-async function storedDraft(flow: string): Promise<Found | null> {
-  try {
-    const { lock, updated_at, based_on, body, layout, tests } = await draftOf(flow);
-    return { draft: { body, layout: placesOf(layout), tests }, lock: String(lock), at: Date.parse(updated_at), basedOn: based_on };
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return null;
-    throw error;
-  }
+async function storedDraft(flow: string): Promise<Found> {
+  const { lock, updated_at, based_on, body, layout, tests } = await draftOf(flow);
+  return { draft: { body, layout: placesOf(layout), tests }, lock: String(lock), at: Date.parse(updated_at), basedOn: based_on };
 }
 
 /** What a new draft begins with. */

@@ -1,6 +1,6 @@
 // Autosave: shortly after the last change, with the number of the draft it builds upon; never over somebody else's.
 import { ApiError } from "../api/client.ts";
-import { type StoredDraft, check, saveDraft } from "../api/flows.ts";
+import { type StoredDraft, check, content, saveDraft } from "../api/flows.ts";
 import type { Draft } from "../flow/body.ts";
 import { draftHash } from "../flow/canonical.ts";
 import { begin } from "../flow/history.ts";
@@ -71,14 +71,14 @@ async function send(draft: Draft, hash: string): Promise<void> {
     showProblems(problems);
     if (theDraft() !== draft) changed();
   } catch (error) {
-    if (editor().flow === flow) notSaved(error);
+    if (editor().flow === flow) await notSaved(error);
   }
 }
 
-function notSaved(error: unknown): void {
+async function notSaved(error: unknown): Promise<void> {
   if (error instanceof ApiError && error.status === 412) {
     saved({ state: "conflict" });
-    set({ theirs: theirsIn(error), dialog: "conflict" });
+    set({ theirs: theirsIn(error) ?? (await published()), dialog: "conflict" });
     return;
   }
   saved({ state: "failed" });
@@ -86,14 +86,17 @@ function notSaved(error: unknown): void {
   later(RETRY_MS);
 }
 
-function theirsIn(error: ApiError): Theirs {
-  const theirs = error.answer.theirs as StoredDraft;
-  return {
-    draft: { body: theirs.body, layout: placesOf(theirs.layout), tests: theirs.tests },
-    lock: String(theirs.lock),
-    author: theirs.author,
-    at: theirs.updated_at,
-  };
+function theirsIn(error: ApiError): Theirs | null {
+  const theirs = error.answer.theirs as StoredDraft | null;
+  if (!theirs) return null;
+  const { body, layout, tests, lock, author, updated_at } = theirs;
+  return { draft: { body, layout: placesOf(layout), tests }, lock: String(lock), author, at: updated_at };
+}
+
+/** The draft was published or deleted meanwhile: what a new one begins with. */
+async function published(): Promise<Theirs> {
+  const { body, layout, tests } = await content(editor().flow);
+  return { draft: { body, layout: placesOf(layout), tests }, lock: "0", author: T.conflict.somebody, at: new Date().toISOString() };
 }
 
 /** End a conflict with `draft`, which was made from both sides; undo still goes back to mine. */

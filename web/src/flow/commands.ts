@@ -5,6 +5,7 @@ import { exitNames } from "./exits.ts";
 import type { Kinds } from "./kinds.ts";
 import { ruleOf } from "./kinds.ts";
 import { renamed } from "./names.ts";
+import { withRoom } from "./place.ts";
 
 export interface ExitOf {
   node: string;
@@ -94,7 +95,9 @@ function withField(draft: Draft, command: Extract<Command, { do: "set" }>, kinds
   const node = draft.body.nodes[command.node];
   if (!node || command.path.length === 0) return draft;
   const changed = put(node as Json, command.path, command.value) as NodeBody;
-  return withNode(draft, command.node, { ...changed, exits: exitsAfter(node, changed, kinds) });
+  const made = withNode(draft, command.node, { ...changed, exits: exitsAfter(node, changed, kinds) });
+  const isTaller = exitNames(changed, kinds).length > exitNames(node, kinds).length;
+  return isTaller ? { ...made, layout: { nodes: withRoom(made.body, made.layout.nodes, kinds, command.node) } } : made;
 }
 
 /** Exits follow the content that makes them: a choice that is renamed keeps its way, one that goes takes it along. */

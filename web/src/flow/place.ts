@@ -39,3 +39,21 @@ export function freePlace(body: FlowBody, places: Places, kinds: Kinds, wanted: 
 export function missingPlaces(body: FlowBody, places: Places): string[] {
   return Object.keys(body.nodes).filter((name) => !(name in places));
 }
+
+/** Places in which nothing stands under `name` any more, after it has got more exits: what is below moves down. */
+export function withRoom(body: FlowBody, places: Places, kinds: Kinds, name: string): Places {
+  const at = places[name];
+  const node = body.nodes[name];
+  if (!at || !node) return places;
+  const moved = { ...places };
+  let bottom = at.y + nodeHeight(exitsOf(node, kinds).length);
+  const below = Object.entries(places)
+    .filter(([other, place]) => other !== name && other in body.nodes && Math.abs(place.x - at.x) < NODE_WIDTH && place.y > at.y)
+    .sort(([, a], [, b]) => a.y - b.y);
+  for (const [other, place] of below) {
+    if (place.y >= bottom + BELOW) break;
+    moved[other] = { x: place.x, y: bottom + BELOW };
+    bottom += BELOW + nodeHeight(exitsOf(body.nodes[other] ?? { kind: "" }, kinds).length);
+  }
+  return moved;
+}

@@ -3,23 +3,28 @@ import type { Json } from "../flow/body.ts";
 import { blank } from "../flow/kinds.ts";
 import { T } from "../texts.ts";
 import { Fault, Field, useFault } from "./Field.tsx";
-import { type FieldProps, fieldId, useForm } from "./form.ts";
+import { type FieldProps, fieldId, useFocusOfLast, useForm } from "./form.ts";
 
 export function ListField(props: FieldProps) {
   const form = useForm();
   const { schema, path, label } = props;
   const items: Json[] = Array.isArray(props.value) ? props.value : Array.isArray(schema.default) ? schema.default : [];
   const { text, isError } = useFault(props);
+  const { box, focusLast } = useFocusOfLast(".item");
   const one = single(label);
   const item = schema.items ?? {};
   const full = schema.maxItems !== undefined && items.length >= schema.maxItems;
+  const add = () => {
+    form.change(path, [...items, blank(item, form.root)]);
+    focusLast();
+  };
   const swap = (place: number) => {
     const moved = [...items];
     moved.splice(place - 1, 2, items[place] ?? null, items[place - 1] ?? null);
     form.change(path, moved);
   };
   return (
-    <fieldset className="group" data-field={path.join(".")}>
+    <fieldset ref={box} className="group" data-field={path.join(".")}>
       <legend>{label}</legend>
       {schema.description && <p className="about">{schema.description}</p>}
       <Fault id={`${fieldId(form, path)}-fault`} text={text} isError={isError} />
@@ -44,7 +49,7 @@ export function ListField(props: FieldProps) {
           </div>
         </div>
       ))}
-      <button type="button" disabled={form.disabled || full} onClick={() => form.change(path, [...items, blank(item, form.root)])}>
+      <button type="button" disabled={form.disabled || full} onClick={add}>
         {T.form.add(one)}
       </button>
     </fieldset>

@@ -2,27 +2,30 @@
 import { useId, useState } from "react";
 import type { Fields, Json } from "../flow/body.ts";
 import { isFields } from "../flow/body.ts";
-import { type Schema, blank, entrySchema } from "../flow/kinds.ts";
+import { type Schema, blank, entrySchema, resolve } from "../flow/kinds.ts";
 import { freeName } from "../flow/names.ts";
 import { T } from "../texts.ts";
 import { Fault, Field, useFault } from "./Field.tsx";
 import { single } from "./ListField.tsx";
-import { type FieldProps, fieldId, useForm } from "./form.ts";
+import { fitsInRow } from "./PhraseList.tsx";
+import { type FieldProps, fieldId, useFocusOfLast, useForm } from "./form.ts";
 
 export function MapField(props: FieldProps) {
   const form = useForm();
   const { schema, path, label } = props;
   const value: Fields = isFields(props.value) ? props.value : {};
   const { text, isError } = useFault(props);
+  const { box, focusLast } = useFocusOfLast(".entry");
   const names = Object.keys(value);
   const one = single(label);
   const full = schema.maxProperties !== undefined && names.length >= schema.maxProperties;
   const add = () => {
     const name = nextName(names, schema, one);
     form.change(path, { ...value, [name]: firstEntry(entrySchema(schema, name) ?? {}, form.root, Object.values(value)) });
+    focusLast();
   };
   return (
-    <fieldset className="group" data-field={path.join(".")}>
+    <fieldset ref={box} className="group" data-field={path.join(".")}>
       <legend>{label}</legend>
       {schema.description && <p className="about">{schema.description}</p>}
       <Fault id={`${fieldId(form, path)}-fault`} text={text} isError={isError} />
@@ -43,10 +46,15 @@ function Entry({ name, value, field, one }: { name: string; value: Fields; field
     const entries = Object.entries(value).map(([key, inner]) => [key === name ? to : key, inner]);
     form.change(field.path, Object.fromEntries(entries) as Fields);
   };
+  const content = (
+    <Field schema={entry} path={[...field.path, name]} value={value[name]} label={entry.title ?? `${one} ${name}`} required />
+  );
+  const isSimple = isOneLine(resolve(entry, form.root));
   return (
-    <div className="entry" role="group" aria-label={`${one} ${name}`}>
+    <div className={isSimple ? "entry simple" : "entry"} role="group" aria-label={`${one} ${name}`}>
       <div className="entry-head">
         <NameBox name={name} taken={Object.keys(value)} schema={field.schema} label={`${one}: ${T.form.name.toLowerCase()}`} onRename={rename} />
+        {isSimple && content}
         <button
           type="button"
           className="quiet"
@@ -57,9 +65,13 @@ function Entry({ name, value, field, one }: { name: string; value: Fields; field
           ×
         </button>
       </div>
-      <Field schema={entry} path={[...field.path, name]} value={value[name]} label={entry.title ?? name} required />
+      {!isSimple && content}
     </div>
   );
+}
+
+function isOneLine(entry: Schema): boolean {
+  return entry.type === "array" ? fitsInRow(entry.items) : entry.type !== "object" && !entry.anyOf && !entry.oneOf;
 }
 
 interface NameProps {

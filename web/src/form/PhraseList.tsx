@@ -1,14 +1,18 @@
 // A list of plain texts: short ones in a row, phrases one a line.
 import { useState } from "react";
 import type { Json } from "../flow/body.ts";
+import type { Schema } from "../flow/kinds.ts";
 import { Row } from "./Field.tsx";
 import { type FieldProps, useForm } from "./form.ts";
 
-const SHORT = new Set(["key", "language", "variable"]);
+/** Words without blanks fit into a row: keys, languages, times such as 09:00-17:00. */
+export function fitsInRow(items: Schema | undefined): boolean {
+  return items?.pattern !== undefined;
+}
 
 export function PhraseList(props: FieldProps) {
   const form = useForm();
-  const inRow = SHORT.has(props.schema.items?.["x-names"] ?? "");
+  const inRow = fitsInRow(props.schema.items);
   const items = Array.isArray(props.value) ? props.value : Array.isArray(props.schema.default) ? props.schema.default : [];
   const shown = items.map(String).join(inRow ? " " : "\n");
   const [typed, setTyped] = useState<string | null>(null);

@@ -1,5 +1,5 @@
 // What a form is told by the screen around it.
-import { createContext, useContext } from "react";
+import { type RefObject, createContext, useContext, useRef } from "react";
 import type { Json, Path } from "../flow/body.ts";
 import type { Schema } from "../flow/kinds.ts";
 import type { Problem } from "../flow/problems.ts";
@@ -38,4 +38,17 @@ export function fieldId(form: FormPlace, path: Path): string {
 export function wordOf(name: string): string {
   const plain = name.replaceAll("_", " ");
   return plain.charAt(0).toUpperCase() + plain.slice(1);
+}
+
+/** After something was added to a list: its own first field gets the focus, with what is in it selected. */
+export function useFocusOfLast(sort: string): { box: RefObject<HTMLFieldSetElement | null>; focusLast: () => void } {
+  const box = useRef<HTMLFieldSetElement>(null);
+  const focusLast = () =>
+    requestAnimationFrame(() => {
+      const last = [...(box.current?.querySelectorAll(`:scope > ${sort}`) ?? [])].at(-1);
+      const control = last?.querySelector<HTMLElement>("input, textarea, select");
+      control?.focus();
+      if (control instanceof HTMLInputElement) control.select();
+    });
+  return { box, focusLast };
 }

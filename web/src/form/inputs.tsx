@@ -6,7 +6,8 @@ import { type FieldProps, useForm } from "./form.ts";
 
 type Props = FieldProps & { aria: Aria };
 
-const LONG = 120;
+// Texts that may be longer get more than a line.
+const LONG = 250;
 
 export function TextInput({ schema, path, value, label, aria }: Props) {
   const form = useForm();

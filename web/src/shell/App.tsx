@@ -1,5 +1,5 @@
 import { Suspense, lazy, useEffect, useState } from "react";
-import { ApiError, whenSignedOut } from "../api/client.ts";
+import { whenSignedOut } from "../api/client.ts";
 import { type Me, signOut, whoAmI } from "../api/session.ts";
 import { FlowsPage } from "../pages/FlowsPage.tsx";
 import { T } from "../texts.ts";
@@ -18,10 +18,10 @@ export function App() {
   useEffect(() => {
     whenSignedOut(() => setDoor((was) => ({ at: "out", ended: was.at === "in" })));
     whoAmI().then(
-      (me) => setDoor({ at: "in", me, password: "" }),
+      (me) => setDoor(me ? { at: "in", me, password: "" } : { at: "out", ended: false }),
       (error: unknown) => {
         setDoor({ at: "out", ended: false });
-        if (!(error instanceof ApiError && error.status === 401)) tellError(error);
+        tellError(error);
       },
     );
   }, []);
@@ -59,7 +59,7 @@ function Inside({ me, onOut }: { me: Me; onOut: () => void }) {
       <a className="skip" href="#main" onClick={toMain}>
         {T.skip}
       </a>
-      <header className="top">
+      <header className="masthead">
         <span className="brand">{T.product}</span>
         <nav aria-label={T.shell.navigation}>
           <a href="#/flows" aria-current="page">

@@ -48,8 +48,7 @@ export function Chooser({ label, none, options, onChoose }: Props) {
         placeholder={label}
         autoComplete="off"
         spellCheck={false}
-        autoFocus
-        value={typed}
+          value={typed}
         onChange={(event) => {
           setTyped(event.target.value);
           setPlace(0);

@@ -9,6 +9,8 @@ interface Props {
   wide?: boolean;
 }
 
+const FIRST = "input:not([type=radio], [type=checkbox]), select, textarea, footer .primary";
+
 export function Dialog({ title, onClose, children, wide = false }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
@@ -16,6 +18,8 @@ export function Dialog({ title, onClose, children, wide = false }: Props) {
     const before = document.activeElement;
     const shown = dialog.current;
     shown?.showModal();
+    // The browser would begin with the button that closes it.
+    shown?.querySelector<HTMLElement>(FIRST)?.focus();
     return () => {
       shown?.close();
       // What was focused may be drawn anew, as a node is; then whoever opened this says where to go on.
