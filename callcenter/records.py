@@ -241,6 +241,16 @@ class FlowDraft:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DraftHead:
+    """A FlowDraft without what it says."""
+
+    name: str
+    lock: int
+    author: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
     """What is to become a version of a flow, and the alias that is to point to it, None: no alias.
 

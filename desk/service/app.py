@@ -11,7 +11,7 @@ from uuid import uuid4
 from aiohttp import web
 
 from callcenter.errors import CallCenterError
-from desk.access import COOKIE
+from desk.access import COOKIE, UNSAFE
 from desk.contract import JSON_TYPE, Call, Cookie, Reply, Route, tag_in
 from desk.failures import Failure, failure_of
 from desk.ports import Desk
@@ -74,7 +74,10 @@ def _on(desk: Desk, route: Route) -> _Handler:
             address=request.remote or "",
             secure=request.secure or desk.url.casefold().startswith("https:"),
         )
-        return _response(route, await route.handler(call), call)
+        reply = await route.handler(call)
+        if request.method in UNSAFE:
+            request.app[live.HUB].poke()
+        return _response(route, reply, call)
 
     return handler
 

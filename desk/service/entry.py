@@ -34,8 +34,8 @@ async def who_is(request: web.Request, desk: Desk, now: datetime) -> Who | None:
     return await by_session(secret, desk, now) if secret else None
 
 
-async def by_session(secret: str, desk: Desk, now: datetime) -> Who | None:
-    """Return the user of a session that is not over."""
+async def by_session(secret: str, desk: Desk, now: datetime, *, touch: bool = True) -> Who | None:
+    """Return the user of a session that is not over. `touch`: it is used now, and lasts longer for it."""
     found = await desk.store.web_session(digest(secret))
     if found is None:
         return None
@@ -43,7 +43,7 @@ async def by_session(secret: str, desk: Desk, now: datetime) -> Who | None:
     if is_over(session, now):
         await desk.store.end_web_session(session.id)
         return None
-    if now - session.seen_at >= SEEN_EVERY:
+    if touch and now - session.seen_at >= SEEN_EVERY:
         await desk.store.web_session_seen(session.id, now)
     return Who(name=user.name, role=user.role, session=secret, user=user)
 
