@@ -62,7 +62,7 @@ export const T = {
     outlineHelp: "The same flow as a tree. Arrows open, close and move; Enter edits.",
     view: "View",
     palette: "Nodes to add",
-    paletteSearch: "Search nodes to add",
+    paletteSearch: "Search nodes",
     inspector: "Inspector",
     drawers: "Drawers",
     undo: "Undo",

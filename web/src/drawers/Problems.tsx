@@ -1,5 +1,4 @@
-import { goTo } from "../editor/actions.ts";
-import { editField, theDraft, useEditor } from "../editor/store.ts";
+import { editField, reveal, theDraft, useEditor } from "../editor/store.ts";
 import { type Problem, errorsFirst } from "../flow/problems.ts";
 import { T } from "../texts.ts";
 
@@ -26,6 +25,6 @@ export function Problems() {
 
 function show({ node, field }: Problem): void {
   if (!(node in theDraft().body.nodes)) return;
-  goTo(node);
+  reveal(node, false);
   editField(node, field);
 }

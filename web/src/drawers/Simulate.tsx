@@ -41,13 +41,14 @@ function Talk() {
   const shown = useCall((state) => state.shown);
   const steps = useCall((state) => state.steps);
   const marks = useCall((state) => state.marks);
-  const end = useRef<HTMLLIElement>(null);
+  const end = useRef<HTMLParagraphElement>(null);
   const bubbles = conversation(shown?.heard ?? [], steps, marks);
   useEffect(() => {
     end.current?.scrollIntoView({ block: "nearest" });
   }, [bubbles.length]);
   return (
-    <ol className="talk" role="log" aria-label={T.sim.call} tabIndex={0}>
+    <div className="talk" role="log" aria-label={T.sim.call} tabIndex={0}>
+      <ol>
       {bubbles.map((bubble) => (
         <Line key={bubble.id} bubble={bubble} />
       ))}
@@ -57,10 +58,11 @@ function Talk() {
         </li>
       )}
       {shown?.end && <li className="bubble over">{T.sim.ended([shown.end.end, shown.end.outcome, shown.end.reason].filter(Boolean).join(", "))}</li>}
-      <li ref={end} className="sim-at" aria-hidden="true">
+      </ol>
+      <p ref={end} className="sim-at">
         {shown && !over(shown) ? `${T.sim.at(shown.at.node)} ${T.sim.waits[shown.waiting_for] ?? shown.waiting_for}` : ""}
-      </li>
-    </ol>
+      </p>
+    </div>
   );
 }
 

@@ -19,7 +19,7 @@ import { ExitLine } from "./ExitLine.tsx";
 import { NodeCard } from "./NodeCard.tsx";
 import { addNode } from "./actions.ts";
 import { type CardNode, Cards, type ExitEdge, edgesOf } from "./nodes.ts";
-import { change, choose, drawnBody, drawnPlaces, editField, editor, set, useEditor } from "./store.ts";
+import { change, choose, drawnBody, drawnPlaces, editField, editor, set, theDraft, useEditor } from "./store.ts";
 
 export const DRAGGED_KIND = "application/x-node-kind";
 
@@ -102,9 +102,7 @@ function Drawing() {
       colorMode="system"
       minZoom={0.08}
       maxZoom={2}
-      fitView
-      fitViewOptions={FIT}
-      proOptions={{ hideAttribution: false }}
+      onInit={() => void begin(view)}
       aria-label={T.editor.canvas}
     >
       <ArrowHead />
@@ -140,6 +138,17 @@ function rounded({ x, y }: { x: number; y: number }): { x: number; y: number } {
   return { x: Math.round(x), y: Math.round(y) };
 }
 
+/** The whole flow, if it can be read then; else its start. */
+async function begin(view: ReturnType<typeof useReactFlow<CardNode, ExitEdge>>): Promise<void> {
+  await view.fitView(FIT);
+  const { body, layout } = theDraft();
+  const start = layout.nodes[body.start];
+  if (view.getZoom() >= READABLE || !start) return;
+  const { height } = document.querySelector(".drawing")?.getBoundingClientRect() ?? { height: 0 };
+  await view.setViewport({ x: MARGIN - start.x * READABLE, y: height * UPPER - start.y * READABLE, zoom: READABLE });
+}
+
+const MARGIN = 40;
 const MOST_FRAMES = 40;
 
 /** Bring a node into sight when it is asked for, and focus it once it is drawn. */

@@ -45,7 +45,7 @@ export const NodeCard = memo(function NodeCard({ id, data, selected }: NodeProps
         </div>
         {isStart && <span className="badge start">{T.editor.start}</span>}
         {change && (
-          <span className={`badge ${change}`} title={T.versions.legend[change]}>
+          <span className={`badge change ${change}`} title={T.versions.legend[change]}>
             <span aria-hidden="true">{SIGN[change]}</span> {T.versions.legend[change]}
           </span>
         )}

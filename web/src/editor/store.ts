@@ -123,8 +123,15 @@ export function change(command: Command): void {
   if (mayEdit && !comparison) adopt(done(history, command, kinds, Date.now()));
 }
 
-export const undo = () => adopt(undone(editor().history));
-export const redo = () => adopt(redone(editor().history));
+export const undo = () => travel(undone);
+export const redo = () => travel(redone);
+
+/** Go a step back or on, and show where that was. */
+function travel(by: (history: History) => History): void {
+  adopt(by(editor().history));
+  const [first] = editor().history.selected;
+  if (first !== undefined) reveal(first);
+}
 
 export function choose(nodes: string[], exit: string | null = null): void {
   set(({ history }) => ({ history: select(history, nodes), exit }));
