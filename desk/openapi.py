@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -39,7 +40,7 @@ _Schemas = Mapping[Any, Mapping[str, Any]]  # by model and mode
 
 def document(routes: Sequence[Route]) -> dict[str, Any]:
     """Return the OpenAPI document of `routes`."""
-    refs, definitions = models_json_schema(list(_models(routes)), ref_template=REF)
+    refs, definitions = _renamed(models_json_schema(list(_models(routes)), ref_template=REF))
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, refs)
@@ -48,7 +49,7 @@ def document(routes: Sequence[Route]) -> dict[str, Any]:
         "info": {"title": "Call centre", "version": __version__, "description": ABOUT},
         "paths": paths,
         "components": {
-            "schemas": definitions.get("$defs", {}),
+            "schemas": {_named(name): one for name, one in definitions.get("$defs", {}).items()},
             "securitySchemes": {
                 "session": {"type": "apiKey", "in": "cookie", "name": COOKIE},
                 "csrf": {"type": "apiKey", "in": "header", "name": CSRF_HEADER},
@@ -66,6 +67,26 @@ def _models(routes: Iterable[Route]) -> Iterable[tuple[type[BaseModel], JsonSche
         if route.answer is not None:
             found[route.answer, "serialization"] = None
     return found
+
+
+def _renamed(schema: Any) -> Any:
+    """Return schemas whose references lead to names that a type can have in any language."""
+    if isinstance(schema, tuple):
+        return tuple(_renamed(one) for one in schema)
+    if isinstance(schema, list):
+        return [_renamed(one) for one in schema]
+    if isinstance(schema, Mapping):
+        return {key: _named(one) if key == "$ref" else _renamed(one) for key, one in schema.items()}
+    return schema
+
+
+def _named(name: str) -> str:
+    """Return the name of a list's model.
+
+    >>> _named("#/components/schemas/Listing_FlowSummary_")
+    '#/components/schemas/FlowSummaryList'
+    """
+    return re.sub(r"Listing_(\w+)_$", r"\1List", name)
 
 
 def _operation(route: Route, refs: _Schemas) -> dict[str, Any]:

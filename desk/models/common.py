@@ -33,10 +33,6 @@ class Listing(Answer, Generic[T]):
     items: list[T]
     next: str | None = None
 
-    @classmethod
-    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
-        return f"{params[0].__name__}List"
-
 
 class Problem(Answer):
     """One thing wrong with a flow. `node` and `field` say where; `severity` error blocks publishing."""
