@@ -33,6 +33,7 @@ SECURITY_HEADERS: Final[Mapping[str, str]] = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+COMPRESSED: Final = 10_000  # characters of an answer, from which on it is sent compressed to whoever takes that
 SAID: Final[Mapping[int, tuple[str, str]]] = {
     404: ("not-found", "there is nothing at this address"),
     405: ("method", "this address does not take that method"),
@@ -91,6 +92,8 @@ def _response(route: Route, reply: Reply, call: Call) -> web.Response:
     if reply.answer is not None:
         text = reply.answer.model_dump_json()
         response = web.Response(text=text, content_type=JSON_TYPE, status=route.status, headers=headers)
+        if len(text) > COMPRESSED:
+            response.enable_compression()
     elif reply.content is not None:
         response = web.Response(
             body=reply.content, content_type=reply.content_type, status=route.status, headers=headers
@@ -141,5 +144,6 @@ def failed(failure: Failure) -> web.Response:
 
 async def _secure(request: web.Request, response: web.StreamResponse) -> None:
     response.headers.update(SECURITY_HEADERS)
+    response.headers["Server"] = "callcenter"  # not which programs, in which versions
     if request.secure or request.app[health.DESK].url.casefold().startswith("https:"):
         response.headers["Strict-Transport-Security"] = "max-age=31536000"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 
 from callcenter.adapters.store import Store
 from callcenter.errors import NotFound
-from callcenter.records import LIVE
+from callcenter.records import LIVE, StoredFlow
 from desk.publishing import files_of
 from ivr.flow import Flow, read
 from ivr.folder import FlowFiles, read_folder
@@ -25,10 +27,14 @@ def shipped_files() -> dict[str, FlowFiles]:
 
 async def all_flows(store: Store | None) -> dict[str, Flow]:
     """Return every flow as calls get it: what is live in the store, and shipped ones that are not in it."""
-    flows = {name: files.flow for name, files in shipped_files().items()}
-    for stored in await store.live_flows() if store is not None else ():
-        flows[stored.name] = read(stored.body, name=stored.name)
-    return flows
+    shipped = {name: files.flow for name, files in shipped_files().items()}
+    if store is None:
+        return shipped
+    return {**shipped, **await asyncio.to_thread(_read, await store.live_flows())}
+
+
+def _read(stored: Sequence[StoredFlow]) -> dict[str, Flow]:
+    return {one.name: read(one.body, name=one.name) for one in stored}
 
 
 async def flow_at(store: Store, name: str, at: str) -> tuple[FlowFiles, int | None]:
