@@ -39,6 +39,8 @@ TAKES_OVER: Final[Mapping[str, str | None]] = {
     "rtp.conf": "res_rtp_asterisk.so",
     "manager.conf": "manager",
     "pjsip.conf": "res_pjsip.so",
+    "acl.conf": "acl",
+    "http.conf": "http",
     "queues.conf": "app_queue.so",
     "globals.conf": "pbx_config.so",
     "extensions.conf": "pbx_config.so",
@@ -49,14 +51,16 @@ TAKES_OVER: Final[Mapping[str, str | None]] = {
 class RenderOptions:
     """What rendering needs to know besides the centre.
 
-    `ami_permit`: networks whose hosts may talk to the manager interface. `ivr`, `acd`, `gate`: host:port of our FastAGI
-    servers as Asterisk reaches them. `sounds_dir`: prompts as Asterisk sees them.
+    `ami_permit`: networks whose hosts may talk to the manager interface, and bring browsers' phones to `ws_port`, which
+    listens on the same address (0: none). `ivr`, `acd`, `gate`: host:port of our FastAGI servers as Asterisk reaches
+    them. `sounds_dir`: prompts as Asterisk sees them.
     """
 
     system_name: str = "main"
     ami_bind: str = "127.0.0.1"
     ami_port: int = 5038
     ami_permit: tuple[str, ...] = (LOOPBACK,)
+    ws_port: int = 8088
     ivr: str = "127.0.0.1:4573"
     acd: str = "127.0.0.1:4575"
     gate: str = "127.0.0.1:4574"
@@ -76,6 +80,7 @@ class RenderOptions:
             ami_bind=_ami_bind(settings.ami_host) if outside else "127.0.0.1",
             ami_port=settings.ami_port,
             ami_permit=tuple(map(str, permit)),
+            ws_port=settings.ws_port,
             ivr=f"{settings.ivr_host or settings.agi_host}:{settings.ivr_port}",
             acd=f"{settings.acd_host or settings.agi_host}:{settings.acd_port}",
             gate=f"{settings.gate_host or settings.agi_host}:{settings.gate_port}",
@@ -101,6 +106,8 @@ def render(centre: Centre, secrets: Secrets, options: RenderOptions) -> dict[str
         "pjsip-transport.conf": _transports(centre.sip),
         "rtp.conf": _options({"rtpstart": centre.sip.rtp_first, "rtpend": centre.sip.rtp_last}),
         "manager.conf": _manager(secrets, options),
+        "acl.conf": _options({"permit": tuple(str(_network(net)) for net in options.ami_permit)}),
+        "http.conf": _http(options),
         "pjsip.conf": _phones(centre, secrets) + "".join(_trunk(trunk, centre.sip, secrets) for trunk in centre.trunks),
         "queues.conf": _queues(centre),
         "globals.conf": _globals(centre, secrets, options),
@@ -150,6 +157,8 @@ def _transports(sip: Sip) -> str:
         _section(f"transport-{protocol}", (), {**shared, "protocol": protocol, "bind": _address(sip.bind, sip.port)})
         for protocol in ("udp", "tcp")
     )
+    # Browsers' phones. Where it listens is http.conf's matter.
+    text += _section("transport-ws", (), {**shared, "protocol": "ws", "bind": _host(sip.bind)})
     if sip.tls_port is None:
         return text
     tls = {
@@ -215,6 +224,13 @@ def _ami_bind(host: str) -> str:
     except ValueError:
         return "0.0.0.0"
     return "0.0.0.0" if address.is_loopback else host
+
+
+def _http(options: RenderOptions) -> str:
+    """Body of [general]. Where there is no port there is no server."""
+    if not options.ws_port:
+        return _options({"enabled": "no"})
+    return _options({"enabled": "yes", "bindaddr": options.ami_bind, "bindport": options.ws_port})
 
 
 def _manager(secrets: Secrets, options: RenderOptions) -> str:

@@ -251,6 +251,22 @@ class DraftHead:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FlowTrial:
+    """A draft that somebody calls to hear it, as it was when they asked; for one call.
+
+    `token`: hex digits, by which the call tells it; `caller`: the number the flow is to take them for, "" for none.
+    """
+
+    token: str = field(repr=False)
+    flow: str
+    body: JSON
+    by: str
+    caller: str = ""
+    made_at: datetime
+    call_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
     """What is to become a version of a flow, and the alias that is to point to it, None: no alias.
 

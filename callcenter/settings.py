@@ -25,6 +25,7 @@ class Settings:
     - `redis_url`: redis://…; empty means one process without Redis (in-process bus).
     - `ami_host`, `ami_port`, `ami_…_secret`: Asterisk's manager interface, one user per need.
     - `ami_permit`: networks that may log in there, with commas between; written into manager.conf.
+    - `ws_port`: Asterisk's HTTP port, also on `ami_host`, where the desk brings browsers' phones; 0: no such phones.
     - `agi_bind`: address our FastAGI servers listen on; `ivr_port`, `acd_port`, `gate_port`: their ports.
     - `agi_host`: address under which Asterisk reaches them; `ivr_host`, `acd_host`, `gate_host` where they differ.
     - `desk_bind`, `desk_port`: HTTP; `desk_url`: the desk's public address, if it is behind a proxy.
@@ -47,6 +48,7 @@ class Settings:
     ami_acd_secret: str = field(default="", repr=False)
     ami_dialer_secret: str = field(default="", repr=False)
     ami_check_secret: str = field(default="", repr=False)
+    ws_port: int = 8088
     agi_bind: str = "127.0.0.1"
     agi_host: str = "127.0.0.1"
     ivr_host: str = ""

@@ -184,7 +184,7 @@ def test_ipv6_stands_in_brackets_in_uris() -> None:
 
 def test_transports() -> None:
     text = files()["pjsip-transport.conf"]
-    assert [name for name, _, _ in sections(text)] == ["", "transport-udp", "transport-tcp"]
+    assert [name for name, _, _ in sections(text)] == ["", "transport-udp", "transport-tcp", "transport-ws"]
     assert section(text, "transport-udp") == [
         ("type", "transport"),
         ("external_media_address", "203.0.113.10"),

@@ -34,6 +34,7 @@ from callcenter.adapters.store.retention import Retention
 from callcenter.adapters.store.sessions import Sessions
 from callcenter.adapters.store.sqlite import Sqlite
 from callcenter.adapters.store.traffic import Heatmap
+from callcenter.adapters.store.trials import Trials
 from callcenter.adapters.store.voicemails import Consents, Surveys, Voicemails
 from callcenter.adapters.store.waits import Waits
 from callcenter.errors import ConfigError, StoreError
@@ -49,6 +50,7 @@ class Store(
     Centre,
     Flows,
     Drafts,
+    Trials,
     Retention,
     Sessions,
     Heatmap,

@@ -21,7 +21,7 @@ from callcenter.adapters.store.schema.care import (
     survey_answers,
     voicemails,
 )
-from callcenter.adapters.store.schema.flows import flow_aliases, flow_drafts, flows, visits
+from callcenter.adapters.store.schema.flows import flow_aliases, flow_drafts, flow_trials, flows, visits
 from callcenter.adapters.store.schema.inbound import (
     agent_changes,
     agents,
@@ -59,6 +59,7 @@ __all__ = [
     "dnc",
     "flow_aliases",
     "flow_drafts",
+    "flow_trials",
     "flows",
     "leads",
     "leases",

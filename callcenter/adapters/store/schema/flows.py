@@ -46,6 +46,18 @@ flow_drafts = Table(
     Column("based_on", Integer),
 )
 
+flow_trials = Table(
+    "flow_trials",
+    metadata,
+    Column("token", Word, primary_key=True),
+    Column("flow", Word, nullable=False),
+    Column("body", Json, nullable=False),
+    Column("by", Word, nullable=False),
+    Column("caller", Word, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("call_id", Word),
+)
+
 visits = Table(
     "visits",
     metadata,
