@@ -1,4 +1,4 @@
-"""A desk with the built screens, a real Chromium in front of it, and what every page must bear: no error, axe content."""
+"""A desk with the built screens, and a real Chromium before it whose console complains of nothing."""
 
 import os
 import re
@@ -30,6 +30,7 @@ class Desk:
 
     url: str
     one_time: str
+    data: Path
     taken: bool = False  # somebody has set a password of their own
 
 
@@ -110,7 +111,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
             [sys.executable, "-m", "app.cli", "desk", "serve"], cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT
         )
     try:
-        yield Desk(url=f"http://127.0.0.1:{port}/", one_time=_one_time(process, log))
+        yield Desk(url=f"http://127.0.0.1:{port}/", one_time=_one_time(process, log), data=log.parent / "data")
     finally:
         process.terminate()
         process.wait(timeout=10)

@@ -1,9 +1,10 @@
 """The flow editor in a real Chromium, by keyboard wherever a person can."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import CDPSession, expect
 
 from tests.web.conftest import People, Person
+from tests.web.made import CALLS, make_calls, many_nodes
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -201,3 +202,81 @@ def test_every_page_can_be_read_by_everybody(people: People, scheme: str) -> Non
     admin.keys("?")
     expect(admin.page.get_by_role("dialog", name="Keys")).to_be_visible()
     assert admin.axe() == []
+
+
+def test_where_callers_went_is_drawn_and_one_call_is_replayed(people: People) -> None:
+    admin = people.admin()
+    page = admin.page
+    make_calls(people.desk.data)
+    admin.open_flow("wait")
+    page.get_by_role("group", name="Drawers").get_by_role("button", name="Calls").click()
+    calls = page.get_by_role("region", name="Calls")
+    busiest = calls.get_by_role("button", name="music → next")
+    expect(busiest).to_contain_text("visits")
+    expect(page.locator(".heat-label").first).to_be_visible()
+    busiest.click()
+    expect(calls.get_by_role("heading", name="Calls that left music by next")).to_be_visible()
+    admin.shot("traffic")
+    assert admin.axe() == []
+    calls.get_by_role("button", name="+12025550143").first.click()
+    expect(calls.get_by_role("heading", name="Visit 3 of 3")).to_be_visible()
+    expect(page.locator("[data-node=listen]")).to_have_attribute("aria-current", "step")
+    calls.get_by_role("button", name="Previous").click()
+    expect(page.locator("[data-node=tell]")).to_have_attribute("aria-current", "step")
+    admin.shot("replay")
+    calls.get_by_role("button", name="End replay").click()
+    assert CALLS > 0
+
+
+ZOOM = """() => new Promise(done => {
+  const pane = document.querySelector(".react-flow__pane");
+  const at = pane.getBoundingClientRect();
+  let count = 0;
+  const turn = () => {
+    count += 1;
+    if (count > 60) return done(count);
+    pane.dispatchEvent(new WheelEvent("wheel", {
+      deltaY: count % 20 < 10 ? 30 : -30, clientX: at.x + at.width / 2, clientY: at.y + at.height / 2,
+      bubbles: true, cancelable: true,
+    }));
+    requestAnimationFrame(turn);
+  };
+  requestAnimationFrame(turn);
+})"""
+NODES = 300
+FRAME_MS = 33.0  # of the processor for one frame while one zooms; 30 frames a second look smooth
+
+
+def _busy_s(cdp: CDPSession) -> float:
+    """How long the page's own thread has worked; what others do on the machine does not count."""
+    metrics = cdp.send("Performance.getMetrics")["metrics"]
+    return next(float(one["value"]) for one in metrics if one["name"] == "TaskDuration")
+
+
+def test_a_draft_of_three_hundred_nodes_stays_smooth(people: People) -> None:
+    admin = people.admin()
+    page = admin.page
+    body = {"body": many_nodes(NODES), "layout": {"nodes": {}}, "tests": []}
+    page.evaluate(
+        """async body => {
+          const { csrf } = await (await fetch("/api/v1/me")).json();
+          const headers = {"Content-Type": "application/json", "If-Match": '"0"', "X-CSRF-Token": csrf};
+          await fetch("/api/v1/flows/many/draft", {method: "PUT", headers, body: JSON.stringify(body)});
+        }""",
+        body,
+    )
+    page.reload()
+    admin.open_flow("many")
+    page.get_by_role("button", name="Fit View").click()
+    cdp = page.context.new_cdp_session(page)
+    cdp.send("Performance.enable", {"timeDomain": "threadTicks"})
+    began = _busy_s(cdp)
+    frames = page.evaluate(ZOOM)
+    per_frame_ms = 1_000 * (_busy_s(cdp) - began) / frames
+    assert per_frame_ms < FRAME_MS
+    admin.go_to("play-40-1")
+    admin.keys("F2")
+    page.keyboard.type("renamed")
+    admin.keys("Enter", "Escape")
+    admin.at("renamed")
+    admin.wait_until_saved()

@@ -72,7 +72,7 @@ function Line({ bubble }: { bubble: Bubble }) {
   if (!key) {
     return (
       <li className="told">
-        <time>{clock(at_s)}</time> {text.replace(/^~ /, "")}
+        <time>{clock(at_s)}</time> {text.replace(/^\S /, "")}
       </li>
     );
   }

@@ -1,6 +1,4 @@
 import {
-  Background,
-  BackgroundVariant,
   type Connection,
   Controls,
   MiniMap,
@@ -8,6 +6,7 @@ import {
   ReactFlow,
   ReactFlowProvider,
   useReactFlow,
+  useStore,
   useStoreApi,
 } from "@xyflow/react";
 import "@xyflow/react/dist/style.css";
@@ -28,6 +27,8 @@ const EDGE_TYPES = { exit: ExitLine };
 const FIT = { maxZoom: 1, padding: 0.1 };
 // A node that is brought into sight is at least this large, and stands left of the middle: ways go to the right.
 const READABLE = 0.8;
+// From further away a node shows its name alone, large: the rest could not be read, and costs time to draw.
+const FAR = 0.4;
 const LEFT_OF_MIDDLE = 0.3;
 const UPPER = 0.4;
 
@@ -50,6 +51,7 @@ function Drawing() {
   const [dragged, setDragged] = useState<Places>({});
   const cards = useRef(new Cards());
   const view = useReactFlow<CardNode, ExitEdge>();
+  const isFar = useStore((state) => state.transform[2] < FAR);
   useReveal();
 
   const nodes = useMemo(
@@ -77,6 +79,7 @@ function Drawing() {
   };
   return (
     <ReactFlow<CardNode, ExitEdge>
+      className={isFar ? "far" : ""}
       nodes={nodes}
       edges={edges}
       nodeTypes={NODE_TYPES}
@@ -98,7 +101,7 @@ function Drawing() {
       deleteKeyCode={null}
       selectionKeyCode="Shift"
       multiSelectionKeyCode={["Control", "Meta"]}
-      onlyRenderVisibleElements
+      onlyRenderVisibleElements={!isFar}
       colorMode="system"
       minZoom={0.08}
       maxZoom={2}
@@ -106,7 +109,6 @@ function Drawing() {
       aria-label={T.editor.canvas}
     >
       <ArrowHead />
-      <Background variant={BackgroundVariant.Dots} gap={24} />
       {!drawer && <MiniMap pannable zoomable nodeClassName={(node) => `map-${kinds[(node as CardNode).data.content.kind]?.group ?? "route"}`} ariaLabel={null} />}
       <Controls showInteractive={false} fitViewOptions={FIT} />
     </ReactFlow>
