@@ -14,7 +14,7 @@ from typing import Annotated, Final
 
 import typer
 
-from app import operate, serve
+from app import operate, serve, taking_over
 from app.callback_cli import callback_app
 from app.debt_cli import debt_app
 from app.demo.run import DemoOptions, demo
@@ -70,7 +70,7 @@ def settings() -> Settings:
     """Settings from the environment, with logging set up."""
     found = Settings.from_env(os.environ)
     logs.configure(found.log_level)
-    return operate.complete(found)
+    return taking_over.complete(found)
 
 
 @ivr_app.command("serve")
@@ -139,15 +139,15 @@ def render(
 @app.command()
 def reload() -> None:
     """Take centre.toml over: into Asterisk, the store, and the running services."""
-    typer.echo(asyncio.run(operate.reload(settings())))
+    typer.echo(asyncio.run(taking_over.reload(settings())))
 
 
 @app.command()
 def up() -> None:
     """Run all services in this process, beside an Asterisk that systemd or somebody else runs."""
     found = settings()
-    typer.echo(operate.render_conf(found, operate.rendered_dir(found)), err=True)
-    serve.run(operate.complete(found), operate.everything)
+    typer.echo(operate.render_conf(found, taking_over.rendered_dir(found)), err=True)
+    serve.run(taking_over.complete(found), operate.everything)
 
 
 @app.command("check")

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from app.centre_file import load
+from app.desk_prompts import PromptFiles
+from app.desk_setup import SetupFiles
 from callcenter.adapters.bus import Bus
 from callcenter.adapters.passwords import Passwords
 from callcenter.adapters.store import Store
@@ -27,9 +29,12 @@ def open_desk(settings: Settings, store: Store, bus: Bus, checks: Mapping[str, C
         store=store,
         bus=bus,
         installation=Files(settings),
+        setup=SetupFiles(settings, store),
+        prompts=PromptFiles(settings),
         passwords=Passwords(),
         checks=checks,
         url=settings.desk_url,
+        sip_url=f"ws://{settings.ami_host}:{settings.ws_port}/ws" if settings.ws_port else "",
         screens=SCREENS,
     )
 

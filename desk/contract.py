@@ -24,6 +24,7 @@ UPLOAD_LIMIT: Final = 20_000_000
 JSON_TYPE: Final = "application/json"
 ZIP_TYPE: Final = "application/zip"
 
+NAME: Final = r"[a-z][a-z0-9-]{0,31}"
 # What a part of a path may be. Names are checked again by those who look them up.
 PARTS: Final[Mapping[str, str]] = {
     "flow": r"[a-z0-9][a-z0-9_-]{0,63}",
@@ -32,6 +33,15 @@ PARTS: Final[Mapping[str, str]] = {
     "user": r"[a-z0-9][a-z0-9_.@-]{0,63}",
     "token": r"[a-z0-9]{1,32}",
     "call": r"[A-Za-z0-9_.-]{1,100}",
+    "queue": NAME,
+    "number": r"\+[1-9][0-9]{2,14}",
+    "agent": r"[0-9]{1,10}",
+    "trunk": NAME,
+    "destination": NAME,
+    "mailbox": NAME,
+    "secret": NAME,
+    "language": r"[a-z]{2}([_-][A-Z]{2})?",
+    "prompt": r"[a-z0-9][a-z0-9-]{0,63}",
 }
 
 
@@ -96,8 +106,9 @@ class Route:
     """A row of the table.
 
     `answer` None: there is no body (204), or it is a file of `sends`. `takes`: the content type of a body that is no
-    JSON. `errors`: statuses besides those that any route may answer. `by_token` False: for people in a browser only.
-    `before_change`: open to somebody whose password is not their own yet.
+    JSON. `errors`: statuses besides those that any route may answer. `tag_form`: what its ETags look like.
+    `by_token` False: for people in a browser only. `before_change`: open to somebody whose password is not their own
+    yet.
     """
 
     method: str
@@ -115,6 +126,7 @@ class Route:
     takes: str = ""
     sends: str = ""
     needs_tag: bool = False
+    tag_form: str = r"[0-9]+"
     by_token: bool = True
     before_change: bool = False
 

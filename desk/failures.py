@@ -91,5 +91,5 @@ def _details(error: CallCenterError) -> tuple[Any, ...]:
         case CasesError(faults=faults):
             return tuple(asdict(fault) for fault in faults)
         case FaultsError(faults=faults):
-            return tuple({"text": str(fault)} for fault in faults)
+            return tuple(asdict(fault) for fault in faults)
     return ()

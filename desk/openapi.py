@@ -104,7 +104,7 @@ def _operation(route: Route, refs: _Schemas) -> dict[str, Any]:
                 "name": "If-Match",
                 "in": "header",
                 "required": True,
-                "schema": {"type": "string", "pattern": '^"[0-9]+"$'},
+                "schema": {"type": "string", "pattern": f'^"{route.tag_form}"$'},
             }
         )
     if parameters:

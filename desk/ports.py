@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -11,6 +11,8 @@ from callcenter.adapters.bus import Bus
 from callcenter.adapters.passwords import Passwords
 from callcenter.adapters.store import Store
 from desk.premises import Premises
+from desk.recordings import PromptState
+from desk.setup import CentreFile, Change, KnownSecrets, Pending, PhoneLogin
 from desk.throttle import Throttle
 
 Check = Callable[[], Awaitable[str]]  # returns "" when well, else what is wrong, in one line
@@ -24,18 +26,112 @@ class Installation(Protocol):
         ...
 
 
+class Setup(Protocol):
+    """What sets this installation up: centre.toml, its secrets, and the Asterisk it is for."""
+
+    async def centre(self) -> CentreFile:
+        """Return what centre.toml says; raise ConfigError with all that is wrong with it."""
+        ...
+
+    async def change(
+        self, changes: Sequence[Change], tag: str | None = None, flows: Collection[str] | None = None
+    ) -> CentreFile:
+        """Make the changes, all or none of them, and return what centre.toml says then.
+
+        `tag`: of what their sender has seen, None if it does not matter; `flows`: those that numbers may lead to.
+        Raise Refused (412) if the file says something else by now, NotFound, ConfigError.
+        """
+        ...
+
+    async def pending(self) -> Pending:
+        """Return what Asterisk and the services do not do yet as centre.toml says; raise ConfigError."""
+        ...
+
+    async def apply(self) -> str:
+        """Make Asterisk and the services do as centre.toml says; return what was done. Raise ConfigError."""
+        ...
+
+    async def secrets(self) -> KnownSecrets:
+        """Return the names of the passwords that are kept."""
+        ...
+
+    async def keep_trunk_password(self, name: str, password: str | None) -> None:
+        """Keep the password of a trunk, or forget it; raise ConfigError for one that Asterisk cannot read."""
+        ...
+
+    async def keep_secret(self, name: str, word: str | None) -> None:
+        """Keep a password or key of another system, or forget it; raise ConfigError for one that is none."""
+        ...
+
+    async def phone(self, user: str, *, fresh: bool = False) -> PhoneLogin:
+        """Return how a phone registers; `fresh`: with a new password."""
+        ...
+
+    async def forget_phone(self, user: str) -> None:
+        """Forget the password of a phone."""
+        ...
+
+    async def new_pin(self) -> str:
+        """Return a PIN to hand over."""
+        ...
+
+    async def hashed(self, pin: str) -> str:
+        """Return what centre.toml keeps of a PIN; raise ConfigError for one that anybody would try."""
+        ...
+
+    async def put_closure(self, prompt: str, by: str) -> tuple[str, ...]:
+        """Close the centre: everybody hears `prompt`, "" opens again. Return what did not work, one line each."""
+        ...
+
+
+class Prompts(Protocol):
+    """The prompts of this installation: texts, and the audio made of them."""
+
+    async def all(self, language: str) -> Sequence[PromptState]:
+        """Return the prompts of a language in the order of its catalogue; raise NotFound."""
+        ...
+
+    async def audio(self, language: str, key: str) -> bytes:
+        """Return a prompt as a WAV file; raise NotFound if it was never spoken."""
+        ...
+
+    async def record(self, language: str, key: str, recording: bytes) -> PromptState:
+        """Make a prompt of a recording (WAV, MP3); raise NotFound, ConfigError saying what is wrong with it."""
+        ...
+
+    async def speak(self, language: str, key: str) -> PromptState:
+        """Let the voice speak a prompt, in the place of what a person recorded; raise NotFound, ConfigError."""
+        ...
+
+    async def write(self, language: str, key: str, text: str) -> PromptState:
+        """Change what a prompt says, or begin a new one. What a voice spoke is spoken anew. Raise ConfigError."""
+        ...
+
+    async def remove(self, language: str, key: str) -> None:
+        """Remove a prompt, text and audio; raise NotFound."""
+        ...
+
+    async def preview(self, language: str, text: str) -> bytes:
+        """Return a text as the voice speaks it, as a WAV file; raise ConfigError, MachineError without a voice."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """Everything a handler may use.
 
     `url`: the desk's public address, "" if it is the one it is asked at. `screens`: folder of the built screens.
+    `sip_url`: Asterisk's WebSocket for browsers' phones, "" if there are none here.
     """
 
     store: Store
     bus: Bus
     installation: Installation
+    setup: Setup
+    prompts: Prompts
     passwords: Passwords
     throttle: Throttle = field(default_factory=Throttle)
     checks: Mapping[str, Check] = field(default_factory=dict)
     url: str = ""
+    sip_url: str = ""
     screens: Path = Path("desk/screens")

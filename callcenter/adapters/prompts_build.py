@@ -136,6 +136,38 @@ def take_in(script: Script, folder: Path, key: str, recording: bytes) -> Entry:
     return entry
 
 
+def speak(script: Script, folder: Path, key: str, voice: Voice) -> Entry:
+    """Make the prompt `key` by `voice`, in the place of whatever there is.
+
+    Raise MachineError if the engine is missing, AudioError.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    entry = _render(key, script, folder, voice)
+    _write(folder, {**_read(folder), key: entry})
+    return entry
+
+
+def forget(folder: Path, key: str) -> None:
+    """Remove the audio of a prompt, if there is any."""
+    file_of(folder, key).unlink(missing_ok=True)
+    entries = _read(folder)
+    if entries.pop(key, None) is not None:
+        _write(folder, entries)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """The audio of a prompt: how long it is, and who spoke it."""
+
+    length_s: float
+    voice: str
+
+
+def heard(folder: Path) -> dict[str, Heard]:
+    """Return what is known of the audio in `folder`, by key."""
+    return {key: Heard(length_s=entry.length_ms / 1000, voice=entry.voice) for key, entry in _read(folder).items()}
+
+
 def check(scripts: Scripts, folder: Path) -> tuple[PromptFault, ...]:
     """Return everything wrong with the prompts in `folder`, in the order of the catalogue; left-over files last."""
     entries = _read(folder)

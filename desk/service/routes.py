@@ -10,7 +10,20 @@ from pydantic import RootModel
 from desk.access import EVERYBODY
 from desk.contract import API, Call, Reply, Route
 from desk.openapi import document
-from desk.service import flows, people, sign_in, traffic, trials, versions
+from desk.service import (
+    closing,
+    flows,
+    people,
+    phones,
+    prompts,
+    setup,
+    setup_centre,
+    setup_lines,
+    sign_in,
+    traffic,
+    trials,
+    versions,
+)
 
 
 class Described(RootModel[dict[str, Any]]):
@@ -34,6 +47,12 @@ ROUTES: Final[tuple[Route, ...]] = (
     *versions.ROUTES,
     *trials.ROUTES,
     *traffic.ROUTES,
+    *phones.ROUTES,
+    *setup.ROUTES,
+    *setup_lines.ROUTES,
+    *setup_centre.ROUTES,
+    *closing.ROUTES,
+    *prompts.ROUTES,
     Route(
         method="GET",
         path=f"{API}/openapi.json",

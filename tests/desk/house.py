@@ -13,10 +13,13 @@ from aiohttp.test_utils import TestClient, TestServer
 from argon2 import PasswordHasher
 
 from app.desk_installation import premises
+from app.desk_prompts import PromptFiles
+from app.desk_setup import SetupFiles
 from callcenter.accounts import Role, Token, User, digest
 from callcenter.adapters.local_bus import LocalBus
 from callcenter.adapters.passwords import Passwords
 from callcenter.adapters.store import Store
+from callcenter.records import Closure
 from callcenter.settings import Settings
 from desk.access import TOKEN_PREFIX
 from desk.ports import Desk
@@ -40,6 +43,33 @@ class Here:
 
 
 HERE = Here()
+TEXTS = """\
+# What is said.
+welcome: Thank you for calling.
+closed: We are closed.  # so far
+main-menu: >-
+  For sales, press 1.
+  For support, press 2.
+"""
+
+
+class Still(SetupFiles):
+    """A set-up without an Asterisk: the closure is put into the store alone, and nothing is applied."""
+
+    async def put_closure(self, prompt: str, by: str) -> tuple[str, ...]:
+        now = datetime.now(UTC)
+        await self.store.set_closure(Closure(prompt=prompt, by=by, since=now) if prompt else None)
+        return ("Asterisk was not told",)
+
+
+def still(store: Store, folder: Path) -> tuple[Still, PromptFiles]:
+    """Return the set-up and the prompts of an installation in `folder`."""
+    prompts = folder / "prompts"
+    prompts.mkdir(exist_ok=True)
+    for language in ("en", "es"):
+        (prompts / f"{language}.yaml").write_text(TEXTS, "utf-8")
+    settings = Settings(data_dir=folder, prompts_dir=prompts)
+    return Still(settings, store), PromptFiles(settings)
 
 
 @dataclass(slots=True)
@@ -112,10 +142,14 @@ class Answered:
 
 async def open_house(url: str, folder: Path) -> House:
     """Return a house on the store at `url`, which has its schema."""
+    store = await Store.open(url)
+    setup, prompts = still(store, folder)
     desk = Desk(
-        store=await Store.open(url),
+        store=store,
         bus=LocalBus(),
         installation=HERE,
+        setup=setup,
+        prompts=prompts,
         passwords=Passwords(CHEAP),
         screens=folder / "screens",
     )
