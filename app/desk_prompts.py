@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -34,6 +34,7 @@ class PromptFiles:
     """The folder of prompts: a catalogue and a folder of audio for each language."""
 
     settings: Settings
+    _known: dict[str, tuple[object, list[PromptState]]] = field(default_factory=dict)
 
     async def all(self, language: str) -> Sequence[PromptState]:
         return await asyncio.to_thread(self._all, language)
@@ -62,6 +63,14 @@ class PromptFiles:
     # ------------------------------------------------------------------------------------------ in a thread
 
     def _all(self, language: str) -> list[PromptState]:
+        """Return all prompts; measured again when the catalogue or a recording has changed."""
+        stamp = (_stamp(self._file(language)), _stamp(self._folder(language) / prompts_build.MANIFEST))
+        known = self._known.get(language)
+        if known is None or known[0] != stamp:
+            known = self._known[language] = (stamp, self._measured(language))
+        return known[1]
+
+    def _measured(self, language: str) -> list[PromptState]:
         scripts, folder = scripts_of(self._catalogue(language)), self._folder(language)
         heard = prompts_build.heard(folder)
         faults: dict[str, list[PromptFault]] = {}
@@ -127,6 +136,15 @@ class PromptFiles:
 
     def _folder(self, language: str) -> Path:
         return self.settings.prompts_dir / language
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    """What changes when a file does."""
+    try:
+        about = path.stat()
+    except OSError:
+        return ()
+    return about.st_mtime_ns, about.st_size, about.st_ino
 
 
 def _preview(language: str, text: str) -> bytes:
