@@ -164,6 +164,7 @@ def test_what_changed_is_drawn_and_rolled_back(people: People) -> None:
     versions.get_by_role("listitem").filter(has_text="v1").get_by_role("button", name="Show what changed").click()
     expect(versions).to_contain_text("hangup")
     expect(page.locator("[data-node=hangup]")).to_contain_text("added")
+    versions.get_by_role("button", name=start).first.click()
     expect(page.locator(f"[data-node='{start}']")).to_contain_text("changed")
     admin.shot("diff")
     assert admin.axe() == []

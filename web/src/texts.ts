@@ -52,6 +52,7 @@ export const T = {
     problems: "Problems",
     name: "Flow",
     none: "–",
+    open: (who: string) => `open: ${who}`,
     by: (author: string, when: string) => `${author}, ${when}`,
     version: (number: number) => `v${number}`,
   },
@@ -104,6 +105,7 @@ export const T = {
   save: {
     saved: (ago: string) => `Saved ${ago}`,
     asPublished: "As published",
+    asShipped: "As shipped",
     waiting: "Changed, not yet saved",
     saving: "Saving…",
     failed: "Not saved",
@@ -111,6 +113,7 @@ export const T = {
     same: (version: number) => `same as live v${version}`,
     differs: (version: number, nodes: number) => `differs from live v${version}: ${s(nodes, "node")}`,
     never: "never published",
+    others: (who: string) => `also open: ${who}`,
   },
   add: {
     title: "Add a node",

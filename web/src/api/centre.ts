@@ -5,6 +5,8 @@ import type { Listing } from "./flows.ts";
 export interface PromptLine {
   key: string;
   text: string;
+  /** Part of numbers and dates: nobody says it by itself. */
+  piece: boolean;
 }
 
 interface Named {

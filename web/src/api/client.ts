@@ -44,6 +44,10 @@ export function whenSignedOut(act: () => void): void {
   onSignedOut = act;
 }
 
+export function signedOut(): void {
+  onSignedOut();
+}
+
 export interface Ask {
   method?: "GET" | "POST" | "PUT" | "DELETE";
   body?: unknown;
@@ -78,6 +82,21 @@ export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
 
 export async function post<T>(path: string, body: unknown, more: Ask = {}): Promise<T> {
   return (await ask<T>(path, { ...more, method: "POST", body })).data;
+}
+
+/** Send a file, or ask for one: `body` is a file, or values that are sent as JSON. */
+export async function askFile(path: string, method: "GET" | "POST" | "PUT", body?: Blob | object): Promise<Response> {
+  const headers = new Headers();
+  if (method !== "GET") headers.set("X-CSRF-Token", csrf);
+  const isFile = body instanceof Blob;
+  if (body) headers.set("Content-Type", isFile ? "application/octet-stream" : "application/json");
+  const sentBody = isFile ? body : body && JSON.stringify(body);
+  const response = await sent(path, { method, headers, credentials: "same-origin", ...(sentBody ? { body: sentBody } : {}) });
+  if (!response.ok) {
+    if (response.status === 401) onSignedOut();
+    throw new ApiError(response.status, ((await readJson(response)) ?? {}) as Record<string, unknown>);
+  }
+  return response;
 }
 
 async function sent(path: string, init: RequestInit): Promise<Response> {

@@ -111,5 +111,8 @@ async function comparison(flow: string, number: number): Promise<Change[]> {
   const missing = missingPlaces(drawn.body, known);
   const places = missing.length > 0 ? { ...(await arrangedPlaces({ ...draft, body: drawn.body }, kinds)), ...known } : known;
   set({ comparison: { ...drawn, places, title: T.versions.compareTo(number) }, view: "canvas" });
-  return differences(old.body, draft.body, kinds);
+  const changes = differences(old.body, draft.body, kinds);
+  const first = changes.find(({ node }) => node in drawn.body.nodes);
+  if (first) reveal(first.node, false);
+  return changes;
 }

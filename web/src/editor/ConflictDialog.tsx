@@ -6,7 +6,7 @@ import { T } from "../texts.ts";
 import { settle } from "./saving.ts";
 import { set, useEditor } from "./store.ts";
 
-export function ConflictDialog() {
+export default function ConflictDialog() {
   const theirs = useEditor((state) => state.theirs);
   const mine = useEditor((state) => state.history.draft);
   const base = useEditor((state) => state.saving.base);

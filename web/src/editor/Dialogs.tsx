@@ -1,15 +1,25 @@
+import { Suspense, lazy } from "react";
 import { find } from "../flow/find.ts";
 import { summaryOf } from "../flow/summary.ts";
 import { Chooser, type Option } from "../shell/Chooser.tsx";
 import { Dialog } from "../shell/Dialog.tsx";
 import { T } from "../texts.ts";
-import { ConflictDialog } from "./ConflictDialog.tsx";
-import { PublishDialog } from "./PublishDialog.tsx";
 import { addNode, connectTo, exitAt, goTo } from "./actions.ts";
 import { groupsOf, kindsLike } from "./kindList.ts";
 import { drawnBody, editor, reveal, selectedNode, set, useEditor } from "./store.ts";
 
+const ConflictDialog = lazy(() => import("./ConflictDialog.tsx"));
+const PublishDialog = lazy(() => import("./PublishDialog.tsx"));
+
 export function Dialogs() {
+  return (
+    <Suspense fallback={null}>
+      <OpenDialog />
+    </Suspense>
+  );
+}
+
+function OpenDialog() {
   const dialog = useEditor((state) => state.dialog);
   switch (dialog) {
     case "add":

@@ -1,5 +1,5 @@
 import { useEffect, useId, useRef, useState } from "react";
-import type { Fields } from "../flow/body.ts";
+import type { Fields, NodeBody } from "../flow/body.ts";
 import { NAME } from "../flow/body.ts";
 import { nameFrom } from "../flow/names.ts";
 import { variablesOf } from "../flow/summary.ts";
@@ -17,14 +17,24 @@ export function Inspector() {
   const node = useEditor(selectedNode);
   const count = useEditor((state) => state.history.selected.length);
   const box = useRef<HTMLElement>(null);
+  const content = useEditor((state) => (node === null ? undefined : state.history.draft.body.nodes[node]));
+  const id = useIdentity(node, content);
   useFocusAsked(box);
   return (
     <section ref={box} className="inspector" aria-label={T.editor.inspector} data-region="inspector" tabIndex={-1}>
-      {node !== null && <OneNode key={node} name={node} />}
+      {node !== null && <OneNode key={id} name={node} />}
       {node === null && count === 0 && <WholeFlow />}
       {node === null && count > 1 && <p className="empty">{T.inspect.several(count)}</p>}
     </section>
   );
+}
+
+/** A number for what is edited here: the same for a node that is renamed, so that its form stays and keeps the focus. */
+function useIdentity(name: string | null, content: NodeBody | undefined): number {
+  const before = useRef({ name, content, id: 0 });
+  const isOther = before.current.name !== name && before.current.content !== content;
+  before.current = { name, content, id: before.current.id + (isOther ? 1 : 0) };
+  return before.current.id;
 }
 
 function OneNode({ name }: { name: string }) {
@@ -96,6 +106,7 @@ function NameField({ name, disabled }: { name: string; disabled: boolean }) {
   const id = useId();
   const nodes = useEditor((state) => state.history.draft.body.nodes);
   const [typed, setTyped] = useState(name);
+  useEffect(() => setTyped(name), [name]);
   const isTaken = typed !== name && nameFrom(typed) in nodes;
   const take = () => {
     const to = nameFrom(typed);

@@ -13,7 +13,7 @@ import { editor, set, theDraft, useEditor } from "./store.ts";
 const LIVE = "live";
 const UNSAVED = "0";
 
-export function PublishDialog({ onClose }: { onClose: () => void }) {
+export default function PublishDialog({ onClose }: { onClose: () => void }) {
   const live = useEditor((state) => state.live);
   const body = useEditor((state) => state.history.draft.body);
   const kinds = useEditor((state) => state.kinds);

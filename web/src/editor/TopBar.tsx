@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useState } from "react";
 import { differences, nodesChanged } from "../flow/differences.ts";
 import { marksOf } from "../flow/problems.ts";
+import { openHere, othersIn, useLive } from "../live.ts";
 import { T } from "../texts.ts";
 import { arrange } from "./actions.ts";
 import { checkNow } from "./saving.ts";
@@ -83,11 +84,12 @@ function Views() {
 function SaveState() {
   const saving = useEditor((state) => state.saving);
   const mayEdit = useEditor((state) => state.mayEdit);
+  const isLive = useEditor((state) => state.live !== null);
   const problems = useEditor((state) => state.problems);
   const now = useNow(saving.state === "saved");
   const { errors, warnings } = marksOf(problems);
   const words = {
-    published: T.save.asPublished,
+    published: isLive ? T.save.asPublished : T.save.asShipped,
     saved: T.save.saved(T.ago((now - saving.at) / 1000)),
     waiting: T.save.waiting,
     saving: T.save.saving,
@@ -100,6 +102,7 @@ function SaveState() {
       <span>
         <Against />
       </span>
+      <Others />
       {errors + warnings > 0 && (
         <button type="button" className={`badge ${errors > 0 ? "error" : "warning"}`} onClick={() => toggle("problems")}>
           {T.problems.count(errors, warnings)}
@@ -107,6 +110,17 @@ function SaveState() {
       )}
     </p>
   );
+}
+
+/** Who else has this flow open: whoever sees it can talk before both change the same node. */
+function Others() {
+  const flow = useEditor((state) => state.flow);
+  const others = useLive((state) => othersIn(state, flow));
+  useEffect(() => {
+    openHere(flow);
+    return () => openHere(null);
+  }, [flow]);
+  return others ? <span className="badge renamed">{T.save.others(others)}</span> : null;
 }
 
 const LATER_MS = 400;

@@ -60,6 +60,7 @@ async function knownTo(draft: Draft, lines: FlowLine[]): Promise<Known> {
   return {
     flows: lines,
     names: {
+      prompt: spoken.flatMap(({ key, piece }) => (piece ? [] : key)),
       queue,
       destination,
       mailbox,

@@ -14,7 +14,7 @@ export function TextInput({ schema, path, value, label, aria }: Props) {
   const sort = schema["x-names"];
   const shown = typeof value === "string" ? value : typeof schema.default === "string" ? schema.default : "";
   const change = (typed: string) => form.change(path, typed === "" && mayGo(schema) ? undefined : typed);
-  const known = sort === "prompt" ? [...form.prompts.keys()] : (form.names[sort ?? ""] ?? []);
+  const known = form.names[sort ?? ""] ?? [];
   const common = { ...aria, disabled: form.disabled, value: shown, spellCheck: sort === undefined };
   if (sort === undefined && (schema.maxLength ?? 0) > LONG && !schema.pattern) {
     return <textarea {...common} rows={2} maxLength={schema.maxLength} onChange={(event) => change(event.target.value)} />;

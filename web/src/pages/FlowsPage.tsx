@@ -2,6 +2,7 @@ import { type FormEvent, useEffect, useState } from "react";
 import { type FlowLine, flows, saveDraft } from "../api/flows.ts";
 import { newDraft } from "../flow/body.ts";
 import { nameFrom } from "../flow/names.ts";
+import { othersIn, useLive } from "../live.ts";
 import { go } from "../shell/route.ts";
 import { tell, tellError } from "../shell/toasts.ts";
 import { T } from "../texts.ts";
@@ -11,9 +12,11 @@ const NO_DRAFT = "0";
 
 export function FlowsPage({ mayEdit }: { mayEdit: boolean }) {
   const [lines, setLines] = useState<FlowLine[] | null>(null);
+  const drafts = useLive((state) => state.drafts);
+  const published = useLive((state) => state.flows);
   useEffect(() => {
     flows().then(setLines, tellError);
-  }, []);
+  }, [drafts, published]);
   return (
     <div className="page">
       <h1>{T.flows.title}</h1>
@@ -45,6 +48,7 @@ function Table({ lines }: { lines: FlowLine[] }) {
             <td>{versionOf(line.live)}</td>
             <td>{versionOf(line.aliases.find(({ alias }) => alias === "staging")?.version)}</td>
             <td>
+              <Others flow={line.name} />
               {line.draft
                 ? T.flows.by(line.draft.author, T.ago((now - Date.parse(line.draft.updated_at)) / 1000))
                 : T.flows.none}
@@ -56,6 +60,11 @@ function Table({ lines }: { lines: FlowLine[] }) {
       </tbody>
     </table>
   );
+}
+
+function Others({ flow }: { flow: string }) {
+  const others = useLive((state) => othersIn(state, flow));
+  return others ? <span className="badge renamed">{T.flows.open(others)}</span> : null;
 }
 
 function versionOf(number: number | null | undefined): string {

@@ -1,6 +1,7 @@
 import { Suspense, lazy, useEffect, useState } from "react";
 import { whenSignedOut } from "../api/client.ts";
 import { type Me, signOut, whoAmI } from "../api/session.ts";
+import { listen } from "../live.ts";
 import { FlowsPage } from "../pages/FlowsPage.tsx";
 import { T } from "../texts.ts";
 import { KeysHelp } from "./KeysHelp.tsx";
@@ -45,6 +46,7 @@ export function App() {
 function Inside({ me, onOut }: { me: Me; onOut: () => void }) {
   const route = useRoute();
   const [help, setHelp] = useState(false);
+  useEffect(listen, []);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const typing = event.target instanceof HTMLElement && event.target.matches("input, textarea, select, dialog *");
