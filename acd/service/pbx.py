@@ -89,7 +89,7 @@ class Pbx:
         return f'"{password}"' in await self._read_astdb(f"{dialplan.DB_PHONES}/auth", name)
 
     async def take_phone(self, phone: str) -> None:
-        await self._write_astdb(f"phone-gone-{phone}")
+        await self._write_astdb(f"forget-{phone}")
 
     async def phones(self) -> dict[str, int]:
         """Browsers' phones that Asterisk knows, and until when, epoch seconds."""
