@@ -15,7 +15,7 @@ from desk.access import COOKIE, UNSAFE
 from desk.contract import JSON_TYPE, Call, Cookie, Reply, Route, tag_in
 from desk.failures import Failure, failure_of
 from desk.ports import Desk
-from desk.service import entry, health, live, reading, screens, sign_in
+from desk.service import entry, health, live, reading, screens, sign_in, sip
 from desk.service.routes import ROUTES
 
 log = logging.getLogger("desk")
@@ -48,6 +48,7 @@ def desk_app(desk: Desk) -> web.Application:
     for route in ROUTES:
         app.router.add_route(route.method, route.path, _on(desk, route))
     live.attach(app, desk)
+    sip.attach(app, desk)
     app.router.add_get("/health", health.health)
     app.router.add_get("/{path:.*}", screens.screen)
     app.on_response_prepare.append(_secure)

@@ -15,7 +15,9 @@ from aiohttp import web
 
 from callcenter.accounts import Role, User, WebSession, digest
 from callcenter.errors import StoreError
+from callcenter.messages import PhoneGone
 from desk.access import EVERYBODY, IDLE, LONGEST, check_password, csrf_of, over_at
+from desk.browser import phone_of
 from desk.contract import API, Call, Cookie, Reply, Route, Who
 from desk.failures import Refused
 from desk.models.people import Me, NewPassword, SessionBegun, SignIn
@@ -71,6 +73,7 @@ def _me(user: User) -> Me:
 
 async def sign_out(call: Call) -> Reply:
     await call.desk.store.end_web_session(digest(call.known.session))
+    call.desk.bus.publish(PhoneGone(phone=phone_of(call.known.session).id))
     return Reply(cookie=Cookie())
 
 
