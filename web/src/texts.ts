@@ -34,6 +34,7 @@ export const T = {
   },
   shell: {
     flows: "Flows",
+    groups: { prompts: "Prompts", setup: "Set-up", closing: "Closing", people: "People" } as Record<string, string>,
     keys: "Keys",
     signOut: "Sign out",
     toasts: "Messages",

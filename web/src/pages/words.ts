@@ -3,9 +3,6 @@
 export const P = {
   nav: {
     prompts: "Prompts",
-    setup: "Set-up",
-    closing: "Closing",
-    people: "People",
     within: "Pages",
     queues: "Queues",
     numbers: "Numbers",

@@ -3,6 +3,7 @@ import { whenSignedOut } from "../api/client.ts";
 import { type Me, signOut, whoAmI } from "../api/session.ts";
 import { listen } from "../live.ts";
 import { FlowsPage } from "../pages/FlowsPage.tsx";
+import { groupsFor } from "../pages/places.ts";
 import { T } from "../texts.ts";
 import { KeysHelp } from "./KeysHelp.tsx";
 import { ChangePassword, SignIn } from "./SignIn.tsx";
@@ -11,6 +12,7 @@ import { useRoute } from "./route.ts";
 import { tellError } from "./toasts.ts";
 
 const EditorPage = lazy(() => import("../editor/EditorPage.tsx"));
+const PlacePage = lazy(() => import("../pages/PlacePage.tsx"));
 
 type Door = { at: "asking" } | { at: "out"; ended: boolean } | { at: "in"; me: Me; password: string };
 
@@ -64,9 +66,18 @@ function Inside({ me, onOut }: { me: Me; onOut: () => void }) {
       <header className="masthead">
         <span className="brand">{T.product}</span>
         <nav aria-label={T.shell.navigation}>
-          <a href="#/flows" aria-current="page">
+          <a href="#/flows" aria-current={route.page === "place" ? undefined : "page"}>
             {T.shell.flows}
           </a>
+          {groupsFor(me.role).map(({ group, page }) => (
+            <a
+              key={group}
+              href={`#/${group}/${page}`}
+              aria-current={route.page === "place" && route.place.group === group ? "page" : undefined}
+            >
+              {T.shell.groups[group]}
+            </a>
+          ))}
         </nav>
         <span className="grow" />
         <button type="button" className="quiet" onClick={() => setHelp(true)}>
@@ -79,11 +90,9 @@ function Inside({ me, onOut }: { me: Me; onOut: () => void }) {
       </header>
       <main id="main" tabIndex={-1}>
         <Suspense fallback={<p className="empty">{T.loading}</p>}>
-          {route.page === "flows" ? (
-            <FlowsPage mayEdit={me.role === "admin"} />
-          ) : (
-            <EditorPage key={route.flow} flow={route.flow} mayEdit={me.role === "admin"} />
-          )}
+          {route.page === "flows" && <FlowsPage mayEdit={me.role === "admin"} />}
+          {route.page === "editor" && <EditorPage key={route.flow} flow={route.flow} mayEdit={me.role === "admin"} />}
+          {route.page === "place" && <PlacePage key={route.place.page} place={route.place} role={me.role} />}
         </Suspense>
       </main>
       {help && <KeysHelp onClose={() => setHelp(false)} />}

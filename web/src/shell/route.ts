@@ -1,12 +1,15 @@
 // Where we are: kept behind the # of the address, so that the desk serves one page.
 import { useSyncExternalStore } from "react";
 
-export type Route = { page: "flows" } | { page: "editor"; flow: string };
+import { type Place, placeOf } from "../pages/places.ts";
+
+export type Route = { page: "flows" } | { page: "editor"; flow: string } | { page: "place"; place: Place };
 
 export function routeOf(hash: string): Route {
   const [, page, name] = hash.replace(/^#/, "").split("/");
   if (page === "flows" && name) return { page: "editor", flow: decodeURIComponent(name) };
-  return { page: "flows" };
+  const place = placeOf(page ?? "", name ?? "");
+  return place ? { page: "place", place } : { page: "flows" };
 }
 
 export function useRoute(): Route {
