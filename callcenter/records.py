@@ -364,27 +364,6 @@ class Closure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AuditEntry:
-    """Who changed what, when. Entries are only ever added."""
-
-    who: str
-    what: str
-    at: datetime
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuditsOf:
-    """Which entries of the audit log: of whom, of what, not older than `since`, numbered below `before`; None: any."""
-
-    who: str | None = None
-    what: str | None = None
-    since: datetime | None = None
-    before: int | None = None
-    limit: int = 100
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
     """Who may act under `name` until `until`; the acd of a cell is active only while it holds one."""
 

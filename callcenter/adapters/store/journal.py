@@ -10,7 +10,8 @@ from sqlalchemy import Connection, func, select
 from callcenter.adapters.store.access import Section
 from callcenter.adapters.store.rows import every, insert_once, row_of, select_of
 from callcenter.adapters.store.schema import agent_changes, audits
-from callcenter.records import AgentChange, AuditEntry, AuditsOf
+from callcenter.audit import AuditEntry, AuditsOf
+from callcenter.records import AgentChange
 
 _LAST = select(func.max(agent_changes.c.seq)).group_by(agent_changes.c.agent)
 _LAST_CHANGES = (

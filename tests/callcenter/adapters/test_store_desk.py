@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from callcenter.adapters.store import Store
+from callcenter.audit import AuditsOf
 from callcenter.care import PassedBy, TrafficOf
 from callcenter.records import (
     AliasMove,
-    AuditsOf,
     CallRecord,
     Direction,
     DraftHead,
