@@ -6,7 +6,8 @@ import secrets
 from dataclasses import replace
 from typing import Final
 
-from callcenter.accounts import AuditsOf, Token, User, digest
+from callcenter.accounts import Token, User, digest
+from callcenter.audit import AuditsOf
 from callcenter.errors import NotFound
 from desk.access import ADMIN, TOKEN_PREFIX
 from desk.contract import API, Call, Reply, Route
