@@ -33,13 +33,6 @@ class Passwords:
             right = await asyncio.to_thread(self._right, password, stored or self._nobody)
         return right and stored is not None
 
-    def outdated(self, stored: str) -> bool:
-        """Return whether a hash was made at another cost than new ones are."""
-        try:
-            return self._hasher.check_needs_rehash(stored)
-        except InvalidHashError:
-            return True
-
     def _right(self, password: str, stored: str) -> bool:
         try:
             return self._hasher.verify(stored, password)

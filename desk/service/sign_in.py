@@ -95,6 +95,7 @@ async def change_password(call: Call) -> Reply:
     if not await call.desk.passwords.verify(said.old, user.password_hash):
         call.desk.throttle.failed(user.name, call.address, call.now)
         raise Refused(422, "sign-in", "the password until now is another one")
+    call.desk.throttle.passed(user.name, call.address)
     check_password(said.new, user.name)
     if said.new == said.old:
         raise Refused(422, "config", "the new password is the one until now")

@@ -65,10 +65,3 @@ async def test_many_at_once_take_turns() -> None:
     stored = await passwords.hash("word")
     assert all(await asyncio.gather(*(passwords.verify("word", stored) for _ in range(10))))
     assert most <= AT_ONCE
-
-
-async def test_a_hash_made_at_another_cost_is_outdated() -> None:
-    passwords = Passwords(CHEAP)
-    assert not passwords.outdated(await passwords.hash("word"))
-    assert passwords.outdated(await Passwords(PasswordHasher(time_cost=2, memory_cost=64, parallelism=1)).hash("word"))
-    assert passwords.outdated("plain text")
