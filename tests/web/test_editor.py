@@ -60,7 +60,7 @@ def _simulate(admin: Person) -> None:
     page.get_by_role("group", name="Drawers").get_by_role("button", name="Simulate").click()
     talk = page.get_by_role("log")
     expect(talk).to_contain_text("main-menu")
-    page.get_by_role("button", name="Press 4", exact=True).click()
+    admin.keys("4")
     expect(talk).to_contain_text("presses 4")
     expect(talk).to_contain_text("The call is over")
     admin.shot("simulate")
@@ -83,6 +83,24 @@ def _publish(admin: Person, message: str) -> None:
     admin.keys("Enter")
     expect(page.get_by_text("Published as v1, now live.")).to_be_visible(timeout=30_000)
     expect(page.get_by_text("same as live v1")).to_be_visible()
+
+
+def test_an_exit_dragged_by_mouse_asks_what_should_come_or_is_connected(people: People) -> None:
+    admin = people.admin()
+    page = admin.page
+    admin.open_flow("after-hours")
+    start = admin.focused
+    page.get_by_role("button", name="Fit View").click()
+    port = page.locator(f"[data-node='{start}'] .port .out").first
+    port.drag_to(page.locator(".react-flow__pane"), target_position={"x": 300, "y": 80})
+    dialog = page.get_by_role("dialog", name=f"Add a node after “{start}”")
+    dialog.get_by_role("option", name="Hang up").click()
+    admin.at("hangup")
+    page.locator(f"[data-node='{start}'] .port .out").first.drag_to(page.locator("[data-node=choose] .card-name"))
+    admin.go_to(start)
+    row = page.get_by_role("region", name="Inspector").get_by_role("row").nth(1)
+    expect(row.get_by_role("combobox")).to_have_value("choose")
+    admin.wait_until_saved()
 
 
 def test_what_was_done_is_undone_and_done_again(people: People) -> None:

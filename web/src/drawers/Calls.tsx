@@ -2,6 +2,7 @@ import { useEffect, useMemo, useState } from "react";
 import { type CallLine, type Trail, calls, traffic, trail } from "../api/flows.ts";
 import { goTo } from "../editor/actions.ts";
 import { choose, reveal, selectedNode, set, useEditor } from "../editor/store.ts";
+import type { NodeBody } from "../flow/body.ts";
 import { type Heat, heatOf } from "../flow/heat.ts";
 import { traceOf } from "../flow/trace.ts";
 import { tellError } from "../shell/toasts.ts";
@@ -41,8 +42,9 @@ export function Calls() {
 }
 
 function Busiest({ heat }: { heat: Heat }) {
+  const nodes = useEditor((state) => state.history.draft.body.nodes);
   const exits = useMemo(() => [...heat.exits].sort(([, a], [, b]) => b - a).slice(0, BUSIEST), [heat]);
-  const left = useMemo(() => [...heat.nodes].filter(([, one]) => one.left > 0).sort(([, a], [, b]) => b.left * b.visits - a.left * a.visits).slice(0, BUSIEST), [heat]);
+  const left = useMemo(() => [...heat.nodes].filter(([node, one]) => one.left > 0 && hasExits(nodes[node])).sort(([, a], [, b]) => b.left * b.visits - a.left * a.visits).slice(0, BUSIEST), [heat, nodes]);
   return (
     <div className="columns">
       <div>
@@ -74,6 +76,11 @@ function Busiest({ heat }: { heat: Heat }) {
       </div>
     </div>
   );
+}
+
+/** Where a call or a flow ends, nobody goes further. */
+function hasExits(node: NodeBody | undefined): boolean {
+  return Object.keys(node?.exits ?? {}).length > 0;
 }
 
 function show(node: string, exit: string): void {

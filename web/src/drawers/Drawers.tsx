@@ -29,7 +29,7 @@ export default function Drawers() {
   const box = useRef<HTMLElement>(null);
   useEffect(() => forget, []);
   useEffect(() => {
-    if (open) box.current?.focus();
+    if (open) (box.current?.querySelector<HTMLElement>("[tabindex='0']") ?? box.current)?.focus();
   }, [open]);
   return (
     <div className={open ? "drawers open" : "drawers"}>

@@ -1,4 +1,4 @@
-import { type FormEvent, useEffect, useRef, useState } from "react";
+import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { type Simulation, record } from "../api/flows.ts";
 import { change, editor, set, theDraft, useEditor } from "../editor/store.ts";
 import { type Bubble, conversation, stepInWords } from "../flow/talk.ts";
@@ -26,7 +26,7 @@ export function Simulate() {
     return () => clearTimeout(timer);
   }, [body]);
   return (
-    <div className="simulate">
+    <div className="simulate" onKeyDown={pressed}>
       <Talk />
       <Panel />
       <div className="sim-side">
@@ -35,6 +35,14 @@ export function Simulate() {
       </div>
     </div>
   );
+}
+
+/** Keys of the keyboard are keys of the telephone, but where one writes. */
+function pressed(event: KeyboardEvent<HTMLElement>): void {
+  const isText = event.target instanceof HTMLElement && event.target.matches("input, textarea, select");
+  if (isText || event.ctrlKey || event.altKey || event.metaKey || !KEYS.includes(event.key)) return;
+  const { shown } = useCall.getState();
+  if (shown && !over(shown)) void take({ press: event.key });
 }
 
 function Talk() {

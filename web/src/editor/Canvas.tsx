@@ -3,6 +3,7 @@ import {
   Controls,
   MiniMap,
   type NodeChange,
+  type OnConnectEnd,
   ReactFlow,
   ReactFlowProvider,
   useReactFlow,
@@ -73,6 +74,15 @@ function Drawing() {
   const onConnect = ({ source, sourceHandle, target }: Connection) => {
     if (sourceHandle) change({ do: "connect", from: { node: source, exit: sourceHandle }, to: target });
   };
+  // Let go over a node: its whole card takes the exit; over nothing: ask what should come there.
+  const onConnectEnd: OnConnectEnd = (event, { fromNode, fromHandle, toHandle }) => {
+    if (!fromNode || !fromHandle?.id || fromHandle.type !== "source" || toHandle) return;
+    const from = { node: fromNode.id, exit: fromHandle.id };
+    const to = nodeUnder(event);
+    choose([from.node], from.exit);
+    if (to === null) set({ dialog: "add" });
+    else change({ do: "connect", from, to });
+  };
   const onDrop = (event: React.DragEvent) => {
     const kind = event.dataTransfer.getData(DRAGGED_KIND);
     if (kind) addNode(kind, rounded(view.screenToFlowPosition({ x: event.clientX - NODE_WIDTH / 2, y: event.clientY - 20 })));
@@ -88,6 +98,7 @@ function Drawing() {
       onSelectionDragStop={onDragStop}
       onNodeDragStop={onDragStop}
       onConnect={onConnect}
+      onConnectEnd={onConnectEnd}
       onNodeDoubleClick={(_, node) => editField(node.id, "")}
       onEdgeClick={(_, edge) => edge.data && choose([edge.data.node], edge.data.exit)}
       onPaneClick={() => choose([])}
@@ -125,6 +136,12 @@ function ArrowHead() {
       </defs>
     </svg>
   );
+}
+
+function nodeUnder(event: MouseEvent | TouchEvent): string | null {
+  const point = "changedTouches" in event ? event.changedTouches[0] : event;
+  const under = point && document.elementFromPoint(point.clientX, point.clientY);
+  return under?.closest<HTMLElement>("[data-node]")?.dataset.node ?? null;
 }
 
 function afterPicks(picks: { id: string; selected: boolean }[]): string[] {

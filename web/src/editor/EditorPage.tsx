@@ -3,8 +3,6 @@ import { T } from "../texts.ts";
 import "../style/editor.css";
 import { Canvas } from "./Canvas.tsx";
 import { Dialogs } from "./Dialogs.tsx";
-import { Inspector } from "./Inspector.tsx";
-import { Outline } from "./Outline.tsx";
 import { Palette } from "./Palette.tsx";
 import { TopBar } from "./TopBar.tsx";
 import { copySelected, goTo, pasteText, removeSelected } from "./actions.ts";
@@ -14,6 +12,8 @@ import { autosave, checkNow, saveNow } from "./saving.ts";
 import { close, theDraft, useEditor } from "./store.ts";
 
 const Drawers = lazy(() => import("../drawers/Drawers.tsx"));
+const Inspector = lazy(() => import("./Inspector.tsx"));
+const Outline = lazy(() => import("./Outline.tsx"));
 
 export default function EditorPage({ flow, mayEdit }: { flow: string; mayEdit: boolean }) {
   const [state, setState] = useState<"opening" | "open" | { fault: string }>("opening");
@@ -70,9 +70,11 @@ function Editor() {
           aria-description={view === "canvas" ? T.editor.canvasHelp : T.editor.outlineHelp}
           data-region={view}
         >
-          {view === "canvas" ? <Canvas /> : <Outline />}
+          <Suspense fallback={null}>{view === "canvas" ? <Canvas /> : <Outline />}</Suspense>
         </section>
-        <Inspector />
+        <Suspense fallback={<section className="inspector" aria-label={T.editor.inspector} />}>
+          <Inspector />
+        </Suspense>
       </div>
       <Suspense fallback={null}>
         <Drawers />

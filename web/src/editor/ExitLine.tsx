@@ -14,7 +14,7 @@ export const ExitLine = memo(function ExitLine(props: EdgeProps<ExitEdge>) {
   const sort = useEditor((state) => state.comparison?.exits.get(id) ?? null);
   const isChosen = useEditor((state) => selectedNode(state) === node && (state.exit === null || state.exit === exit));
   const passed = useEditor((state) => (state.trace ? state.trace.exits.has(`${node}\n${exit}`) : null));
-  const classes = ["exit-line", gone ? "removed" : sort, isChosen && "chosen", passed && "passed", passed === false && "faded", count !== null && "heat"];
+  const classes = ["exit-line", gone ? "removed" : sort, isChosen && "chosen", passed && "passed", passed === false && "faded", count !== null && (count > 0 ? "heat" : "cold")];
   const [path, x, y] = pathOf(props);
   return (
     <>

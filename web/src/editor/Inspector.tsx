@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState } from "react";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 import type { Fields, NodeBody } from "../flow/body.ts";
 import { NAME } from "../flow/body.ts";
 import { nameFrom } from "../flow/names.ts";
@@ -13,7 +13,7 @@ import { change, selectedNode, useEditor } from "./store.ts";
 const ELSEWHERE = ["kind", "v", "exits"];
 const NONE: never[] = [];
 
-export function Inspector() {
+export default function Inspector() {
   const node = useEditor(selectedNode);
   const count = useEditor((state) => state.history.selected.length);
   const box = useRef<HTMLElement>(null);
@@ -210,7 +210,8 @@ function words(text: string): string[] {
 /** Put the focus on the field that was asked for, or on the part of the form that is nearest to it. */
 function useFocusAsked(box: React.RefObject<HTMLElement | null>): void {
   const asked = useEditor((state) => state.edit);
-  useEffect(() => {
+  // Before the next key comes: whoever types fast types into the field.
+  useLayoutEffect(() => {
     if (!asked || !box.current) return;
     const field = asked.field === "#name" ? box.current.querySelector<HTMLElement>("[data-name-field]") : fieldIn(box.current, asked.field);
     const details = field?.closest("details");

@@ -56,7 +56,7 @@ export const NodeCard = memo(function NodeCard({ id, data, selected }: NodeProps
           <Port key={exit.name} node={id} exit={exit} />
         ))}
       </div>
-      <Left node={id} />
+      {exits.length > 0 && <Left node={id} />}
     </div>
   );
 });

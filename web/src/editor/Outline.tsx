@@ -6,7 +6,7 @@ import { T } from "../texts.ts";
 import { KindIcon } from "./icons.tsx";
 import { choose, drawnBody, selectedNode, useEditor } from "./store.ts";
 
-export function Outline() {
+export default function Outline() {
   const body = useEditor(drawnBody);
   const kinds = useEditor((state) => state.kinds);
   const lines = useMemo(() => outline(body, kinds), [body, kinds]);

@@ -1,5 +1,5 @@
 // A modal window: the browser's own <dialog> keeps the focus inside and gives it back.
-import { type ReactNode, useEffect, useId, useRef } from "react";
+import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
 import { T } from "../texts.ts";
 
 interface Props {
@@ -14,7 +14,8 @@ const FIRST = "input:not([type=radio], [type=checkbox]), select, textarea, foote
 export function Dialog({ title, onClose, children, wide = false }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  // Before the next key comes: whoever types fast types into the dialog.
+  useLayoutEffect(() => {
     const before = document.activeElement;
     const shown = dialog.current;
     shown?.showModal();
