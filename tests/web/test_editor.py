@@ -90,7 +90,6 @@ def test_an_exit_dragged_by_mouse_asks_what_should_come_or_is_connected(people: 
     page = admin.page
     admin.open_flow("after-hours")
     start = admin.focused
-    page.get_by_role("button", name="Fit View").click()
     port = page.locator(f"[data-node='{start}'] .port .out").first
     port.drag_to(page.locator(".react-flow__pane"), target_position={"x": 300, "y": 80})
     dialog = page.get_by_role("dialog", name=f"Add a node after “{start}”")
