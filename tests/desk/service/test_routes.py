@@ -20,6 +20,7 @@ ENTRY: Final[Mapping[str, str]] = {
     "GET /me": "asgw",
     "PUT /me/password": "asgw",
     "GET /openapi.json": "*",
+    "GET /phone": "asg",
     "GET /users": "a",
     "POST /users": "a",
     "PUT /users/{user}": "a",
@@ -48,6 +49,7 @@ ENTRY: Final[Mapping[str, str]] = {
     "POST /flows/import": "a",
     "POST /flows/{flow}/simulate": "as",
     "POST /flows/{flow}/record": "as",
+    "POST /flows/{flow}/call-me": "a",
     "POST /flows/{flow}/tests/run": "as",
     "GET /flows/{flow}/traffic": "as",
     "GET /flows/{flow}/calls": "as",
@@ -106,7 +108,7 @@ ENTRY: Final[Mapping[str, str]] = {
 }
 LETTERS: Final = {"a": Role.ADMIN, "s": Role.SUPERVISOR, "g": Role.AGENT, "w": Role.WALLBOARD}
 # Only for people: no token comes in.
-PEOPLE_ONLY: Final = {"DELETE /session", "PUT /me/password"}
+PEOPLE_ONLY: Final = {"DELETE /session", "PUT /me/password", "GET /phone", "POST /flows/{flow}/call-me"}
 # What somebody with a one-time password may do.
 BEFORE_CHANGE: Final = {"DELETE /session", "GET /me", "PUT /me/password"}
 REAL: Final = {
