@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Json } from "../src/flow/body.ts";
 import { kindsLike } from "../src/editor/kindList.ts";
 import { arranged } from "../src/flow/arrange.ts";
 import type { Spot } from "../src/flow/moves.ts";
 import { firstSpot, moved } from "../src/flow/moves.ts";
 import { summaryOf, variablesOf } from "../src/flow/summary.ts";
-import { faultOf, schemaAt } from "../src/form/checks.ts";
+import { faultOf } from "../src/form/checks.ts";
 import { chance, pick } from "./chance.ts";
 import { FLOWS, KINDS, flowNamed } from "./kinds.ts";
 
@@ -95,11 +96,11 @@ test("Variables are listed with the nodes that set and read them", () => {
 
 test("What a field may not be is said while one types", () => {
   const menu = KINDS.menu?.schema ?? {};
-  const fault = (value: never, ...path: (string | number)[]) => faultOf(value, schemaAt(menu, menu, path) ?? {}, menu, true);
-  assert.equal(fault(0 as never, "timeout_s"), "must be more than 0");
-  assert.equal(fault(11 as never, "tries"), "must be at most 10");
-  assert.equal(fault("x y" as never, "choices", "a", "keys", 0), "does not have the form that is asked for");
-  assert.equal(fault({} as never, "choices"), "needs at least 1");
-  assert.equal(fault("" as never, "invalid_prompt"), "must be filled in");
-  assert.equal(fault(6 as never, "timeout_s"), "");
+  const fault = (field: string, value: Json) => faultOf(value, menu.properties?.[field] ?? {}, menu, true);
+  assert.equal(fault("timeout_s", 0), "must be more than 0");
+  assert.equal(fault("tries", 11), "must be at most 10");
+  assert.equal(fault("confirm_prompt", "x y"), "does not have the form that is asked for");
+  assert.equal(fault("choices", {}), "needs at least 1");
+  assert.equal(fault("invalid_prompt", ""), "must be filled in");
+  assert.equal(fault("timeout_s", 6), "");
 });

@@ -8,7 +8,6 @@ import { replay } from "./simulation.ts";
 
 export function Tests() {
   const tests = useEditor((state) => state.history.draft.tests);
-  const mayEdit = useEditor((state) => state.mayEdit);
   const [run, setRun] = useState<TestsRun | null>(null);
   const [busy, setBusy] = useState(false);
   useEffect(() => () => set({ missed: null }), []);
@@ -22,10 +21,6 @@ export function Tests() {
     }
     setBusy(false);
   };
-  const open = (test: TestCase) => {
-    set({ drawer: "simulate" });
-    void replay(test.given ?? {}, test.steps);
-  };
   const results = new Map(run?.cases.map((one) => [one.name, one]));
   return (
     <div className="columns">
@@ -37,36 +32,44 @@ export function Tests() {
           {run && <strong aria-live="polite">{T.tests.summary(run.passed, run.cases.length)}</strong>}
         </p>
         <ul className="lines tests">
-          {tests.map((test) => {
-            const result = results.get(test.name);
-            return (
-              <li key={test.name}>
-                <button type="button" className="quiet" title={T.tests.open} onClick={() => open(test)}>
-                  {result && <span className={`badge ${result.passed ? "added" : "error"}`}>{result.passed ? `✓ ${T.tests.passed}` : `! ${T.tests.failed}`}</span>}
-                  {test.name}
-                </button>
-                {mayEdit && (
-                  <button
-                    type="button"
-                    className="quiet"
-                    aria-label={`${T.tests.remove}: ${test.name}`}
-                    onClick={() => change({ do: "tests", tests: tests.filter((one) => one !== test) })}
-                  >
-                    ×
-                  </button>
-                )}
-                {result?.failures.map((text) => (
-                  <p key={text} className="fault">
-                    {text}
-                  </p>
-                ))}
-              </li>
-            );
-          })}
+          {tests.map((test) => (
+            <Line key={test.name} test={test} result={results.get(test.name)} />
+          ))}
         </ul>
       </div>
       {run && <Coverage run={run} />}
     </div>
+  );
+}
+
+function Line({ test, result }: { test: TestCase; result: TestsRun["cases"][number] | undefined }) {
+  const mayEdit = useEditor((state) => state.mayEdit);
+  const open = () => {
+    set({ drawer: "simulate" });
+    void replay(test.given ?? {}, test.steps);
+  };
+  const remove = () => change({ do: "tests", tests: theDraft().tests.filter((one) => one !== test) });
+  return (
+    <li>
+      <button type="button" className="quiet" title={T.tests.open} onClick={open}>
+        {result && (
+          <span className={`badge ${result.passed ? "added" : "error"}`}>
+            {result.passed ? `✓ ${T.tests.passed}` : `! ${T.tests.failed}`}
+          </span>
+        )}
+        {test.name}
+      </button>
+      {mayEdit && (
+        <button type="button" className="quiet" aria-label={`${T.tests.remove}: ${test.name}`} onClick={remove}>
+          ×
+        </button>
+      )}
+      {result?.failures.map((text) => (
+        <p key={text} className="fault">
+          {text}
+        </p>
+      ))}
+    </li>
   );
 }
 

@@ -2,6 +2,7 @@ import {
   type Connection,
   Controls,
   MiniMap,
+  type Node,
   type NodeChange,
   type OnConnectEnd,
   ReactFlow,
@@ -42,25 +43,76 @@ export function Canvas() {
 }
 
 function Drawing() {
+  const kinds = useEditor((state) => state.kinds);
+  const drawer = useEditor((state) => state.drawer);
+  const canEdit = useEditor((state) => state.mayEdit && !state.comparison);
+  const view = useReactFlow<CardNode, ExitEdge>();
+  const isFar = useStore((state) => state.transform[2] < FAR);
+  const { nodes, edges, onNodesChange, onDragStop } = useDrawn();
+  useReveal();
+  const onDrop = (event: React.DragEvent) => {
+    const kind = event.dataTransfer.getData(DRAGGED_KIND);
+    if (kind) addNode(kind, rounded(view.screenToFlowPosition({ x: event.clientX - NODE_WIDTH / 2, y: event.clientY - 20 })));
+  };
+  const groupOf = (node: Node) => kinds[(node as CardNode).data.content.kind]?.group ?? "route";
+  return (
+    <ReactFlow<CardNode, ExitEdge>
+      className={isFar ? "far" : ""}
+      nodes={nodes}
+      edges={edges}
+      nodeTypes={NODE_TYPES}
+      edgeTypes={EDGE_TYPES}
+      onInit={() => void begin(view)}
+      onNodesChange={onNodesChange}
+      onSelectionDragStop={onDragStop}
+      onNodeDragStop={onDragStop}
+      onConnect={connect}
+      onConnectEnd={letGo}
+      onNodeDoubleClick={(_, node) => editField(node.id, "")}
+      onEdgeClick={(_, edge) => edge.data && choose([edge.data.node], edge.data.exit)}
+      onPaneClick={() => choose([])}
+      onDrop={onDrop}
+      onDragOver={(event) => event.preventDefault()}
+      nodesDraggable={canEdit}
+      nodesConnectable={canEdit}
+      onlyRenderVisibleElements={!isFar}
+      {...FIXED}
+    >
+      <ArrowHead />
+      {!drawer && <MiniMap pannable zoomable nodeClassName={(node) => `map-${groupOf(node)}`} ariaLabel={null} />}
+      <Controls showInteractive={false} fitViewOptions={FIT} />
+    </ReactFlow>
+  );
+}
+
+// Keys are ours: xyflow's own would move nodes where ours go from one to the next.
+const FIXED = {
+  nodesFocusable: false,
+  edgesFocusable: false,
+  disableKeyboardA11y: true,
+  deleteKeyCode: null,
+  selectionKeyCode: "Shift",
+  multiSelectionKeyCode: ["Control", "Meta"],
+  colorMode: "system" as const,
+  minZoom: 0.08,
+  maxZoom: 2,
+  "aria-label": T.editor.canvas,
+};
+
+/** The document as nodes and edges. While a node is dragged its place is kept here, and is one change when it is let go. */
+function useDrawn() {
   const body = useEditor(drawnBody);
   const places = useEditor(drawnPlaces);
   const kinds = useEditor((state) => state.kinds);
   const selected = useEditor((state) => state.history.selected);
   const comparison = useEditor((state) => state.comparison);
-  const canEdit = useEditor((state) => state.mayEdit && !state.comparison);
-  const drawer = useEditor((state) => state.drawer);
   const [dragged, setDragged] = useState<Places>({});
   const cards = useRef(new Cards());
-  const view = useReactFlow<CardNode, ExitEdge>();
-  const isFar = useStore((state) => state.transform[2] < FAR);
-  useReveal();
-
   const nodes = useMemo(
     () => cards.current.of(body, { ...places, ...dragged }, kinds, new Set(selected)),
     [body, places, dragged, kinds, selected],
   );
   const edges = useMemo(() => edgesOf(body, comparison?.exits.keys() ?? []), [body, comparison]);
-
   const onNodesChange = (changes: NodeChange<CardNode>[]) => {
     const moves = changes.flatMap((one) => (one.type === "position" && one.position ? [[one.id, rounded(one.position)] as const] : []));
     if (moves.length > 0) setDragged((was) => ({ ...was, ...Object.fromEntries(moves) }));
@@ -71,60 +123,22 @@ function Drawing() {
     if (Object.keys(dragged).length > 0) change({ do: "move", places: dragged });
     setDragged({});
   };
-  const onConnect = ({ source, sourceHandle, target }: Connection) => {
-    if (sourceHandle) change({ do: "connect", from: { node: source, exit: sourceHandle }, to: target });
-  };
-  // Let go over a node: its whole card takes the exit; over nothing: ask what should come there.
-  const onConnectEnd: OnConnectEnd = (event, { fromNode, fromHandle, toHandle }) => {
-    if (!fromNode || !fromHandle?.id || fromHandle.type !== "source" || toHandle) return;
-    const from = { node: fromNode.id, exit: fromHandle.id };
-    const to = nodeUnder(event);
-    choose([from.node], from.exit);
-    if (to === null) set({ dialog: "add" });
-    else change({ do: "connect", from, to });
-  };
-  const onDrop = (event: React.DragEvent) => {
-    const kind = event.dataTransfer.getData(DRAGGED_KIND);
-    if (kind) addNode(kind, rounded(view.screenToFlowPosition({ x: event.clientX - NODE_WIDTH / 2, y: event.clientY - 20 })));
-  };
-  return (
-    <ReactFlow<CardNode, ExitEdge>
-      className={isFar ? "far" : ""}
-      nodes={nodes}
-      edges={edges}
-      nodeTypes={NODE_TYPES}
-      edgeTypes={EDGE_TYPES}
-      onNodesChange={onNodesChange}
-      onSelectionDragStop={onDragStop}
-      onNodeDragStop={onDragStop}
-      onConnect={onConnect}
-      onConnectEnd={onConnectEnd}
-      onNodeDoubleClick={(_, node) => editField(node.id, "")}
-      onEdgeClick={(_, edge) => edge.data && choose([edge.data.node], edge.data.exit)}
-      onPaneClick={() => choose([])}
-      onDrop={onDrop}
-      onDragOver={(event) => event.preventDefault()}
-      nodesDraggable={canEdit}
-      nodesConnectable={canEdit}
-      nodesFocusable={false}
-      edgesFocusable={false}
-      disableKeyboardA11y
-      deleteKeyCode={null}
-      selectionKeyCode="Shift"
-      multiSelectionKeyCode={["Control", "Meta"]}
-      onlyRenderVisibleElements={!isFar}
-      colorMode="system"
-      minZoom={0.08}
-      maxZoom={2}
-      onInit={() => void begin(view)}
-      aria-label={T.editor.canvas}
-    >
-      <ArrowHead />
-      {!drawer && <MiniMap pannable zoomable nodeClassName={(node) => `map-${kinds[(node as CardNode).data.content.kind]?.group ?? "route"}`} ariaLabel={null} />}
-      <Controls showInteractive={false} fitViewOptions={FIT} />
-    </ReactFlow>
-  );
+  return { nodes, edges, onNodesChange, onDragStop };
 }
+
+function connect({ source, sourceHandle, target }: Connection): void {
+  if (sourceHandle) change({ do: "connect", from: { node: source, exit: sourceHandle }, to: target });
+}
+
+/** An exit let go over a node: its whole card takes it; over nothing: ask what should come there. */
+const letGo: OnConnectEnd = (event, { fromNode, fromHandle, toHandle }) => {
+  if (!fromNode || !fromHandle?.id || fromHandle.type !== "source" || toHandle) return;
+  const from = { node: fromNode.id, exit: fromHandle.id };
+  const to = nodeUnder(event);
+  choose([from.node], from.exit);
+  if (to === null) set({ dialog: "add" });
+  else change({ do: "connect", from, to });
+};
 
 function ArrowHead() {
   return (

@@ -39,27 +39,12 @@ export default function PublishDialog({ onClose }: { onClose: () => void }) {
     <Dialog title={T.publish.title} onClose={onClose}>
       <form onSubmit={submit} className="publish">
         {live && <p>{T.publish.changes(nodesChanged(differences(live.body, body, kinds)))}</p>}
-        {errors > 0 && (
-          <p className="fault">
-            {T.publish.blocked(errors)}{" "}
-            <button type="button" className="quiet" onClick={() => set({ dialog: null, drawer: "problems" })}>
-              {T.editor.problems}
-            </button>
-          </p>
-        )}
+        {errors > 0 && <Blocked errors={errors} />}
         <label>
           {T.publish.message}
           <input name="message" type="text" required maxLength={200} autoComplete="off" />
         </label>
-        <fieldset>
-          <legend>{T.publish.alias}</legend>
-          <label className="check">
-            <input type="radio" name="alias" value={LIVE} defaultChecked /> {T.publish.live}
-          </label>
-          <label className="check">
-            <input type="radio" name="alias" value="staging" /> {T.publish.staging}
-          </label>
-        </fieldset>
+        <Aliases />
         {fault && <Refusal fault={fault} />}
         {testsFail && (
           <label className="check">
@@ -76,6 +61,31 @@ export default function PublishDialog({ onClose }: { onClose: () => void }) {
         </footer>
       </form>
     </Dialog>
+  );
+}
+
+function Blocked({ errors }: { errors: number }) {
+  return (
+    <p className="fault">
+      {T.publish.blocked(errors)}{" "}
+      <button type="button" className="quiet" onClick={() => set({ dialog: null, drawer: "problems" })}>
+        {T.editor.problems}
+      </button>
+    </p>
+  );
+}
+
+function Aliases() {
+  return (
+    <fieldset>
+      <legend>{T.publish.alias}</legend>
+      <label className="check">
+        <input type="radio" name="alias" value={LIVE} defaultChecked /> {T.publish.live}
+      </label>
+      <label className="check">
+        <input type="radio" name="alias" value="staging" /> {T.publish.staging}
+      </label>
+    </fieldset>
   );
 }
 

@@ -102,6 +102,11 @@ function SaveState() {
       <span>
         <Against />
       </span>
+      {saving.state === "conflict" && (
+        <button type="button" className="badge error" onClick={() => set({ dialog: "conflict" })}>
+          {T.save.settle}
+        </button>
+      )}
       <Others />
       {errors + warnings > 0 && (
         <button type="button" className={`badge ${errors > 0 ? "error" : "warning"}`} onClick={() => toggle("problems")}>

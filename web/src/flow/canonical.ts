@@ -37,10 +37,6 @@ export function hashText(text: string): string {
   return [low, high].map((lane) => (lane >>> 0).toString(16).padStart(8, "0")).join("");
 }
 
-export function contentHash(body: FlowBody, kinds: Kinds): string {
-  return hashText(canonicalText(canonicalBody(body, kinds) as unknown as Json));
-}
-
 /** Of all that a save sends: content, layout and tests. */
 export function draftHash(draft: Draft): string {
   return hashText(canonicalText(draft as unknown as Json));

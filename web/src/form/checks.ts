@@ -1,7 +1,7 @@
 // What a schema says against a value, field by field, for a hint while typing. The desk has the last word.
-import type { Json, Path } from "../flow/body.ts";
+import type { Json } from "../flow/body.ts";
 import { isFields } from "../flow/body.ts";
-import { type Schema, entrySchema, resolve, shapeFor } from "../flow/kinds.ts";
+import { type Schema, resolve, shapeFor } from "../flow/kinds.ts";
 import { T } from "../texts.ts";
 
 /** The first fault of `value` itself, "" if there is none; what is inside it is checked where it is shown. */
@@ -35,15 +35,4 @@ function numberFault(value: number, shape: Schema): string {
 function countFault(count: number, least?: number, most?: number): string {
   if (least !== undefined && count < least) return T.form.few(least);
   return most !== undefined && count > most ? T.form.many(most) : "";
-}
-
-/** The schema of what lies at `path` under `schema`; undefined: there is nothing of that name. */
-export function schemaAt(schema: Schema, root: Schema, path: Path): Schema | undefined {
-  let at: Schema | undefined = resolve(schema, root);
-  for (const step of path) {
-    if (!at) return undefined;
-    at = typeof step === "number" ? at.items : (at.properties?.[step] ?? entrySchema(at, step));
-    at = at && resolve(at, root);
-  }
-  return at;
 }

@@ -5,6 +5,7 @@ import { listen } from "../live.ts";
 import { FlowsPage } from "../pages/FlowsPage.tsx";
 import { groupsFor } from "../pages/places.ts";
 import { T } from "../texts.ts";
+import { Fallback } from "./Fallback.tsx";
 import { KeysHelp } from "./KeysHelp.tsx";
 import { ChangePassword, SignIn } from "./SignIn.tsx";
 import { Toasts } from "./Toasts.tsx";
@@ -89,11 +90,13 @@ function Inside({ me, onOut }: { me: Me; onOut: () => void }) {
         </button>
       </header>
       <main id="main" tabIndex={-1}>
-        <Suspense fallback={<p className="empty">{T.loading}</p>}>
-          {route.page === "flows" && <FlowsPage mayEdit={me.role === "admin"} />}
-          {route.page === "editor" && <EditorPage key={route.flow} flow={route.flow} mayEdit={me.role === "admin"} />}
-          {route.page === "place" && <PlacePage key={route.place.page} place={route.place} role={me.role} />}
-        </Suspense>
+        <Fallback key={location.hash}>
+          <Suspense fallback={<p className="empty">{T.loading}</p>}>
+            {route.page === "flows" && <FlowsPage mayEdit={me.role === "admin"} />}
+            {route.page === "editor" && <EditorPage key={route.flow} flow={route.flow} mayEdit={me.role === "admin"} />}
+            {route.page === "place" && <PlacePage key={route.place.page} place={route.place} role={me.role} />}
+          </Suspense>
+        </Fallback>
       </main>
       {help && <KeysHelp onClose={() => setHelp(false)} />}
     </div>
