@@ -136,6 +136,7 @@ def _blueprint(options: DemoOptions, kind: str) -> tuple[Blueprint, list[AgentPh
         acd=free_tcp_port(4575),
         desk=free_tcp_port(8080),
         redis=free_tcp_port(6379),
+        ws=free_tcp_port(8088),
     )
     name = f"demo-{box_ports.ami}"
     blueprint = Blueprint(name=name, folder=options.folder, centre=plan, secrets=known, ports=box_ports, kind=kind)
