@@ -34,7 +34,7 @@ def test_a_menu_choice_is_added_checked_simulated_and_published_by_keyboard(peop
     admin.shot("problems")
     problem.focus()
     admin.keys("Enter")
-    expect(page.get_by_label("directions: Leads to")).to_be_focused()
+    expect(page.locator("[data-field='exits.directions'] select")).to_be_focused()
     admin.keys("Escape")
 
     # A node behind it, added and connected at once, and onwards to one that is there.

@@ -1,12 +1,11 @@
 // Exits and where they lead, as a table: the second way to connect, without a canvas.
 import { type FormEvent, useId } from "react";
-import { type Exit, dangles, exitsOf } from "../flow/exits.ts";
+import { type Exit, exitsOf } from "../flow/exits.ts";
 import { ruleOf } from "../flow/kinds.ts";
 import { nameFrom } from "../flow/names.ts";
 import { T } from "../texts.ts";
-import { change, choose, set, useEditor } from "./store.ts";
-
-const NOTHING = "";
+import { AddAt, TargetSelect } from "./TargetSelect.tsx";
+import { change, choose, useEditor } from "./store.ts";
 
 export function ExitsTable({ name, disabled }: { name: string; disabled: boolean }) {
   const body = useEditor((state) => state.history.draft.body);
@@ -41,51 +40,17 @@ export function ExitsTable({ name, disabled }: { name: string; disabled: boolean
 }
 
 function Row({ node, exit, disabled }: { node: string; exit: Exit; disabled: boolean }) {
-  const body = useEditor((state) => state.history.draft.body);
   const isChosen = useEditor((state) => state.exit === exit.name);
-  const loose = dangles(exit, body);
-  const from = { node, exit: exit.name };
-  const none = exit.instead ? T.editor.instead(exit.instead) : T.editor.open;
-  const connect = (to: string) => change(to === NOTHING ? { do: "disconnect", from } : { do: "connect", from, to });
-  const isLost = exit.target !== null && !(exit.target in body.nodes);
   return (
     <tr className={isChosen ? "chosen" : ""} onFocus={() => choose([node], exit.name)} data-field={`exits.${exit.name}`}>
       <th scope="row">
         {exit.hint && <span className="port-hint">{exit.hint}</span>} {exit.name}
       </th>
       <td>
-        <select
-          aria-label={`${exit.name}: ${T.inspect.target}`}
-          aria-invalid={loose}
-          disabled={disabled}
-          value={exit.target ?? NOTHING}
-          onChange={(event) => connect(event.target.value)}
-        >
-          <option value={NOTHING}>{none}</option>
-          {isLost && <option value={exit.target ?? NOTHING}>{T.editor.missing(exit.target ?? "")}</option>}
-          {Object.keys(body.nodes)
-            .sort()
-            .map((name) => (
-              <option key={name} value={name}>
-                {name}
-              </option>
-            ))}
-        </select>
+        <TargetSelect node={node} exit={exit} disabled={disabled} />
       </td>
       <td>
-        <button
-          type="button"
-          className="quiet"
-          disabled={disabled}
-          aria-label={T.inspect.addAt(exit.name)}
-          title={T.inspect.addAt(exit.name)}
-          onClick={() => {
-            choose([node], exit.name);
-            set({ dialog: "add" });
-          }}
-        >
-          +
-        </button>
+        <AddAt node={node} exit={exit} disabled={disabled} />
       </td>
     </tr>
   );

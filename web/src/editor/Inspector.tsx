@@ -1,11 +1,14 @@
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 import type { Fields, NodeBody } from "../flow/body.ts";
 import { NAME } from "../flow/body.ts";
+import { exitsOf } from "../flow/exits.ts";
 import { nameFrom } from "../flow/names.ts";
 import { variablesOf } from "../flow/summary.ts";
 import { SchemaForm } from "../form/SchemaForm.tsx";
+import { ExitExtra } from "../form/form.ts";
 import { T } from "../texts.ts";
 import { ExitsTable } from "./ExitsTable.tsx";
+import { AddAt, TargetSelect } from "./TargetSelect.tsx";
 import { removeSelected } from "./actions.ts";
 import { KindIcon } from "./icons.tsx";
 import { change, selectedNode, useEditor } from "./store.ts";
@@ -74,19 +77,38 @@ function OneNode({ name }: { name: string }) {
       ))}
       <NameField name={name} disabled={disabled} />
       {kind && (
-        <SchemaForm
-          schema={kind.schema}
-          value={node as Fields}
-          problems={problems}
-          names={names}
-          prompts={known.prompts}
-          disabled={disabled}
-          without={ELSEWHERE}
-          onChange={(path, value) => change({ do: "set", node: name, path, value })}
-        />
+        <ExitExtra value={(exit) => <Leads node={name} exit={exit} disabled={disabled} />}>
+          <SchemaForm
+            schema={kind.schema}
+            value={node as Fields}
+            problems={problems}
+            names={names}
+            prompts={known.prompts}
+            disabled={disabled}
+            without={ELSEWHERE}
+            onChange={(path, value) => change({ do: "set", node: name, path, value })}
+          />
+        </ExitExtra>
       )}
       <ExitsTable name={name} disabled={disabled} />
     </>
+  );
+}
+
+/** Where a choice leads, said with the choice itself. */
+function Leads({ node, exit: name, disabled }: { node: string; exit: string; disabled: boolean }) {
+  const content = useEditor((state) => state.history.draft.body.nodes[node]);
+  const kinds = useEditor((state) => state.kinds);
+  const exit = content && exitsOf(content, kinds).find((one) => one.name === name);
+  if (!exit) return null;
+  return (
+    <div className="leads">
+      <span className="label" aria-hidden="true">
+        {T.inspect.target}
+      </span>
+      <TargetSelect node={node} exit={exit} disabled={disabled} />
+      <AddAt node={node} exit={exit} disabled={disabled} />
+    </div>
   );
 }
 

@@ -1,5 +1,5 @@
 // A map: entries with a name each, such as the choices of a menu. A name is taken over when one leaves its box.
-import { useId, useState } from "react";
+import { useContext, useId, useState } from "react";
 import type { Fields, Json } from "../flow/body.ts";
 import { isFields } from "../flow/body.ts";
 import { type Schema, blank, entrySchema, resolve } from "../flow/kinds.ts";
@@ -8,7 +8,7 @@ import { T } from "../texts.ts";
 import { Fault, Field, useFault } from "./Field.tsx";
 import { single } from "./ListField.tsx";
 import { fitsInRow } from "./PhraseList.tsx";
-import { type FieldProps, fieldId, useFocusOfLast, useForm } from "./form.ts";
+import { ExitExtra, type FieldProps, fieldId, useFocusOfLast, useForm } from "./form.ts";
 
 export function MapField(props: FieldProps) {
   const form = useForm();
@@ -49,6 +49,7 @@ function Entry({ name, value, field, one }: { name: string; value: Fields; field
   const content = (
     <Field schema={entry} path={[...field.path, name]} value={value[name]} label={entry.title ?? `${one} ${name}`} required />
   );
+  const extra = useContext(ExitExtra);
   const isSimple = isOneLine(resolve(entry, form.root));
   return (
     <div className={isSimple ? "entry simple" : "entry"} role="group" aria-label={`${one} ${name}`}>
@@ -66,6 +67,7 @@ function Entry({ name, value, field, one }: { name: string; value: Fields; field
         </button>
       </div>
       {!isSimple && content}
+      {field.schema.propertyNames?.["x-names"] === "exit" && extra?.(name)}
     </div>
   );
 }

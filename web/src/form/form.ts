@@ -1,5 +1,5 @@
 // What a form is told by the screen around it.
-import { type RefObject, createContext, useContext, useRef } from "react";
+import { type ReactNode, type RefObject, createContext, useContext, useRef } from "react";
 import type { Json, Path } from "../flow/body.ts";
 import type { Schema } from "../flow/kinds.ts";
 import type { Problem } from "../flow/problems.ts";
@@ -21,6 +21,9 @@ export function useForm(): FormPlace {
   if (!form) throw new Error("a field stands in a form");
   return form;
 }
+
+/** What stands in an entry that makes an exit, besides its fields: where that leads. */
+export const ExitExtra = createContext<((exit: string) => ReactNode) | null>(null);
 
 export interface FieldProps {
   schema: Schema;
