@@ -42,11 +42,7 @@ def one_time_password() -> str:
 async def sign_in(call: Call) -> Reply:
     said: SignIn = call.body
     desk, now = call.desk, call.now
-    wait = desk.throttle.wait(said.name, call.address, now)
-    if wait:
-        seconds = math.ceil(wait.total_seconds())
-        message = f"too many tries; wait {seconds} s"
-        raise Refused(429, "too-many-tries", message, headers={"Retry-After": str(seconds)})
+    _check_wait(call, said.name)
     # Counts before it is looked at: who sends many at once gets no more tries.
     desk.throttle.failed(said.name, call.address, now)
     user = await desk.store.user(said.name)
@@ -56,6 +52,15 @@ async def sign_in(call: Call) -> Reply:
         raise Refused(401, "sign-in", "name or password is wrong")
     desk.throttle.passed(said.name, call.address)
     return await _begin(call, user)
+
+
+def _check_wait(call: Call, name: str) -> None:
+    """Raise Refused while `name` must not be tried from there."""
+    wait = call.desk.throttle.wait(name, call.address, call.now)
+    if wait:
+        seconds = math.ceil(wait.total_seconds())
+        message = f"too many tries; wait {seconds} s"
+        raise Refused(429, "too-many-tries", message, headers={"Retry-After": str(seconds)})
 
 
 async def _begin(call: Call, user: User) -> Reply:
@@ -89,9 +94,7 @@ async def me(call: Call) -> Reply:
 async def change_password(call: Call) -> Reply:
     said: NewPassword = call.body
     user = _user(call.known)
-    wait = call.desk.throttle.wait(user.name, call.address, call.now)
-    if wait:
-        raise Refused(429, "too-many-tries", f"too many tries; wait {math.ceil(wait.total_seconds())} s")
+    _check_wait(call, user.name)
     if not await call.desk.passwords.verify(said.old, user.password_hash):
         call.desk.throttle.failed(user.name, call.address, call.now)
         raise Refused(422, "sign-in", "the password until now is another one")
