@@ -161,7 +161,7 @@ def _script(known: Catalogue, key: str) -> Script:
 
 def _state(key: str, known: Catalogue, heard: Heard | None, faults: Sequence[PromptFault], piece: bool) -> PromptState:
     codes = {fault.code for fault in faults}
-    is_there = heard is not None and "missing" not in codes
+    is_there = "missing" not in codes
     return PromptState(
         key=key,
         text=known.text(key),
@@ -175,9 +175,8 @@ def _state(key: str, known: Catalogue, heard: Heard | None, faults: Sequence[Pro
 
 
 def _source(heard: Heard | None) -> Source:
-    if heard is None:
-        return Source.MISSING
-    return Source.RECORDED if heard.voice == prompts_build.RECORDED else Source.SPOKEN
+    """Who made a file that is there; of one that no build knows nobody says it was a person."""
+    return Source.RECORDED if heard is not None and heard.voice == prompts_build.RECORDED else Source.SPOKEN
 
 
 def _no_language(language: str) -> NotFound:

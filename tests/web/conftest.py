@@ -6,7 +6,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -101,17 +102,28 @@ class Person:
 
 @pytest.fixture(scope="session")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with running_desk(tmp_path_factory.mktemp("desk"), {}) as desk:
+        yield desk
+
+
+@contextmanager
+def running_desk(folder: Path, more: Mapping[str, str]) -> Iterator[Desk]:
+    """A desk whose data is in `folder`, with `more` in its environment."""
     if not SCREENS.is_file():
         pytest.fail("the screens are not built: npm ci and npm run build in web/")
-    log = tmp_path_factory.mktemp("desk") / "log"
+    log = folder / "log"
     port = _free_port()
-    env = {**os.environ, "CALLCENTER_DATA_DIR": str(log.parent / "data"), "CALLCENTER_DESK_PORT": str(port)}
+    own = {"CALLCENTER_DATA_DIR": str(folder / "data"), "CALLCENTER_DESK_PORT": str(port)}
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "app.cli", "desk", "serve"], cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT
+            [sys.executable, "-m", "app.cli", "desk", "serve"],
+            cwd=ROOT,
+            env={**os.environ, **own, **more},
+            stdout=out,
+            stderr=subprocess.STDOUT,
         )
     try:
-        yield Desk(url=f"http://127.0.0.1:{port}/", one_time=_one_time(process, log), data=log.parent / "data")
+        yield Desk(url=f"http://127.0.0.1:{port}/", one_time=_one_time(process, log), data=folder / "data")
     finally:
         process.terminate()
         process.wait(timeout=10)

@@ -16,15 +16,17 @@ interface Props {
   disabled: boolean;
   /** Fields that are edited elsewhere. */
   without: string[];
+  /** All fields at once, also those that may be left out. */
+  isFlat?: boolean;
   onChange: (path: Path, value: Json | undefined) => void;
 }
 
-export function SchemaForm({ schema, value, problems, names, prompts, disabled, without, onChange }: Props) {
+export function SchemaForm({ schema, value, problems, names, prompts, disabled, without, isFlat = false, onChange }: Props) {
   const id = useId();
   const root = schema;
   const all = Object.entries(resolve(schema, root).properties ?? {}).filter(([name]) => !without.includes(name));
   const required = new Set(schema.required ?? []);
-  const isFirst = ([name, property]: [string, Schema]) => required.has(name) || isAlwaysShown(property, schema);
+  const isFirst = ([name, property]: [string, Schema]) => isFlat || required.has(name) || isAlwaysShown(property, schema);
   const more = all.filter((entry) => !isFirst(entry));
   const isSet = ([name, property]: [string, Schema]) => value[name] !== undefined && !sameJson(value[name], property.default);
   const field = ([name, property]: [string, Schema]) => (

@@ -70,7 +70,7 @@ export function EntryForm(props: Props) {
   };
   if (!schema) return <p className="empty">{T.loading}</p>;
   return (
-    <form className="stack entry" onSubmit={(event) => void submit(event)} noValidate>
+    <form className="stack typed" onSubmit={(event) => void submit(event)} noValidate>
       {said.length > 0 && (
         <div className="fault" role="alert">
           {said.map((text) => (
@@ -86,6 +86,7 @@ export function EntryForm(props: Props) {
         prompts={props.prompts ?? new Map()}
         disabled={disabled}
         without={without}
+        isFlat
         onChange={change}
       />
       {props.more?.(values, change)}
