@@ -12,7 +12,7 @@ from app import secrets_file
 from app.installation import APPLY, ask_secret, centre, change, settings, sip_server
 from app.secrets_file import change as change_secrets
 from app.secrets_file import new_digits
-from app.tabular import show
+from app.tabular import Json, show
 from app.toml_edit import add_entry, remove_entry, set_value
 from callcenter import dialplan
 from callcenter.centre import AgentEntry, Centre
@@ -23,7 +23,6 @@ PIN_DIGITS = 6
 
 agent_app = typer.Typer(help="People who take calls.", no_args_is_help=True)
 
-Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
 Stdin = Annotated[bool, typer.Option("--stdin", help="Read the PIN from standard input instead of asking.")]
 
 

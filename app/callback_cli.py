@@ -6,10 +6,8 @@ from typing import Annotated, Final
 
 import typer
 
-from app.campaign_cli import run
-from app.installation import operator
-from app.leads_cli import Json
-from app.tabular import show
+from app.installation import operator, run
+from app.tabular import Json, show
 from app.telephone import number_of
 from callcenter.adapters.store import Store
 from callcenter.care import CALLBACK_ENDS, Callback, CallbackState

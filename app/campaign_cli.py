@@ -5,32 +5,28 @@ These act at once: the dialer looks at the campaigns every second.
 
 from __future__ import annotations
 
-import asyncio
 import json as jsonlib
-import sys
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 
 from app import campaign_status, messages
 from app.campaign_states import MOVES, move
-from app.campaigns import Put, Written, add, change, existing, on_store, rendered_of
-from app.installation import operator, settings
-from app.tabular import show
+from app.campaigns import Put, Written, add, change, existing, rendered_of
+from app.files import read_bytes
+from app.installation import operator, run, settings
+from app.tabular import Json, show
 from callcenter.adapters.store import Store
-from callcenter.errors import ConfigError, StoreError
+from callcenter.errors import StoreError
 from callcenter.outbound import Campaign, LeadState
 
 T = TypeVar("T")
 
-STDIN: Final = Path("-")
-
 campaign_app = typer.Typer(help="Campaigns: whom we call.", no_args_is_help=True)
 
-Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
 Name = Annotated[str, typer.Argument(metavar="NAME")]
 
 
@@ -152,20 +148,6 @@ def run_status(look: Callable[[Store], Awaitable[T]]) -> T:
         return run(look)
     except StoreError as error:
         raise StoreError(f"the database is away, and without it nobody is called: {error}") from None
-
-
-def run(work: Callable[[Store], Awaitable[T]]) -> T:
-    """Do `work` on the store of this installation."""
-    return asyncio.run(on_store(settings(), work))
-
-
-def read_bytes(path: Path) -> bytes:
-    """Return what a file holds, or standard input for "-": into a container nothing else gets easily."""
-    try:
-        return sys.stdin.buffer.read() if path == STDIN else path.read_bytes()
-    except OSError as error:
-        mend = ": give - and the file on standard input if this is a container" if not path.exists() else ""
-        raise ConfigError(f"cannot read {path}: {error.strerror}{mend}") from None
 
 
 def row_of(campaign: Campaign) -> dict[str, Any]:

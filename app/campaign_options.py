@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from app.spans import span_in
 from callcenter.compliance.law import RULES
 from callcenter.compliance.limits import drop_rules, least_ring
 from callcenter.compliance.places import NEVER, place_of
@@ -33,14 +34,6 @@ MOST_WEIGHT: Final = 100.0
 OPT_OUT_KEYS: Final = "0123456789*"
 # What may be changed of a queue's calls back; the rest follows from whom they are made for.
 OF_CALLBACKS: Final = frozenset({"title", "trunk", "caller_id", "region", "ring", "interval", "max_tries"})
-SPAN: Final = re.compile(r"(\d{1,6})\s*(s|min|m|h|d)", re.ASCII)
-UNITS: Final = {
-    "s": timedelta(seconds=1),
-    "m": timedelta(minutes=1),
-    "min": timedelta(minutes=1),
-    "h": timedelta(hours=1),
-    "d": timedelta(days=1),
-}
 SHARE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(%?)", re.ASCII)
 
 
@@ -204,18 +197,6 @@ def share_in(written: str) -> float:
     if not 0 <= share <= 1:
         raise ValueError(f'"{written}" is no share: write 3% or 0.03')
     return share
-
-
-def span_in(written: str) -> timedelta:
-    """Read a length of time: "90m", "4h", "2d".
-
-    >>> span_in("4h") == span_in("240 min")
-    True
-    """
-    found = SPAN.fullmatch(written.strip())
-    if found is None:
-        raise ValueError(f'"{written}" is no length of time: write e.g. 90m, 4h or 2d')
-    return int(found[1]) * UNITS[found[2]]
 
 
 def _interval(written: str) -> timedelta:

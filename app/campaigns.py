@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -58,23 +58,6 @@ class Put:
 
 
 # ---------------------------------------------------------------------------------------------------- the store
-
-
-async def on_store(settings: Settings, work: Callable[[Store], Awaitable[T]]) -> T:
-    """Do `work` on the store of this installation, made if there is none. Raise StoreError, in 5 s at the latest.
-
-    Raise ConfigError if the folder for it cannot be made.
-    """
-    if not settings.database_url:
-        try:
-            settings.data_dir.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            where = f"the data folder {settings.data_dir} cannot be made: {error.strerror}"
-            raise ConfigError(f"{where}; CALLCENTER_DATA_DIR names another") from None
-    async with await Store.open(settings.sql_url) as store:
-        await store.now()  # a server that does not answer is noticed here; a migration would wait for minutes
-        await store.migrate()
-        return await work(store)
 
 
 async def existing(store: Store, name: str) -> Campaign:

@@ -16,9 +16,9 @@ import aiohttp
 
 from app import render, secrets_file
 from app.centre_file import load
-from app.serve import recordings
+from app.recordings import recordings
 from callcenter import dialplan
-from callcenter.adapters import prompts_build
+from callcenter.adapters import prompts_kept
 from callcenter.adapters.ami import Ami, AmiAddress, AmiPolicy
 from callcenter.adapters.bus import open_bus
 from callcenter.adapters.speech import capabilities
@@ -155,16 +155,16 @@ async def _prompts(settings: Settings) -> str:
     missing = [
         f"{folder.name}/{dialplan.CLOSURE_PROMPT}"
         for folder in folders
-        if not prompts_build.file_of(folder, dialplan.CLOSURE_PROMPT).is_file()
+        if not prompts_kept.file_of(folder, dialplan.CLOSURE_PROMPT).is_file()
     ]
     if not folders or missing:
         raise ConfigError(f"no prompts in {settings.prompts_dir} ({', '.join(missing)}): callcenter prompts build")
-    broken = [f"{folder.name}/{key}" for folder in folders for key in prompts_build.altered(folder)]
+    broken = [f"{folder.name}/{key}" for folder in folders for key in prompts_kept.altered(folder)]
     if broken:
         more = ", …" if len(broken) > MOST_NAMED else ""
         named = ", ".join(broken[:MOST_NAMED]) + more
         raise ConfigError(f"prompts missing or damaged in {settings.prompts_dir} ({named}): callcenter prompts build")
-    counts = ", ".join(f"{folder.name}: {sum(prompts_build.voices(folder).values())}" for folder in folders)
+    counts = ", ".join(f"{folder.name}: {sum(prompts_kept.voices(folder).values())}" for folder in folders)
     return f"{counts} in {settings.prompts_dir}"
 
 

@@ -8,12 +8,11 @@ from typing import Annotated, Final
 
 import typer
 
-from app.campaign_cli import run
 from app.care_lists import DebtList, Listed, read_debts
-from app.installation import operator
-from app.leads_cli import Encoding, File, Json, added, in_thread, lines_of, source_of, text_of
+from app.installation import operator, run
+from app.leads_cli import Encoding, File, added, in_thread, lines_of, source_of, text_of
 from app.person_cli import tell_listed
-from app.tabular import show
+from app.tabular import Json, show
 from app.telephone import home_region, number_of, region_of
 from callcenter.adapters.store import Store
 from callcenter.care import Debt

@@ -8,17 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from app.centre_file import load
 from app.desk_prompts import PromptFiles
 from app.desk_setup import SetupFiles
+from app.premises import premises
 from callcenter.adapters.bus import Bus
 from callcenter.adapters.passwords import Passwords
 from callcenter.adapters.store import Store
-from callcenter.errors import ConfigError
 from callcenter.settings import Settings
 from desk.ports import Check, Desk
 from desk.premises import Premises
-from ivr.prompts import Catalogue, load_catalogue
 
 SCREENS: Final = Path(__file__).parent.parent / "desk" / "screens"
 
@@ -56,31 +54,6 @@ class Files:
         if self._premises is None or stamp != self._stamp:
             self._premises, self._stamp = premises(self.settings), stamp
         return self._premises
-
-
-def premises(settings: Settings) -> Premises:
-    """Return what flows may name here: prompts of every language, and the centre if there is one. Raise ConfigError."""
-    catalogues = {language: catalogue(settings, language) for language in languages(settings)}
-    centre = load(settings.centre_file) if settings.centre_file.exists() else None
-    return Premises(catalogues=catalogues, centre=centre)
-
-
-def languages(settings: Settings) -> list[str]:
-    """Return the languages there are prompts in; raise ConfigError if there are none at all."""
-    folder = settings.prompts_dir
-    found = sorted(path.stem for path in folder.glob("*.yaml"))
-    if not found:
-        raise ConfigError(f"there are no prompts in {folder.resolve()}: name their folder in CALLCENTER_PROMPTS_DIR")
-    return found
-
-
-def catalogue(settings: Settings, language: str) -> Catalogue:
-    """Return the prompts of one language; raise ConfigError."""
-    path = settings.prompts_dir / f"{language}.yaml"
-    try:
-        return load_catalogue(path.read_text(encoding="utf-8"), language)
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}: there are no prompts in this language") from None
 
 
 def _stamp(settings: Settings) -> tuple[Any, ...]:

@@ -12,9 +12,10 @@ from typing import Final, TypeVar
 from app import catalogue_edit
 from app.files import locked, read_text, write_atomic
 from app.prompt_scripts import scripts_of
-from callcenter.adapters import prompts_build
+from callcenter.adapters import prompts_build, prompts_kept
 from callcenter.adapters.prompt_audio import AudioError, shape, wav_of
-from callcenter.adapters.prompts_build import Heard, PromptFault, Script
+from callcenter.adapters.prompts_build import PromptFault, Script
+from callcenter.adapters.prompts_kept import Heard
 from callcenter.adapters.tts import default_voice
 from callcenter.errors import ConfigError, NotFound
 from callcenter.settings import Settings
@@ -64,7 +65,7 @@ class PromptFiles:
 
     def _all(self, language: str) -> list[PromptState]:
         """Return all prompts; measured again when the catalogue or a recording has changed."""
-        stamp = (_stamp(self._file(language)), _stamp(self._folder(language) / prompts_build.MANIFEST))
+        stamp = (_stamp(self._file(language)), _stamp(self._folder(language) / prompts_kept.MANIFEST))
         known = self._known.get(language)
         if known is None or known[0] != stamp:
             known = self._known[language] = (stamp, self._measured(language))
@@ -72,7 +73,7 @@ class PromptFiles:
 
     def _measured(self, language: str) -> list[PromptState]:
         scripts, folder = scripts_of(self._catalogue(language)), self._folder(language)
-        heard = prompts_build.heard(folder)
+        heard = prompts_kept.heard(folder)
         faults: dict[str, list[PromptFault]] = {}
         for fault in prompts_build.check(scripts, folder):
             faults.setdefault(fault.key, []).append(fault)
@@ -84,11 +85,11 @@ class PromptFiles:
         known, folder = self._catalogue(language), self._folder(language)
         script = _script(known, key)
         faults = [fault for fault in prompts_build.check({key: script}, folder) if fault.key == key]
-        return _state(key, known, prompts_build.heard(folder).get(key), faults, key in sheet(language))
+        return _state(key, known, prompts_kept.heard(folder).get(key), faults, key in sheet(language))
 
     def _audio(self, language: str, key: str) -> bytes:
         _script(self._catalogue(language), key)
-        file = prompts_build.file_of(self._folder(language), key)
+        file = prompts_kept.file_of(self._folder(language), key)
         try:
             return wav_of(file.read_bytes())
         except FileNotFoundError:
@@ -176,7 +177,7 @@ def _state(key: str, known: Catalogue, heard: Heard | None, faults: Sequence[Pro
 
 def _source(heard: Heard | None) -> Source:
     """Who made a file that is there; of one that no build knows nobody says it was a person."""
-    return Source.RECORDED if heard is not None and heard.voice == prompts_build.RECORDED else Source.SPOKEN
+    return Source.RECORDED if heard is not None and heard.voice == prompts_kept.RECORDED else Source.SPOKEN
 
 
 def _no_language(language: str) -> NotFound:

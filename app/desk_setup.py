@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from app import secrets_file, taking_over
+from app import process_settings, secrets_file, taking_over
 from app.centre_file import STARTER, edit
 from app.closing import put_closure
 from app.files import read_text
@@ -122,7 +122,7 @@ class SetupFiles:
         return await asyncio.to_thread(hash_pin, pin, random_source.token_bytes(SALT_BYTES))
 
     async def put_closure(self, prompt: str, by: str) -> tuple[str, ...]:
-        return await put_closure(await asyncio.to_thread(taking_over.complete, self.settings), prompt, by)
+        return await put_closure(await asyncio.to_thread(process_settings.complete, self.settings), prompt, by)
 
     async def _keep(self, keep: Callable[[Secrets], Secrets]) -> None:
         await asyncio.to_thread(secrets_file.change, self.settings.data_dir, keep)
@@ -132,7 +132,7 @@ class SetupFiles:
         if not self.settings.rendered_dir:
             return None, "this desk does not see the folder of Asterisk's configuration (CALLCENTER_RENDERED_DIR)"
         try:
-            secrets = taking_over.secrets_of(self.settings, centre)
+            secrets = process_settings.secrets_of(self.settings, centre)
             files = render(centre, secrets, RenderOptions.from_settings(self.settings))
             there = {name: read_text(Path(self.settings.rendered_dir) / name) for name in files}
         except ConfigError as error:

@@ -11,11 +11,10 @@ from typing import Annotated
 
 import typer
 
-from app.campaign_cli import run
 from app.campaigns import existing
-from app.installation import operator
-from app.leads_cli import Encoding, File, Json, added, in_thread, lines_of, source_of, tell_faults, text_of
-from app.tabular import show
+from app.installation import operator, run
+from app.leads_cli import Encoding, File, added, in_thread, lines_of, source_of, tell_faults, text_of
+from app.tabular import Json, show
 from app.telephone import home_region, number_of, region_of
 from callcenter.adapters.store import Store
 from callcenter.errors import ConfigError, NotFound

@@ -1,9 +1,10 @@
-"""Files that must never be half written or readable by others: atomic replacement, and a lock for editors."""
+"""Files that must never be half written or readable by others: atomic replacement, a lock for editors. And reading."""
 
 from __future__ import annotations
 
 import fcntl
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,6 +15,8 @@ from callcenter.errors import ConfigError
 
 PRIVATE: Final = 0o600
 PRIVATE_DIR: Final = 0o700
+STDIN: Final = Path("-")
+PUBLIC: Final = 0o644  # of what is no secret, such as flows
 
 
 def write_atomic(path: Path, content: str | bytes, *, mode: int = PRIVATE, group: int | None = None) -> None:
@@ -53,6 +56,15 @@ def read_text(path: Path) -> str | None:
         raise ConfigError(f"{path} is not UTF-8 text (byte {error.start}): save it as UTF-8") from None
     except OSError as error:
         raise ConfigError(f"cannot read {path}: {error.strerror or error}") from None
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return what a file holds, or standard input for "-": into a container nothing else gets easily."""
+    try:
+        return sys.stdin.buffer.read() if path == STDIN else path.read_bytes()
+    except OSError as error:
+        mend = ": give - and the file on standard input if this is a container" if not path.exists() else ""
+        raise ConfigError(f"cannot read {path}: {error.strerror}{mend}") from None
 
 
 @contextmanager

@@ -134,7 +134,8 @@ def _fields(
 def _type(field: Mapping[str, Any], root: Mapping[str, Any]) -> str:
     """Return what may be in a field, in words."""
     options = field.get("anyOf") or field.get("oneOf") or ()
-    found = WORDS.get(field.get("type", ""), _text)(field, root)
+    kind = field.get("type", "")
+    found = WORDS.get(kind if isinstance(kind, str) else "", _text)(field, root)
     if "$ref" in field:
         name = field["$ref"].rpartition("/")[2]
         found = SAYING if name == "Saying" else f"*{name}*"

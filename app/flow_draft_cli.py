@@ -6,29 +6,24 @@ is lost: the store keeps theirs, the file keeps ours.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated
 
 import typer
 
-from app.campaign_cli import Json, run
-from app.flow_files import find, known
-from app.installation import operator
-from app.tabular import show
+from app.flow_files import all_flows, find, known
+from app.installation import operator, run
+from app.tabular import Json, show
 from callcenter.adapters.store import Store
 from callcenter.errors import ConfigError, Conflict, NotFound
 from callcenter.records import FlowDraft
-from desk.service.shelf import all_flows
+from desk.service.shelf import MAX_VERSION
 from ivr import lint
 
 Author = Annotated[str | None, typer.Option(help="Who does it; the user of this terminal.")]
-Lock = Annotated[int | None, typer.Option(help="The save that this one is based on, as `flow drafts` counts them.")]
-
-
-def attach(flow_app: typer.Typer) -> None:
-    """Add these commands to `callcenter flow`."""
-    for name, command in COMMANDS.items():
-        flow_app.command(name)(command)
+Lock = Annotated[
+    int | None,
+    typer.Option(min=0, max=MAX_VERSION, help="The save that this one is based on, as `flow drafts` counts them."),
+]
 
 
 def save(
@@ -54,7 +49,6 @@ def save(
             lock=lock if lock is not None else there.lock if there else 0,
             author=who,
             updated_at=await store.now(),
-            based_on=there.based_on if there else None,
         )
         others = await all_flows(store)
         issues = lint.lint(flow, known({**others, flow.name: flow}))
@@ -94,6 +88,3 @@ def _whose(draft: FlowDraft) -> str:
         f"{draft.author} saved a draft of {draft.name} at {draft.updated_at:%F %R} (save {draft.lock}): "
         f"look at it with `callcenter flow diff {draft.name}@draft FILE`, then save over it with --lock {draft.lock}"
     )
-
-
-COMMANDS: Final[Mapping[str, Any]] = {"save": save, "drafts": drafts, "discard": discard}

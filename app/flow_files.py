@@ -7,24 +7,28 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from app import desk_installation
-from app.campaign_cli import run
-from app.desk_installation import premises
-from app.installation import settings
-from callcenter.adapters.store import Store
+import typer
+
+from app import premises
+from app.files import read_text
+from app.installation import run, settings
 from callcenter.errors import ConfigError, FlowError, NotFound
 from callcenter.records import LIVE, StoredFlow
 from desk.premises import Premises
-from desk.publishing import bundle_of, files_of
-from desk.service.shelf import DRAFT, all_flows, shipped_files
+from desk.publishing import DRAFT, bundle_of, files_of
+from desk.service import shelf
+from desk.service.shelf import MAX_VERSION, shipped_files
 from ivr import lint
 from ivr.bundle import Bundle
 from ivr.flow import Flow, load
 from ivr.folder import FLOW_FILES, LAYOUT, TESTS, FlowFiles, read_folder
 from ivr.layout import Layout
 from ivr.prompts import Catalogue
+
+if TYPE_CHECKING:
+    from callcenter.adapters.store import Store
 
 REFERENCE: Final = re.compile(r"^([a-z0-9][a-z0-9_-]*)(?:@([a-z0-9][a-z0-9_-]*))?$")
 HOW: Final = "name a file, a flow, or a flow in some version: main@7, main@staging, main@draft"
@@ -47,12 +51,23 @@ class Found:
 def find(reference: str) -> Found | None:
     """Return the flow in file `reference`, or None if it is no file; raise ConfigError or FlowError."""
     path = Path(reference)
-    if not path.is_file():
-        if path.suffix in {".json", ".yaml", ".yml"} or "/" in reference:
+    if not _is_file(path):
+        if path.suffix in FLOW_FILES or "/" in reference:
             raise ConfigError(f"{reference}: there is no such file")
         return None
+    if path.name.endswith((LAYOUT, TESTS)):
+        raise ConfigError(f"{reference}: lies beside a flow and is none: name the flow's own file")
+    if path.suffix not in FLOW_FILES:
+        raise ConfigError(f"{reference}: flows are read from files called {', '.join(f'*{end}' for end in FLOW_FILES)}")
     files = _one_file(_texts(path.parent, path.stem), path)
     return Found(flow=files.flow, source=reference, layout=files.layout, tests=files.tests, folder=path.parent)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError as error:
+        raise ConfigError(f"{str(path)[:100]}: {error.strerror}") from None
 
 
 async def find_in(store: Store | None, reference: str) -> Found:
@@ -77,11 +92,18 @@ async def find_in(store: Store | None, reference: str) -> Found:
     raise NotFound(f"there is no {reference} {where}: {HOW}")
 
 
+def alias_in(reference: str) -> str:
+    """Return the alias under which the callers of a flow so named are: main@staging meets others under staging."""
+    named = REFERENCE.fullmatch(reference)
+    at = (named[2] or "") if named else ""
+    return LIVE if at in {"", DRAFT} or at.isdecimal() else at
+
+
 def look(reference: str) -> tuple[Found, dict[str, Flow]]:
     """Return the flow that `reference` names and every other there is; without a store, those shipped."""
 
     async def work(store: Store | None) -> tuple[Found, dict[str, Flow]]:
-        return await find_in(store, reference), await all_flows(store)
+        return await find_in(store, reference), await all_flows(store, alias_in(reference))
 
     here = settings()
     if here.database_url or (here.data_dir / "callcenter.db").exists():
@@ -96,7 +118,10 @@ async def _stored(store: Store, name: str, at: str) -> Found | None:
             return None
         files = files_of(draft)
         return Found(flow=files.flow, source="draft", layout=files.layout, tests=files.tests)
-    stored = await store.flow(name, int(at)) if at.isdecimal() else await store.flow(name, alias=at or LIVE)
+    if at.isdecimal():
+        stored = await store.flow(name, min(int(at), MAX_VERSION))
+    else:
+        stored = await store.flow(name, alias=at or LIVE)
     return None if stored is None else of_version(stored)
 
 
@@ -130,12 +155,12 @@ def _texts(folder: Path, stem: str = "") -> dict[str, str]:
     """Return the files of a folder by name, only those called `stem` if given."""
     try:
         return {
-            path.name: path.read_text("utf-8")
+            path.name: read_text(path) or ""
             for path in folder.iterdir()
             if path.is_file() and path.name.startswith(f"{stem}." if stem else "") and path.suffix in FLOW_FILES
         }
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{folder}: {error}") from None
+    except OSError as error:
+        raise ConfigError(f"{folder}: {error.strerror}") from None
 
 
 def _one_file(texts: Mapping[str, str], path: Path) -> FlowFiles:
@@ -146,13 +171,30 @@ def _one_file(texts: Mapping[str, str], path: Path) -> FlowFiles:
     return read_folder({f"{flow.name}.json": flow.to_text(), **renamed})[flow.name]
 
 
+async def all_flows(store: Store | None, alias: str = LIVE) -> dict[str, Flow]:
+    """Return every flow as calls under `alias` get it. One that this program cannot read is left out, and said."""
+    found = await shelf.look(store, alias)
+    _tell(found)
+    return found.flows
+
+
+async def tell_unreadable(store: Store, alias: str) -> None:
+    """Say which flows that calls under `alias` get this program cannot read: nothing is checked against them."""
+    _tell(await shelf.look(store, alias))
+
+
+def _tell(found: shelf.Shelf) -> None:
+    for one in found.unreadable.values():
+        typer.echo(str(one), err=True)
+
+
 def neighbours(found: Found) -> dict[str, Flow]:
     """Return the flows in the folder of a flow's file; a file that is no flow is passed over, it is not asked about."""
     if found.folder is None:
         return {}
     flows: dict[str, Flow] = {}
     for path in sorted(found.folder.iterdir()):
-        if path.suffix not in FLOW_FILES or path.name.endswith((LAYOUT, TESTS)):
+        if path.suffix not in FLOW_FILES or path.name.endswith((LAYOUT, TESTS)) or not path.is_file():
             continue
         try:
             flow = load(path.read_text("utf-8"), name=path.stem)
@@ -177,13 +219,14 @@ def known(flows: Mapping[str, Flow]) -> lint.Known:
 
 def here() -> Premises:
     """Return what flows may name in this installation; raise ConfigError."""
-    return premises(settings())
+    return premises.premises(settings())
 
 
 def languages() -> list[str]:
     """Return the languages there are prompts in; raise ConfigError if there are none at all."""
-    return desk_installation.languages(settings())
+    return premises.languages(settings())
 
 
 def catalogue(language: str) -> Catalogue:
-    return desk_installation.catalogue(settings(), language)
+    """Return the prompts of a language; raise ConfigError."""
+    return premises.catalogue(settings(), language)

@@ -7,38 +7,38 @@ began with.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 
-from app.campaign_cli import Json, run
-from app.flow_files import Found, find_in, folder_files, here
-from app.installation import operator
-from app.tabular import show
+from app.files import PUBLIC, write_atomic
+from app.flow_files import Found, find_in, folder_files, here, tell_unreadable
+from app.installation import operator, run
+from app.tabular import Json, show
 from callcenter.adapters.store import Store
 from callcenter.errors import ConfigError, Conflict, NotFound
 from callcenter.records import LIVE, AliasMove
-from desk.publishing import Wish
+from desk.publishing import Warnings, Wish, alias_named
 from desk.service import flow_life
-from desk.service.flow_life import TakenOver
-from ivr.folder import FlowFiles, write_folder
+from desk.service.flow_life import TakenOver, Unsound
+from desk.service.shelf import MAX_VERSION
+from ivr.folder import FLOW_FILES, FlowFiles, write_folder
 
 KEEP_LAST: Final = 20
 KEEP_DAYS: Final = 90
+MAX_DAYS: Final = 100_000
 
 Name = Annotated[str, typer.Argument(metavar="FLOW")]
 Message = Annotated[str, typer.Option("--message", "-m", help="What changed and why.")]
 Author = Annotated[str | None, typer.Option(help="Who does it; the user of this terminal.")]
 Alias = Annotated[str, typer.Option(help="Which callers: live, staging or a name of your own.")]
-
-
-def attach(flow_app: typer.Typer) -> None:
-    """Add these commands to `callcenter flow`."""
-    for name, command in COMMANDS.items():
-        flow_app.command(name)(command)
+Anyway = Annotated[bool, typer.Option("--anyway", help="Also if the version has faults by the rules of today.")]
+BasedOn = Annotated[
+    int | None, typer.Option(min=0, max=MAX_VERSION, help="Refuse if callers hear another version than this by now.")
+]
 
 
 def publish(
@@ -46,47 +46,54 @@ def publish(
     message: Message,
     alias: Alias = LIVE,
     author: Author = None,
+    based_on: BasedOn = None,
 ) -> None:
     """Make a flow the version that new calls get. Refused with node and field if anything is wrong with it."""
+    alias_named(alias)
+    wish = Wish(author=author or operator(), message=message, alias=alias, expected=based_on)
 
-    async def work(store: Store) -> tuple[Found, int]:
+    async def work(store: Store) -> tuple[Found, int, Warnings]:
         found = await find_in(store, flow)
-        return found, await flow_life.publish(store, here(), _files(found), _wish(message, author, alias))
+        await tell_unreadable(store, alias)
+        return found, *await flow_life.publish(store, here(), _files(found), wish)
 
-    found, version = run(work)
+    found, version, warnings = run(work)
+    _tell(warnings)
     who = "new calls" if alias == LIVE else f"new calls of numbers that lead to {alias}"
     typer.echo(f"flow {found.flow.name}: version {version} for {who}; calls under way stay on theirs")
 
 
 def rollback(
     flow: Name,
-    to: Annotated[int | None, typer.Option(help="The version; the one published before if left out.")] = None,
+    to: Annotated[
+        int | None, typer.Option(min=1, max=MAX_VERSION, help="The version; the one published before if left out.")
+    ] = None,
     alias: Alias = LIVE,
     author: Author = None,
+    anyway: Anyway = False,
 ) -> None:
     """Let new calls get an earlier version again."""
 
-    async def work(store: Store) -> tuple[int, int]:
+    async def work(store: Store) -> AliasMove:
         move = await flow_life.back(store, flow, alias, author or operator(), to)
-        await _point(store, move)
-        return move.expected or 0, move.version
+        await _point(store, move, anyway=anyway)
+        return move
 
-    was, now_at = run(work)
-    typer.echo(f"flow {flow}: {alias} is version {now_at} again, it was {was}")
+    move = run(work)
+    typer.echo(f"flow {flow}: {alias} is version {move.version} again, it was {move.expected}")
 
 
 def alias_command(
     flow: Name,
     alias: Annotated[str, typer.Argument(help="live, staging or a name of your own.")],
-    version: Annotated[int, typer.Argument(help="The version it is to stand for.")],
+    version: Annotated[int, typer.Argument(min=1, max=MAX_VERSION, help="The version it is to stand for.")],
     author: Author = None,
+    anyway: Anyway = False,
 ) -> None:
     """Let an alias stand for a version: `flow alias main staging 7`."""
-
-    async def work(store: Store) -> None:
-        await _point(store, AliasMove(flow=flow, alias=alias, version=version, by=author or operator()))
-
-    run(work)
+    alias_named(alias)
+    move = AliasMove(flow=flow, alias=alias, version=version, by=author or operator())
+    run(lambda store: _point(store, move, anyway=anyway))
     typer.echo(f"flow {flow}: {alias} is version {version}")
 
 
@@ -109,8 +116,12 @@ def versions(flow: Name, json: Json = False) -> None:
 
 
 def prune(
-    keep_last: Annotated[int, typer.Option(min=1, help="The newest of each flow that stay.")] = KEEP_LAST,
-    keep_days: Annotated[int, typer.Option(min=1, help="How long a version stays in any case.")] = KEEP_DAYS,
+    keep_last: Annotated[
+        int, typer.Option(min=1, max=MAX_VERSION, help="The newest of each flow that stay.")
+    ] = KEEP_LAST,
+    keep_days: Annotated[
+        int, typer.Option(min=1, max=MAX_DAYS, help="How long a version stays in any case.")
+    ] = KEEP_DAYS,
     author: Author = None,
 ) -> None:
     """Delete old versions that no alias, no call and no call back refers to."""
@@ -139,8 +150,13 @@ def export(
     texts = write_folder(files)
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        twice = [path.name for name in files for path in folder.glob(f"{name}.y*ml") if path.suffix in FLOW_FILES]
+        if twice:
+            raise ConfigError(
+                f"{folder} has {', '.join(twice)}: delete what would be there twice, or name another folder"
+            )
         for name, text in texts.items():
-            (folder / name).write_text(text, "utf-8")
+            write_atomic(folder / name, text, mode=PUBLIC)
     except OSError as error:
         raise ConfigError(f"{folder}: {error.strerror}") from None
     typer.echo(f"{len(files)} flows in {folder}: {', '.join(files) or 'none'}")
@@ -154,39 +170,49 @@ def import_command(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be published.")] = False,
 ) -> None:
     """Publish the flows of a folder that differ from what there is. All of them or, if one is at fault, none."""
+    alias_named(alias)
     files = folder_files(folder)
     if not files:
         raise ConfigError(f"{folder}: holds no flow")
 
-    async def work(store: Store) -> list[TakenOver]:
-        return await flow_life.take_over(store, here(), files, _wish(message, author, alias), dry_run=dry_run)
+    wish = Wish(author=author or operator(), message=message, alias=alias)
 
-    for one in run(work):
-        would = "would be " if dry_run and one.is_new else ""
-        typer.echo(f"{one.name}: {would}version {one.version}{'' if one.is_new else ', as it was'}")
+    async def work(store: Store) -> tuple[list[TakenOver], Warnings]:
+        await tell_unreadable(store, alias)
+        return await flow_life.take_over(store, here(), files, wish, dry_run=dry_run)
+
+    taken, warnings = run(work)
+    _tell(warnings)
+    for one in taken:
+        typer.echo(_outcome(one, dry_run=dry_run))
+
+
+def _outcome(one: TakenOver, *, dry_run: bool) -> str:
+    if one.was == one.version:
+        return f"{one.name}: version {one.version}, as it was"
+    would = "would be " if dry_run else ""
+    return f"{one.name}: {would}version {one.version}{'' if one.is_new else ' again'}"
 
 
 def _files(found: Found) -> FlowFiles:
     return FlowFiles(flow=found.flow, layout=found.layout, tests=found.tests)
 
 
-def _wish(message: str, author: str | None, alias: str) -> Wish:
-    return Wish(author=author or operator(), message=message, alias=alias)
+def _tell(warnings: Warnings) -> None:
+    for flow, issue in warnings:
+        typer.echo(f"{issue.severity}: {flow}: {issue}", err=True)
 
 
-async def _point(store: Store, move: AliasMove) -> None:
+async def _point(store: Store, move: AliasMove, *, anyway: bool) -> None:
+    """Have an alias stand for a version; what is wrong with that version is told."""
+    await tell_unreadable(store, move.alias)
     try:
-        await flow_life.point(store, here(), move)
+        found = await flow_life.point(store, here(), move, anyway=anyway)
     except (Conflict, NotFound) as error:
         raise type(error)(f"{error}; see `callcenter flow versions {move.flow}`") from None
-
-
-COMMANDS: Final[Mapping[str, Any]] = {
-    "publish": publish,
-    "rollback": rollback,
-    "alias": alias_command,
-    "versions": versions,
-    "prune": prune,
-    "export": export,
-    "import": import_command,
-}
+    except Unsound:
+        typer.echo(f"version {move.version} has faults by today's rules; --anyway takes it all the same", err=True)
+        raise
+    _tell(found.warnings)
+    if found.faults is not None:
+        typer.echo(f"in spite of this: {found.faults}", err=True)

@@ -11,15 +11,16 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from app.campaign_cli import Json, run
-from app.campaign_options import span_in
 from app.flow_files import find, find_in
-from app.tabular import show
+from app.installation import run
+from app.spans import span_in
+from app.tabular import Json, show
 from callcenter.adapters.store import Store
 from callcenter.care import Arm, Traffic, TrafficOf
 from callcenter.errors import ConfigError, NotFound
 from callcenter.proportions import difference, wilson
 from callcenter.records import Outcome
+from desk.service.shelf import MAX_VERSION
 from ivr.diff import diff
 from ivr.schema import flow_schema, node_schema
 
@@ -27,14 +28,8 @@ from ivr.schema import flow_schema, node_schema
 SERVED: Final = frozenset({Outcome.REACHED_AGENT, Outcome.SELF_SERVICE, Outcome.FALLBACK_AGENT})
 
 Flow = Annotated[str, typer.Argument(metavar="FLOW", help="A flow's name.")]
-Version = Annotated[int | None, typer.Option(help="Only calls on this version.")]
+Version = Annotated[int | None, typer.Option(min=1, max=MAX_VERSION, help="Only calls on this version.")]
 Since = Annotated[str, typer.Option(help="How far back: 24h, 7d.")]
-
-
-def attach(flow_app: typer.Typer) -> None:
-    """Add these commands to `callcenter flow`."""
-    for name, command in COMMANDS.items():
-        flow_app.command(name)(command)
 
 
 def diff_command(
@@ -123,24 +118,24 @@ def _row(one: Traffic, at_node: int) -> Mapping[str, Any]:
 
 
 def _arm_row(arm: Arm, first: Arm) -> Mapping[str, Any]:
-    served, low, high = _served(arm), *wilson(_served(arm), arm.calls)
+    served, ended = _served(arm)
+    low, high = wilson(served, ended)
     row = {
         "exit": arm.exit,
         "calls": arm.calls,
-        "served": f"{served / arm.calls:.1%}",
+        "served": f"{served / ended:.1%}" if ended else "",
         "between": f"{low:.1%} and {high:.1%}",
         "against first": "",
         "satisfied": f"{arm.csat.share:.0%} of {arm.csat.count}" if arm.csat.share is not None else "",
     }
     if arm is not first:
-        less, more = difference((_served(first), first.calls), (served, arm.calls))
+        less, more = difference(_served(first), (served, ended))
         sure = "" if less <= 0 <= more else ", a difference"
         row["against first"] = f"{less:+.1%} to {more:+.1%}{sure}"
     return row
 
 
-def _served(arm: Arm) -> int:
-    return sum(count for outcome, count in arm.outcomes.items() if outcome in SERVED)
-
-
-COMMANDS: Final[Mapping[str, Any]] = {"diff": diff_command, "schema": schema, "traffic": traffic, "split": split}
+def _served(arm: Arm) -> tuple[int, int]:
+    """Return how many calls were served, and of how many: what comes of a call under way nobody knows yet."""
+    served = sum(count for outcome, count in arm.outcomes.items() if outcome in SERVED)
+    return served, arm.calls - arm.outcomes.get(None, 0)

@@ -12,14 +12,14 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from app.campaign_cli import Json, run
-from app.campaign_options import span_in
-from app.flow_files import Found, find, find_in, neighbours
-from app.tabular import columns
+from app.flow_files import Found, all_flows, find, find_in, neighbours
+from app.installation import run
+from app.spans import span_in
+from app.tabular import Json, columns
 from callcenter.adapters.store import Store
 from callcenter.errors import CallCenterError, ConfigError, FlowError, NotFound, StoreError
 from callcenter.records import IvrSession
-from desk.service.shelf import DRAFT, all_flows
+from desk.publishing import DRAFT
 from ivr.bundle import Bundle, gather
 from ivr.flow import Flow
 from ivr.service.flows import Flows
@@ -27,6 +27,7 @@ from ivr.testing.replay import Replayed, counted, replay
 from ivr.trail import Trail
 
 LIMIT: Final = 1000
+MOST: Final = 1_000_000
 
 Taken = tuple[Trail, Bundle, Bundle]
 
@@ -40,17 +41,12 @@ class Calls:
     left_out: Mapping[str, int]
 
 
-def attach(flow_app: typer.Typer) -> None:
-    """Add this command to `callcenter flow`."""
-    flow_app.command("replay")(replay_command)
-
-
 def replay_command(  # noqa: PLR0913, PLR0917 - one parameter per option
     draft: Annotated[str, typer.Option(metavar="FILE|FLOW", help="A file, or a flow's draft; or main@7.")],
     since: Annotated[str, typer.Option(help="Calls that came in this long ago or later: 2h, 7d.")] = "24h",
     until: Annotated[str, typer.Option(help="… and this long ago or earlier.")] = "",
     of: Annotated[str, typer.Option("--of", help="Calls that came into this flow; the draft's own name.")] = "",
-    limit: Annotated[int, typer.Option(min=1, help="At most so many calls, the latest.")] = LIMIT,
+    limit: Annotated[int, typer.Option(min=1, max=MOST, help="At most so many calls, the latest.")] = LIMIT,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say what differs for each call.")] = False,
     json: Json = False,
 ) -> None:

@@ -18,9 +18,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from app.flow_files import Found, bundle, catalogue, find, languages, look, neighbours, shipped, shipped_names
 from callcenter.errors import ConfigError
-from ivr.bundle import Bundle
+from ivr.bundle import Bundle, gather
 from ivr.flow import Flow
-from ivr.folder import TESTS
+from ivr.folder import LAYOUT, TESTS
 from ivr.testing.files import Located, read_cases
 from ivr.testing.mutants import Mutant
 from ivr.testing.runner import Result, run_case
@@ -49,7 +49,8 @@ def suites(references: Sequence[str]) -> list[Suite]:
         flows = {name: shipped(name).flow for name in shipped_names()}
         found = [suite(shipped(name), flows) for name in flows]
         return [one for one in found if one.cases]
-    return [suite(*look(reference)) for reference in references]
+    # Who writes flows/*.json means the flows, not what lies beside them.
+    return [suite(*look(reference)) for reference in references if not reference.endswith((LAYOUT, TESTS))]
 
 
 def around(reference: str) -> list[Suite]:
@@ -59,7 +60,8 @@ def around(reference: str) -> list[Suite]:
     if found.folder is not None:
         beside = [one for name in neighbours(found) if (one := find(_file_of(found.folder, name))) is not None]
     else:
-        beside = [shipped(name) for name in shipped_names()] if found.source == "shipped" else []
+        within = (name for name, flow in others.items() if found.flow.name in gather(flow, others.get).flows)
+        beside = [shipped(name) if found.source == "shipped" else look(name)[0] for name in within]
     more = (suite(one, others) for one in beside if one.flow.name != found.flow.name)
     return [own, *(one for one in more if one.cases and found.flow.name in one.bundle.flows)]
 
@@ -164,7 +166,8 @@ def _run(task: Callable[[Any], Any], numbers: Sequence[Any], work: Work, jobs: i
             return [done(task(number)) for number in numbers]
     # Forked before the progress bar has a thread: what they need is in their memory already.
     context = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=(work,)) as pool:
+    at_most = -(-len(numbers) // AT_ONCE)  # they are all begun at once, needed or not
+    with ProcessPoolExecutor(min(jobs, at_most), mp_context=context, initializer=_begin, initargs=(work,)) as pool:
         results = pool.map(task, numbers, chunksize=AT_ONCE)
         with _bar(len(numbers)) as done:
             return [done(result) for result in results]

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Final
+from stat import S_IMODE
+from typing import Annotated
 
 import typer
 
-from app.flow_files import bundle, look
+from app.files import PUBLIC, write_atomic
+from app.flow_files import bundle, languages, look
 from app.flow_suites import Suite, Work, around, find_killers, processors, run_suites, suites, voice
 from callcenter.errors import ConfigError, NotFound
+from ivr.folder import TESTS
+from ivr.nodes.words import LANGUAGE
 from ivr.player import play
 from ivr.session import CallInfo
 from ivr.testing import files
@@ -31,12 +36,6 @@ Name = Annotated[
 Jobs = Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Processes at once; one per processor.")]
 
 
-def attach(flow_app: typer.Typer) -> None:
-    """Add these commands to `callcenter flow`."""
-    for name, command in COMMANDS.items():
-        flow_app.command(name)(command)
-
-
 def run_command(  # noqa: PLR0913, PLR0917 - one parameter per option
     flow: Name,
     at: Annotated[str | None, typer.Option(help='When it is: "2026-03-02 09:30 America/New_York"; now.')] = None,
@@ -49,6 +48,7 @@ def run_command(  # noqa: PLR0913, PLR0917 - one parameter per option
 ) -> None:
     """Play a flow: type the keys a caller would press. Its clock never waits."""
     found, others = look(flow)
+    _check_language(language)
     try:
         began = instant_in(at) if at else datetime.now(UTC).replace(microsecond=0)
     except ValueError as error:
@@ -59,7 +59,11 @@ def run_command(  # noqa: PLR0913, PLR0917 - one parameter per option
     played = play(bundle(found, others), situation, _ask, typer.echo)
     if record is not None:
         case = played.as_case(name)
-        record.write_text(files.with_case(before, case, str(record)), "utf-8")
+        try:
+            _write(record, files.with_case(before, case, str(record)))
+        except ConfigError:
+            typer.echo(files.to_text([case]))  # what was played is not lost
+            raise
         typer.echo(f"recorded in {record}: {case.name}")
 
 
@@ -78,8 +82,6 @@ def run_tests(
         return
     found = _with_cases(suites(flow or ()))
     results = run_suites(Work(found, voice()), jobs or processors())
-    if junit_file is not None:
-        junit_file.write_text(junit(results), "utf-8")
     failed = 0
     for suite in found:
         failed += _tell_failures(suite, results[suite.flow.name])
@@ -90,6 +92,8 @@ def run_tests(
     few = [one for one in covered if min_coverage is not None and one.share * 100 < min_coverage]
     for one in few:
         typer.echo(f"{one.flow}: {one.share:.1%} is passed, must be {min_coverage:g}%", err=True)
+    if junit_file is not None:
+        _write(junit_file, junit(results))
     if failed or few:
         raise typer.Exit(1)
 
@@ -125,8 +129,9 @@ def _with_cases(found: Sequence[Suite]) -> list[Suite]:
     """Return the suites that have cases; raise NotFound if none has."""
     have = [suite for suite in found if suite.cases]
     if not have:
-        file = f" in {found[0].file}" if found else ""
-        raise NotFound(f"there are no test cases: write them{file}, or play the flow with `flow run --record`")
+        file = found[0].file if found else ""
+        there, where = ("", f" in {file}") if file.endswith(TESTS) else (f" with {file}", " beside the flow's file")
+        raise NotFound(f"there are no test cases{there}: write them{where}, or play the flow with `flow run --record`")
     return have
 
 
@@ -161,11 +166,27 @@ def _text_of(path: Path) -> str:
     return text
 
 
+def _write(path: Path, text: str) -> None:
+    """Write a file, whole or not at all; raise ConfigError. Its rights stay as they were."""
+    if not path.parent.is_dir():
+        raise ConfigError(f"{path}: there is no folder {path.parent}")
+    if not path.exists() or path.is_file():
+        write_atomic(path, text, mode=S_IMODE(path.stat().st_mode) if path.exists() else PUBLIC)
+        return
+    try:  # such as /dev/stdout
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        raise ConfigError(f"cannot write {path}: {error.strerror}") from None
+
+
+def _check_language(language: str) -> None:
+    there = languages()
+    if language and (not re.fullmatch(LANGUAGE, language) or language.partition("-")[0] not in there):
+        raise ConfigError(f"--language: there are no prompts in {language!r}, only in {', '.join(there)}")
+
+
 def _ask(question: str) -> str | None:
     sys.stdout.write(question)
     sys.stdout.flush()
     line = sys.stdin.readline()
     return line.rstrip("\r\n") if line else None
-
-
-COMMANDS: Final[Mapping[str, Any]] = {"run": run_command, "test": run_tests, "mutate": mutate}

@@ -7,16 +7,21 @@ import getpass
 import os
 import socket
 import sys
+from collections.abc import Awaitable, Callable
 from importlib import resources
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import typer
 
 from app.centre_file import Edit, edit, load
-from callcenter.adapters.store import Store
 from callcenter.centre import Centre
 from callcenter.errors import ConfigError, StoreError
 from callcenter.settings import Settings
+
+if TYPE_CHECKING:
+    from callcenter.adapters.store import Store
+
+T = TypeVar("T")
 
 APPLY: Final = "Apply with `callcenter reload`."
 LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
@@ -58,9 +63,38 @@ def known_flows(found: Settings) -> frozenset[str] | None:
         return None
 
 
+async def _open_store(found: Settings) -> Store:
+    # With SQL this takes as long to import as all the rest: what asks nothing of the store does without.
+    from callcenter.adapters.store import Store  # noqa: PLC0415
+
+    return await Store.open(found.sql_url)
+
+
 async def _stored_flows(found: Settings) -> set[str]:
-    async with await Store.open(found.sql_url) as store:
+    async with await _open_store(found) as store:
         return {flow.name for flow in await store.flows()}
+
+
+async def on_store(found: Settings, work: Callable[[Store], Awaitable[T]]) -> T:
+    """Do `work` on the store of this installation, made if there is none. Raise StoreError, in 5 s at the latest.
+
+    Raise ConfigError if the folder for it cannot be made.
+    """
+    if not found.database_url:
+        try:
+            found.data_dir.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            where = f"the data folder {found.data_dir} cannot be made: {error.strerror}"
+            raise ConfigError(f"{where}; CALLCENTER_DATA_DIR names another") from None
+    async with await _open_store(found) as store:
+        await store.now()  # a server that does not answer is noticed here; a migration would wait for minutes
+        await store.migrate()
+        return await work(store)
+
+
+def run(work: Callable[[Store], Awaitable[T]]) -> T:
+    """Do `work` on the store of this installation."""
+    return asyncio.run(on_store(settings(), work))
 
 
 def operator() -> str:

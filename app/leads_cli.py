@@ -19,10 +19,10 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from app.campaign_cli import STDIN, read_bytes, run
 from app.campaigns import existing
-from app.installation import operator
-from app.tabular import show
+from app.files import STDIN, read_bytes
+from app.installation import operator, run
+from app.tabular import Json, show
 from callcenter.adapters.store import Store
 from callcenter.errors import ConfigError, Conflict, StoreError
 from callcenter.outbound import AttemptOutcome, CampaignKind, Lead, LeadState
@@ -37,7 +37,6 @@ AUDIT: Final = "leads"
 FAULTS_TOLD: Final = 100
 SLICE: Final = 5_000  # rows between two steps of the progress bar: about a second
 
-Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
 CampaignName = Annotated[str, typer.Option(help="The campaign they belong to.")]
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file; - reads standard input.")]
 Encoding = Annotated[str, typer.Option(help='If the file is not UTF-8: e.g. "windows-1252".')]

@@ -62,6 +62,41 @@ WORDINGS: Final[Mapping[str, Wording]] = {
         keys=("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "star", "pound"),
         plus="plus",
     ),
+    "es": Wording(
+        texts={
+            CampaignKind.SALES: (
+                "Esta es una llamada de {company} con fines de telemarketing. Puede llamarnos al {number}. "
+                "Para que no le volvamos a llamar, pulse la tecla {key}. "
+                "Nuestro número, una vez más: {number}. Adiós."
+            ),
+            CampaignKind.COLLECTIONS: (
+                "Esta es una llamada de {company}. Todos nuestros agentes están ocupados en este momento. "
+                "Puede llamarnos al {number}. Para que no le volvamos a llamar, pulse la tecla {key}. "
+                "Nuestro número, una vez más: {number}. Adiós."
+            ),
+        },
+        keys=(
+            *("cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve"),
+            *("asterisco", "almohadilla"),
+        ),
+        plus="más",
+    ),
+    "fr": Wording(
+        texts={
+            CampaignKind.SALES: (
+                "Ceci est un appel de {company}, à des fins de prospection commerciale. "
+                "Vous pouvez nous joindre au {number}. Pour ne plus être appelé, appuyez sur la touche {key}. "
+                "Notre numéro, une nouvelle fois : {number}. Au revoir."
+            ),
+            CampaignKind.COLLECTIONS: (
+                "Ceci est un appel de {company}. Tous nos conseillers sont en ligne pour le moment. "
+                "Vous pouvez nous joindre au {number}. Pour ne plus être appelé, appuyez sur la touche {key}. "
+                "Notre numéro, une nouvelle fois : {number}. Au revoir."
+            ),
+        },
+        keys=("zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "étoile", "dièse"),
+        plus="plus",
+    ),
 }
 KEYS: Final = "0123456789*#"
 

@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Final
 
 from acd.service import Acd
-from app import render, serve
+from app import render
 from app.runtime import asterisk, choice
 from app.runtime.asterisk import AsteriskRuntime, Instance
 from app.runtime.redis import LocalRedis
 from app.secrets_file import Secrets
+from app.serve.everything import serve_all
+from app.serve.parts import Parts, open_parts
 from app.shipped import publish_shipped_flows
 from callcenter.centre import Centre
 from callcenter.settings import PREFIX, Settings
@@ -97,15 +99,15 @@ class OneBox:
         await self._stop()
 
     @contextlib.asynccontextmanager
-    async def parts(self) -> AsyncIterator[serve.Parts]:
+    async def parts(self) -> AsyncIterator[Parts]:
         """Store and bus, with the centre and the shipped flows taken over."""
-        async with serve.open_parts(self.settings) as parts:
+        async with open_parts(self.settings) as parts:
             await parts.store.apply_centre(self.blueprint.centre.records())
             await publish_shipped_flows(parts.store, await parts.store.now())
             yield parts
 
     @contextlib.asynccontextmanager
-    async def services(self) -> AsyncIterator[serve.Parts]:
+    async def services(self) -> AsyncIterator[Parts]:
         """Run all of ours in this process; entered when acd and dialer have their pictures."""
         async with self.parts() as parts:
             started: asyncio.Queue[asyncio.Event] = asyncio.Queue()
@@ -118,7 +120,7 @@ class OneBox:
                 self.dialer = dialer
                 started.put_nowait(dialer.ready)
 
-            running = asyncio.create_task(serve.serve_all(parts, remember, remember_dialer), name="services")
+            running = asyncio.create_task(serve_all(parts, remember, remember_dialer), name="services")
             try:
                 await self._ready(running, started)
                 yield parts

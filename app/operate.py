@@ -1,20 +1,15 @@
-"""What the operator's commands do: schema, conf, check; reload is in `app.taking_over`."""
+"""What the operator's commands do: schema, conf; reload is in `app.taking_over`."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import typer
-
-from app import check, serve
 from app.centre_file import edit, load
 from app.shipped import publish_shipped_flows
 from app.taking_over import write_conf
 from callcenter.adapters.store import Store
 from callcenter.centre import Centre
 from callcenter.settings import Settings
-
-AMI_WAIT_S = 5.0
 
 
 async def migrate(settings: Settings) -> str:
@@ -32,22 +27,6 @@ def render_conf(settings: Settings, to: Path) -> str:
     """Render into `to`; secrets that are missing are generated."""
     changed = write_conf(settings, load_or_begin(settings), to)
     return f"{to}: {len(changed)} files changed"
-
-
-async def everything(parts: serve.Parts) -> None:
-    """All services in one process, with the centre and the shipped flows taken over."""
-    await publish_shipped_flows(parts.store, await parts.store.now())
-    await parts.store.apply_centre(load(parts.settings.centre_file).records())
-    await serve.serve_all(parts)
-
-
-async def print_findings(settings: Settings) -> bool:
-    """Print a line for each part; return whether all is well."""
-    well = True
-    async for finding in check.examine(settings):
-        typer.echo(str(finding))
-        well = well and finding.ok
-    return well
 
 
 def load_or_begin(settings: Settings) -> Centre:

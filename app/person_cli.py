@@ -13,11 +13,10 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from app.campaign_cli import run
 from app.care_lists import NOTE_LENGTH, Listed, kept, read_persons
-from app.installation import operator
-from app.leads_cli import Encoding, File, Json, added, in_thread, lines_of, source_of, tell_faults, text_of
-from app.tabular import show
+from app.installation import operator, run
+from app.leads_cli import Encoding, File, added, in_thread, lines_of, source_of, tell_faults, text_of
+from app.tabular import Json, show
 from app.telephone import home_region, number_of, region_of
 from callcenter.adapters.store import Store
 from callcenter.errors import ConfigError

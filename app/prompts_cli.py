@@ -13,9 +13,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from app.flow_files import catalogue
 from app.installation import settings
 from app.prompt_scripts import scripts_of
-from callcenter.adapters import prompts_build
+from callcenter.adapters import prompts_build, prompts_kept
 from callcenter.adapters.prompt_audio import AudioError
-from callcenter.adapters.prompts_build import RECORDED, Again, Built, Script
+from callcenter.adapters.prompts_build import Again, Built, Script
+from callcenter.adapters.prompts_kept import RECORDED
 from callcenter.adapters.tts import Voice, plain_voice
 from callcenter.adapters.tts_kokoro import GET_IT, SPEAKERS, kokoro
 from callcenter.errors import ConfigError
@@ -37,7 +38,8 @@ OverRecorded = Annotated[bool, typer.Option("--over-recorded", help="Also speak 
 def prompts_build_command(language: Language = "", over_recorded: OverRecorded = False) -> None:
     """Speak each prompt whose text changed, with the best voice that is installed."""
     for one in languages(language):
-        voice, scripts = voice_of(one), scripts_of(catalogue(one))
+        scripts = scripts_of(catalogue(one))
+        voice = voice_of(one)
         # A plain voice speaks what is new; it does not take the place of a better one.
         again = Again(other_voices=one not in SPEAKERS or kokoro(one) is not None, recorded=over_recorded)
         bar = (TextColumn("{task.fields[key]}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -48,7 +50,10 @@ def prompts_build_command(language: Language = "", over_recorded: OverRecorded =
             def tell(key: str, done: int, total: int) -> None:
                 progress.update(task, completed=done, total=total, key=key)  # noqa: B023  (called within the loop)
 
-            built = prompts_build.build(scripts, folder_of(one), voice, tell, again)
+            try:
+                built = prompts_build.build(scripts, folder_of(one), voice, tell, again)
+            except OSError as error:
+                raise ConfigError(f"cannot write {folder_of(one)}: {error.strerror}") from None
         _tell_built(one, built, voice)
 
 
@@ -66,7 +71,7 @@ def prompts_check_command(language: Language = "") -> None:
         for fault in faults:
             typer.echo(fault)
         if not faults:
-            spoken = ", ".join(f"{count} by {voice}" for voice, count in prompts_build.voices(folder).items())
+            spoken = ", ".join(f"{count} by {voice}" for voice, count in prompts_kept.voices(folder).items())
             typer.echo(f"{one}: {len(scripts)} prompts, all fit: {spoken}")
         well = well and not faults
     if not well:
@@ -141,7 +146,7 @@ def _recordings(path: Path, key: str) -> list[Path]:
         return [path]
     if key:
         raise ConfigError("--key goes with one recording, not with a folder: there the files are named by key")
-    found = sorted(file for file in path.iterdir() if file.suffix.lower() in RECORDINGS)
+    found = sorted(file for file in path.iterdir() if file.suffix.lower() in RECORDINGS and file.name[0] != ".")
     if not found:
         raise ConfigError(f"no recording in {path}: expected files such as welcome.wav or welcome.mp3")
     return found

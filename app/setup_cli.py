@@ -12,14 +12,9 @@ from typing import Annotated, Any
 import typer
 
 from app import secrets_file
-from app.agent_cli import agent_app
-from app.campaign_cli import campaign_app
-from app.closing_cli import block_app, close, reopen
-from app.dnc_cli import dnc_app
 from app.installation import APPLY, add_number, ask_secret, centre, change, settings
-from app.leads_cli import leads_app
 from app.secrets_file import change as change_secrets
-from app.tabular import show
+from app.tabular import Json, show
 from app.toml_edit import add_entry, read, remove_entry
 from callcenter.centre import Centre, Trunk, TrunkKind
 from callcenter.errors import ConfigError, Conflict, NotFound
@@ -30,18 +25,7 @@ queue_app = typer.Typer(help="Queues of callers.", no_args_is_help=True)
 number_app = typer.Typer(help="Numbers people dial.", no_args_is_help=True)
 trunk_app = typer.Typer(help="Lines to the telephone network.", no_args_is_help=True)
 
-Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
 Stdin = Annotated[bool, typer.Option("--stdin", help="Read the password from standard input instead of asking.")]
-
-
-def attach(app: typer.Typer) -> None:
-    """Add the commands that set a centre up to the `callcenter` command."""
-    for name, sub in (("queue", queue_app), ("number", number_app), ("agent", agent_app), ("trunk", trunk_app)):
-        app.add_typer(sub, name=name)
-    for name, sub in (("campaign", campaign_app), ("leads", leads_app), ("dnc", dnc_app), ("block", block_app)):
-        app.add_typer(sub, name=name)
-    app.command("close")(close)
-    app.command("reopen")(reopen)
 
 
 @queue_app.command("add")

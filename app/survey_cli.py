@@ -8,10 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from app.campaign_cli import run
-from app.campaign_options import span_in
-from app.leads_cli import Json
-from app.tabular import show
+from app.installation import run
+from app.spans import span_in
+from app.tabular import Json, show
 from callcenter.adapters.store import Store
 from callcenter.care import SATISFIED, Csat, CsatOf
 from callcenter.errors import ConfigError

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
 Row = Mapping[str, Any]
+Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
 
 def columns(rows: Sequence[Row]) -> str:
@@ -34,6 +35,11 @@ def show(rows: Sequence[Row], *, as_json: bool) -> None:
 
 
 def _cell(value: Any) -> str:
+    """Return a value as one line of text: whatever it holds, it moves no cursor and breaks no column."""
+    return "".join(mark if mark.isprintable() else " " for mark in _written(value))
+
+
+def _written(value: Any) -> str:
     if isinstance(value, Mapping):
         return " ".join(f"{name}={one}" for name, one in value.items()) or "-"
     if isinstance(value, list | tuple):

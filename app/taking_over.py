@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import random
-from dataclasses import replace
 from pathlib import Path
 
-from app import render, secrets_file
+from app import render
 from app.centre_file import load
+from app.process_settings import secrets_of
 from app.runtime import asterisk
-from app.secrets_file import Secrets
 from callcenter import dialplan
 from callcenter.adapters.ami import Ami, AmiAddress, AmiPolicy
 from callcenter.adapters.store import Store
@@ -40,30 +39,6 @@ def rendered_dir(settings: Settings) -> Path:
     if not settings.rendered_dir:
         raise ConfigError("CALLCENTER_RENDERED_DIR is not set: the folder that Asterisk includes as `rendered`")
     return Path(settings.rendered_dir)
-
-
-def secrets_of(settings: Settings, centre: Centre) -> Secrets:
-    """The secrets of this installation; AMI secrets from the environment go before those in the file."""
-    known = secrets_file.load_or_create(settings.data_dir, centre)
-    given = {
-        dialplan.AMI_ACD: settings.ami_acd_secret,
-        dialplan.AMI_DIALER: settings.ami_dialer_secret,
-        dialplan.AMI_CHECK: settings.ami_check_secret,
-    }
-    return replace(known, ami={**known.ami, **{user: secret for user, secret in given.items() if secret}})
-
-
-def complete(settings: Settings) -> Settings:
-    """Fill in AMI secrets that the environment does not give from the installation's file, if there is one yet."""
-    if not settings.centre_file.exists():
-        return settings
-    ami = secrets_of(settings, load(settings.centre_file)).ami
-    return replace(
-        settings,
-        ami_acd_secret=ami[dialplan.AMI_ACD],
-        ami_dialer_secret=ami[dialplan.AMI_DIALER],
-        ami_check_secret=ami[dialplan.AMI_CHECK],
-    )
 
 
 def write_conf(settings: Settings, centre: Centre, to: Path) -> tuple[str, ...]:

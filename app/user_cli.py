@@ -11,9 +11,8 @@ from typing import Annotated
 
 import typer
 
-from app.campaign_cli import Json, run
-from app.installation import operator
-from app.tabular import show
+from app.installation import operator, run
+from app.tabular import Json, show
 from callcenter.accounts import Role, Token, User, digest
 from callcenter.adapters.passwords import Passwords
 from callcenter.adapters.store import Store

@@ -9,10 +9,9 @@ from typing import Annotated, Final
 
 import typer
 
-from app.campaign_cli import STDIN, run
-from app.installation import operator, settings
-from app.leads_cli import Json
-from app.tabular import show
+from app.files import STDIN
+from app.installation import operator, run, settings
+from app.tabular import Json, show
 from callcenter.adapters.store import Store
 from callcenter.care import Voicemail
 from callcenter.errors import ConfigError, NotFound

@@ -21,11 +21,12 @@ class LegAnswered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegEnded:
-    """`cause` is the Q.850 hangup cause; 16 is an ordinary hang-up."""
+    """`cause` is the Q.850 hangup cause; 16 is an ordinary hang-up. `up`: it had been answered."""
 
     leg: str
     cause: int | None
     at: datetime
+    up: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,7 +58,8 @@ def as_entry(value: Any) -> Any:
     return {"url": value} if isinstance(value, str) else value
 
 
-PROVIDERS: Final = ("none", "sandbox")  # callcenter.adapters.payments has them; a test compares
+NO_PROVIDER: Final = "none"
+PROVIDERS: Final = (NO_PROVIDER, "sandbox")  # callcenter.adapters.payments has them; a test compares
 
 Prefix = Annotated[str, AfterValidator(check_prefix)]
 WebAddress = Annotated[str, AfterValidator(check_url)]
@@ -95,7 +96,7 @@ class Http(Table):
 class PaymentTable(Table):
     """[payment]: who takes callers' money."""
 
-    provider: Annotated[str, AfterValidator(check_provider)] = "none"
+    provider: Annotated[str, AfterValidator(check_provider)] = NO_PROVIDER
 
 
 class MailTls(StrEnum):

@@ -49,6 +49,7 @@ from callcenter.happenings import (
 AmiEvent = Mapping[str, "str | list[str]"]
 
 HOLDING = "holding_bridge"
+UP: Final = "Up"  # how Asterisk calls the state of a leg that was answered
 CALLER_CONTEXTS: Final = frozenset(
     {
         dialplan.CONTEXT_INBOUND,
@@ -132,7 +133,7 @@ class Tracker:
         return (LegStarted(leg=leg.id, channel=leg.channel, at=_at(event)),)
 
     def _new_state(self, event: AmiEvent) -> tuple[Happening, ...]:
-        if _text(event, "ChannelStateDesc") != "Up":
+        if _text(event, "ChannelStateDesc") != UP:
             return ()
         return (LegAnswered(leg=_text(event, "Uniqueid"), at=_at(event)),)
 
@@ -177,8 +178,8 @@ class Tracker:
             self._by_channel.pop(leg.channel, None)
             if leg.bridge in self._members and leg_id in self._members[leg.bridge]:
                 self._members[leg.bridge].remove(leg_id)
-        cause = _text(event, "Cause")
-        return (LegEnded(leg=leg_id, cause=int(cause) if cause.isdecimal() else None, at=_at(event)),)
+        cause, up = _text(event, "Cause"), _text(event, "ChannelStateDesc") == UP
+        return (LegEnded(leg=leg_id, cause=int(cause) if cause.isdecimal() else None, at=_at(event), up=up),)
 
     def _dial_begin(self, event: AmiEvent) -> tuple[Happening, ...]:
         attempt = _text(event, "AccountCode")

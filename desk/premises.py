@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
+from callcenter.allowlist import AllowList
 from callcenter.centre import Centre
+from callcenter.integrations import NO_PROVIDER
+from callcenter.outgoing import NotAllowed
 from ivr import lint
 from ivr.flow import Flow
 from ivr.prompts import Catalogue
@@ -31,9 +35,20 @@ class Premises:
             targets={
                 "destination": frozenset(destination.name for destination in self.centre.destinations),
                 "mailbox": frozenset(box.name for box in self.centre.mailboxes),
+                "provider": frozenset({self.centre.payment.provider} - {NO_PROVIDER}),
             },
+            not_allowed=partial(_not_allowed, self.centre.http.allow_list()),
         )
 
     def voice(self) -> Voice:
         """Return what is heard of each prompt."""
         return Voice(self.catalogues)
+
+
+def _not_allowed(allowed: AllowList, url: str) -> str:
+    """Return why a flow may not go to `url`, "" if it may."""
+    try:
+        allowed.find(url)
+    except NotAllowed as error:
+        return str(error)
+    return ""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 
-from callcenter.errors import FlowError, Issue
+from callcenter.errors import ConfigError, FlowError, Issue
 from callcenter.records import LIVE, FlowDraft, Publication, StoredFlow
 from desk.premises import Premises
 from ivr import lint
@@ -17,10 +18,18 @@ from ivr.flow import Flow, read
 from ivr.folder import FlowFiles
 from ivr.layout import Layout
 
+ALIAS: Final = re.compile(r"[a-z0-9][a-z0-9_-]*")
+DRAFT: Final = "draft"
+SHIPPED: Final = "shipped"
+Warnings = Sequence[tuple[str, Issue]]  # each with the flow it is in
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """How somebody wants a flow published. `expected`: the version the alias must point to until then; None: any."""
+    """How somebody wants a flow published.
+
+    `expected`: the version the alias must point to until then, 0: none; None: the one it points to when this is asked.
+    """
 
     author: str
     message: str
@@ -87,16 +96,24 @@ def _named(flow: Flow, name: str) -> list[Issue]:
     return [Issue(code="name", node="", field="name", text=text)]
 
 
-def check_all(flows: Mapping[str, Flow], there: Mapping[str, Flow], premises: Premises) -> None:
-    """Raise FlowError if one of `flows`, put beside those that are `there`, would not do or would break one of them."""
+def alias_named(name: str) -> str:
+    """Return `name` if an alias may be called so; raise ConfigError."""
+    if ALIAS.fullmatch(name) is None or name in {DRAFT, SHIPPED} or name.isdecimal():
+        wanted = f"take small letters, digits and -, not {DRAFT!r}, {SHIPPED!r} or a number"
+        raise ConfigError(f"no alias can be called {name!r}: {wanted}")
+    return name
+
+
+def check_all(flows: Mapping[str, Flow], there: Mapping[str, Flow], premises: Premises) -> Warnings:
+    """Return warnings; raise FlowError if one of `flows`, beside those `there`, would not do or would break another."""
     together = {**there, **flows}
     here = premises.known(together)
-    for flow in flows.values():
-        lint.check(flow, here)
+    warnings = [(flow.name, issue) for flow in flows.values() for issue in lint.check(flow, here)]
     before = premises.known(there)
     for name, user in there.items():
         if name not in flows and names_used(user) & flows.keys():
             _still_fits(user, before, here, flows)
+    return warnings
 
 
 def _still_fits(user: Flow, before: lint.Known, after: lint.Known, flows: Mapping[str, Flow]) -> None:

@@ -221,11 +221,6 @@ class Flights:
             self._keep(replace(flight, leg=flight.leg or happening.leg, reached=True))
         return []
 
-    def _leg_answered(self, happening: seen.LegAnswered) -> list[Effect]:
-        # Dial() tells of the answer only after it let the leg go: whoever hangs up at once may be gone by then.
-        attempt = self._by_leg.get(happening.leg)
-        return [] if attempt is None else self._answered(self._flights[attempt], happening.at)
-
     def _dial_ended(self, happening: seen.DialEnded) -> list[Effect]:
         flight = self._flights.get(happening.attempt)
         if flight is None:
@@ -292,13 +287,15 @@ class Flights:
         attempt = self._by_leg.get(happening.leg)
         if attempt is None:
             return self._gate_leg_ended(happening)
+        # Dial() tells of the answer only after it let the leg go: whoever hung up at once may be gone by then.
+        effects = self._answered(self._flights[attempt], happening.at) if happening.up else []
         flight = self._flights[attempt]
         self.forget(attempt)
         outcome = flight.outcome(happening.cause)
         ended = Ended(flight=flight, outcome=outcome, cause=happening.cause, at=happening.at)
         if flight.machine or flight.dropped:
             return [ended]  # the pacer knows already
-        return [ended, _paced(flight, _END_KIND.get(outcome, Kind.BUSY), happening.at)]
+        return [*effects, ended, _paced(flight, _END_KIND.get(outcome, Kind.BUSY), happening.at)]
 
     def _gate_leg_ended(self, happening: seen.LegEnded) -> list[Effect]:
         attempt = happening.leg.removesuffix(GATE_LEG)
@@ -355,7 +352,6 @@ _OBSERVE: Final[Mapping[type, Callable[[Flights, Any], list[Effect]]]] = {
     seen.LegDialed: Flights._dialed,
     seen.LegRinging: Flights._ringing,
     seen.LegProgressed: Flights._progressed,
-    seen.LegAnswered: Flights._leg_answered,
     seen.DialEnded: Flights._dial_ended,
     seen.PersonAnswered: Flights._person,
     seen.CallbackAnswered: Flights._called_back,

@@ -10,9 +10,13 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any, Final
 
+from pydantic_core import PydanticUndefined, to_jsonable_python
+
 from ivr.flow import Flow
+from ivr.nodes import KINDS
 
 
 class Sort(StrEnum):
@@ -61,7 +65,27 @@ def _nodes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
         elif name not in old:
             yield Change(sort=Sort.ADDED, node=name, after=new[name])
         else:
-            yield from _fields(name, _led_by(old[name], renamed), new[name])
+            before, after = _led_by(old[name], renamed), new[name]
+            left_out = _defaults(after["kind"]) if before["kind"] == after["kind"] else {}
+            yield from _fields(
+                name, {**before, **_of(after, left_out, before)}, {**after, **_of(before, left_out, after)}
+            )
+
+
+def _of(other: Mapping[str, Any], left_out: Mapping[str, Any], here: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what fields are `here` that only the `other` side writes out."""
+    return {field: value for field, value in left_out.items() if field in other and field not in here}
+
+
+@cache
+def _defaults(kind: str) -> Mapping[str, Any]:
+    """Return what fields of a kind are where an author leaves them out: doing so is a change to that, or from it."""
+    fields = ((name, field.default) for name, field in KINDS[kind].model_fields.items())
+    return {
+        name: to_jsonable_python(value)
+        for name, value in fields
+        if value is not PydanticUndefined and value not in (None, "", ())
+    }
 
 
 def _renamed(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema
 from simpleeval import DEFAULT_OPERATORS, InvalidExpression, SimpleEval
 
 from callcenter.errors import CallCenterError
@@ -22,6 +22,7 @@ Scope = Mapping[str, Value]
 MAX_LENGTH: Final = 300  # characters; more belongs into two nodes, where it can be seen
 MAX_TEXT: Final = 1_000  # characters of a value; longer ones are cut off
 MAX_DEPTH: Final = 20  # of brackets and the like
+MAX_PLACES: Final = 15  # a number is rounded to: to more it would say nothing
 MAX_NUMBER: Final = 2**53  # what every reader of JSON keeps exactly; `a * a` in a circle must not eat the memory
 
 
@@ -64,6 +65,13 @@ def _number(value: Value) -> int | float:
         return float(text)
 
 
+def _round(value: Any, places: Value = 0) -> Any:
+    # Python reckons 10**-places first: round(1, -99999999) would hold up every caller for minutes.
+    if not isinstance(places, int) or abs(places) > MAX_PLACES:
+        raise ValueError(f"{places!r} is no number of places from -{MAX_PLACES} to {MAX_PLACES}")
+    return round(value, places) if places else round(value)
+
+
 FUNCTIONS: Final[Mapping[str, Callable[..., Value]]] = {
     "abs": abs,
     "digits": _digits,
@@ -73,7 +81,7 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Value]]] = {
     "max": lambda *numbers: max(numbers),
     "min": lambda *numbers: min(numbers),
     "number": _number,
-    "round": round,
+    "round": _round,
     "starts": lambda text, start: _text(text).startswith(str(start)),
     "text": _text,
 }
@@ -94,7 +102,9 @@ Expression = Annotated[
     BeforeValidator(lambda value: repr(value) if isinstance(value, int | float) else value),
     StringConstraints(min_length=1, max_length=MAX_LENGTH),
     AfterValidator(check),
-    Field(json_schema_extra={"x-names": "expression"}),
+    WithJsonSchema(
+        {"type": ["string", "number", "boolean"], "minLength": 1, "maxLength": MAX_LENGTH, "x-names": "expression"}
+    ),
 ]
 
 

@@ -21,6 +21,7 @@ from ivr.plain import parse
 
 MAX_NODES: Final = 1000  # a flow nobody can oversee any more; Amazon Connect allows 250
 MAX_TEXT: Final = 2_000_000  # characters; a flow of MAX_NODES nodes stays well below
+MAX_SAID: Final = 400  # characters of one issue: whatever was written, what is wrong with it is to be seen
 
 
 class Flow(Fields):
@@ -102,7 +103,12 @@ def _explain(plain: Any, detail: ErrorDetails) -> Issue:
         if where[:1] and where[0] in KINDS:
             where = where[1:]
     field = ".".join(part for part in where if part not in NOT_OF_THE_AUTHOR)
-    return _issue("schema", _wording(plain, node, detail), node=node, field=field)
+    text, *place = map(_cut, (_wording(plain, node, detail), node, field))
+    return _issue("schema", text, node=place[0], field=place[1])
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_SAID else f"{text[:MAX_SAID]} …"
 
 
 def _follows(detail: ErrorDetails, details: Sequence[ErrorDetails]) -> bool:
@@ -116,11 +122,13 @@ def _wording(plain: Any, node: str, detail: ErrorDetails) -> str:
     context = detail.get("ctx", {})
     match detail["type"]:
         case "extra_forbidden":
-            text = f"is no field of a {plain['nodes'][node]['kind']} node" if node else "is no field of a flow"
+            text = f"is no field of {_named(plain, node)}" if node else "is no field of a flow"
         case "literal_error" if detail["loc"][-1] == "v":
             text = f"is version {detail['input']!r}, this program knows {context['expected']}"
         case "string_pattern_mismatch":
             text = f"{detail['input']!r} is not {FORMS.get(context['pattern'], context['pattern'])}"
+        case "too_long" | "too_short":
+            text = _size(detail["input"], context)
         case kind if kind in WORDINGS:
             text = WORDINGS[kind].format(input=detail["input"], kinds=", ".join(sorted(KINDS)), **context)
         case _:
@@ -128,8 +136,24 @@ def _wording(plain: Any, node: str, detail: ErrorDetails) -> str:
     return text
 
 
+def _size(value: Any, context: Mapping[str, Any]) -> str:
+    """Return what is wrong with how many there are of something."""
+    size, things = len(value) if hasattr(value, "__len__") else 0, "characters" if isinstance(value, str) else "entries"
+    if "max_length" in context:
+        return f"has {size} {things}, at most {context['max_length']}"
+    return "must not be empty" if size == 0 else f"has {size} {things}, at least {context['min_length']}"
+
+
+def _named(plain: Any, node: str) -> str:
+    """Return what a node is called by its kind. Its name may be a number to YAML, or shown otherwise by pydantic."""
+    kinds = [fields["kind"] for name, fields in plain["nodes"].items() if str(name) == node]
+    return f"a {kinds[0]} node" if kinds else "this node"
+
+
 # What pydantic puts into the place of an error besides the author's own words.
 NOT_OF_THE_AUTHOR: Final = frozenset({"[key]", PROMPT_TAG, SAYING_TAG})
+WHOLE: Final = "is {input!r}, must be a whole number"
+DATE: Final = "is {input!r}, must be a date such as 2026-12-24"
 # pydantic's error types, said in the words of a flow's author.
 WORDINGS: Final[Mapping[str, str]] = {
     "union_tag_invalid": "kind '{tag}' is unknown; kinds are {kinds}",
@@ -137,8 +161,6 @@ WORDINGS: Final[Mapping[str, str]] = {
     "missing": "is required",
     "literal_error": "is {input!r}, must be {expected}",
     "value_error": "{error}",
-    "too_short": "must not be empty",
-    "too_long": "has {actual_length} entries, at most {max_length}",
     "greater_than": "is {input}, must be more than {gt:g}",
     "greater_than_equal": "is {input}, must be at least {ge:g}",
     "less_than_equal": "is {input}, must be at most {le:g}",
@@ -147,4 +169,11 @@ WORDINGS: Final[Mapping[str, str]] = {
     "model_attributes_type": "must be a map: names and what they stand for",
     "tuple_type": "must be a list",
     "string_type": "is {input!r}, must be text; put it in quotes",
+    "string_unicode": "is no text that can be kept",
+    "string_too_short": "must not be empty",
+    "string_too_long": "is longer than {max_length} characters",
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float", "int_parsing_size"), WHOLE),
+    **dict.fromkeys(("float_type", "float_parsing", "finite_number"), "is {input!r}, must be a number"),
+    **dict.fromkeys(("bool_type", "bool_parsing"), "is {input!r}, must be true or false"),
+    **dict.fromkeys(("date_type", "date_parsing", "date_from_datetime_parsing", "date_from_datetime_inexact"), DATE),
 }

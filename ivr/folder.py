@@ -17,7 +17,7 @@ import yaml
 from callcenter.errors import FlowError, Issue
 from ivr.flow import Flow, load
 from ivr.layout import Layout, load_layout
-from ivr.plain import parse
+from ivr.plain import as_json, parse
 
 FLOW_FILES: Final = (".json", ".yaml", ".yml")
 LAYOUT: Final = ".layout.json"
@@ -78,10 +78,10 @@ def cases_text(cases: tuple[Mapping[str, Any], ...]) -> str:
 
 def _cases(text: str | None, name: str) -> tuple[Mapping[str, Any], ...]:
     """Return the cases in a file of tests; what they say is checked by those who run them."""
-    if text is None:
+    if text is None or not text.strip():
         return ()
     try:
-        plain = parse(text)
+        plain = as_json(parse(text))
     except ValueError as error:
         raise _refused(name, "tests", f"{name}{TESTS}: {error}") from None
     cases = plain.get("cases") if isinstance(plain, dict) else None

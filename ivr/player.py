@@ -23,6 +23,7 @@ from typing import Final
 from ivr import keys
 from ivr.bundle import Bundle
 from ivr.commands import Collect, Music, Record
+from ivr.nodes import SplitNode
 from ivr.testing.call import Situation, VirtualCall
 from ivr.testing.caller import CannotHappen, Listener, act
 from ivr.testing.cases import Agent, Case, Given, HangUp, Press, Queue, Say, Silence, Speak, Step, Wait
@@ -85,7 +86,7 @@ def play(bundle: Bundle, situation: Situation, ask: Ask, say: Say_) -> Played:
         call.settle()
     return Played(
         steps=tuple(steps),
-        given=_given(situation, world, steps),
+        given=_given(situation, world, steps, _splits(bundle, call)),
         seen=Seen.of(call),
         heard=tuple(call.heard),
     )
@@ -95,6 +96,8 @@ def _step(line: str, call: VirtualCall) -> Step | None:
     """Return what was typed as a step; None: it is none that makes sense now."""
     if line in WORDS:
         return WORDS[line]
+    if not line.isprintable():
+        return None
     if all(key in keys.ALL for key in line):
         return Press(press=line)
     word, _, rest = line.partition(" ")
@@ -139,7 +142,13 @@ def _clock(call: VirtualCall) -> str:
     return f"{minutes:02}:{seconds:02}"
 
 
-def _given(situation: Situation, world: TypedWorld, steps: list[Step]) -> Given:
+def _splits(bundle: Bundle, call: VirtualCall) -> dict[str, str]:
+    """Return the ways that were taken out of split nodes: they hang on the caller's number, or on the call."""
+    flows = bundle.flows
+    return {row.node: row.exit for row in call.trail.rows() if isinstance(flows[row.flow].nodes[row.node], SplitNode)}
+
+
+def _given(situation: Situation, world: TypedWorld, steps: list[Step], splits: dict[str, str]) -> Given:
     call = situation.call
     speaks = any(isinstance(step, Say) for step in steps)
     given = {
@@ -148,6 +157,7 @@ def _given(situation: Situation, world: TypedWorld, steps: list[Step]) -> Given:
         "did": call.did,
         "language": call.language,
         "speech": None if situation.speech == speaks else situation.speech,
+        "split": splits or None,
         **world.given(),
     }
     return Given.model_validate({name: value for name, value in given.items() if value is not None})

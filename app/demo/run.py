@@ -26,7 +26,7 @@ from app.demo.result import Result, count, lost_calls, unknown_calls
 from app.onebox import Blueprint, BoxPorts, OneBox
 from app.ports import free_sip_port, free_tcp_port
 from app.runtime import choice, engine
-from app.serve import Parts
+from app.serve.parts import Parts
 from callcenter import logs
 from callcenter.centre import parse
 from callcenter.outbound import Attempt, AttemptOutcome

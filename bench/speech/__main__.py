@@ -1,6 +1,7 @@
 """`python -m bench.speech [development|held-out]`: how well callers are understood, against the targets.
 
-Speaks the set first, if it has not been spoken here yet (a quarter of an hour, once). docs/speech.md has the figures.
+Speaks the set first, if it has not been spoken here yet (a quarter of an hour, once). `scripts/bench-speech` installs
+all it needs; docs/speech.md has the figures.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from bench.speech import table
 from bench.speech.build import FOLDER, build
 from bench.speech.measure import Outcome, measure
 from bench.speech.texts import SETS
+from bench.speech.voices import VOICES, speaker
 from callcenter.adapters.speech.worker import ENGINES, Plan
 
 
@@ -25,6 +27,9 @@ def main() -> None:
     parser.add_argument("--engine", choices=ENGINES, default=ENGINES[0])
     parser.add_argument("--every", type=int, default=1, help="take only every so-manieth utterance")
     asked = parser.parse_args()
+    missing = [voice for voice in VOICES[asked.set] if speaker(voice) is None]
+    if missing:
+        print(f"not the whole set, for want of voices: {', '.join(missing)}; scripts/bench-speech installs them")
     utterances = build(asked.set)[:: asked.every]
     plan = Plan(engine=asked.engine, intents=asked.engine == ENGINES[0])
     outcomes, cpu_s = asyncio.run(measure(utterances, plan, 1))

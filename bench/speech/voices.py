@@ -1,6 +1,6 @@
 """Voices that speak the evaluation's utterances. An engine that is not installed has no voices.
 
-Kokoro is by far the most like people, espeak-ng the least. docs/speech.md says how to get them all.
+Kokoro is by far the most like people, espeak-ng the least. `scripts/bench-speech` installs them all.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any, Final
 import numpy as np
 
 from bench.speech.line import Samples
-from callcenter.adapters.tts_kokoro import MODEL_PARTS, SPEAKERS_DIR, Kokoro, Speaker
+from callcenter.adapters.tts_kokoro import MODEL_PARTS, Kokoro, Speaker
 
 Spoken = tuple[Samples, int]  # samples in -1..1, and their rate in Hz
 
@@ -46,6 +46,7 @@ VOICES: Final = {
         "pico en-GB",
     ),
 }
+SPEAKERS: Final = Path("build/speech/speakers")  # Kokoro's voices
 TIMEOUT_S: Final = 60.0
 
 
@@ -67,12 +68,12 @@ def _module(name: str) -> bool:
 
 
 def _kokoro_there(name: str) -> bool:
-    return (SPEAKERS_DIR / f"{name}.bin").is_file() and all(map(_module, ("kokoro_onnx", *MODEL_PARTS)))
+    return (SPEAKERS / f"{name}.bin").is_file() and all(map(_module, ("kokoro_onnx", *MODEL_PARTS)))
 
 
 @lru_cache(maxsize=1)  # each holds the model, 400 MB
 def _kokoro_voice(name: str) -> Kokoro:
-    return Kokoro(Speaker(name=name, reads="en-gb" if name.startswith("b") else "en-us"), SPEAKERS_DIR)
+    return Kokoro(Speaker(name=name, reads="en-gb" if name.startswith("b") else "en-us"), SPEAKERS)
 
 
 def _kokoro(name: str, text: str) -> Spoken:

@@ -18,6 +18,7 @@ import numpy.typing as npt
 import soxr
 
 from callcenter import ulaw
+from callcenter.adapters.prompts_kept import ULAW
 from callcenter.errors import CallCenterError
 
 with warnings.catch_warnings():
@@ -26,7 +27,6 @@ with warnings.catch_warnings():
     from pydub import AudioSegment
     from pydub.silence import detect_leading_silence
 
-ULAW: Final = ".ulaw"  # suffix of a prompt's file; Asterisk plays it as it is (format_pcm)
 RATE_HZ: Final = 8_000  # what telephones carry; a higher rate would be thrown away on each call
 LEVEL_DBFS: Final = -20.0  # RMS of the speech: common for announcements, 17 dB below what G.711 can carry
 LEVEL_WITHIN_DB: Final = 1.0
@@ -38,7 +38,10 @@ QUIETEST_DBFS: Final = -45.0  # a recording whose speech is softer is mostly noi
 FLAT_SAMPLES: Final = 3  # as many samples alike at the top are no speech but its clipped peak
 FLAT_TOPS: Final = 5  # more of them are heard
 NEARLY_FULL: Final = 0.97  # of full scale: clipped samples lie above, also after MP3
+RATES_HZ: Final = range(4_000, 400_000)  # of recordings; what is beyond is a damaged header
 _FULL: Final = 32_768.0
+_STREAM: Final = 0xFFFF_0000  # bytes: more than any recording, said by who did not know how long it would be
+_CANCELLED: Final = 1 / 16  # of the loudest channel's power
 ROUNDED_OFF_DB: Final = 3.0  # more gain than this on top, to make up for peaks, is audible distortion
 
 Wave = npt.NDArray[np.float32]
@@ -118,14 +121,11 @@ def wav_of(content: bytes) -> bytes:
 
 
 def recorded(content: bytes) -> Sound:
-    """Return the sound in a WAV (PCM) or MP3 file of any rate, width and number of channels; raise AudioError."""
-    if content[:4] != b"RIFF":
-        return _decoded(content)
-    try:
-        segment = AudioSegment(content).set_channels(1).set_sample_width(2)
-    except Exception as error:  # as in `measure`
-        raise AudioError(f"is no WAV file of plain samples (PCM): {error or type(error).__name__}") from None
-    return Sound(rate_hz=segment.frame_rate, samples=segment.raw_data)
+    """Return the sound in a WAV or MP3 file of any rate, width and number of channels; raise AudioError."""
+    sound = _wav(content) if content[:4] == b"RIFF" else _decoded(content)
+    if sound.rate_hz not in RATES_HZ:
+        raise AudioError(f"has {sound.rate_hz} samples a second by its header, which must be damaged: export it again")
+    return sound
 
 
 def refuse_unfit(sound: Sound) -> None:
@@ -173,20 +173,54 @@ def _wav_segment(path: Path) -> AudioSegment:
         raise AudioError(f"is no WAV file: {error or type(error).__name__}") from None
 
 
+def _wav(content: bytes) -> Sound:
+    if _is_cut_off(content):
+        raise AudioError("is cut off: its end is missing; copy or export it again")
+    try:
+        segment = AudioSegment(content).set_sample_width(2)
+        channels = np.frombuffer(segment.raw_data, "<i2").reshape(-1, segment.channels)
+    except Exception:  # as in `measure`; what is not plain samples (PCM), such as floating point, the other one reads
+        return _decoded(content)
+    return Sound(rate_hz=segment.frame_rate, samples=_mono(channels))
+
+
+def _is_cut_off(content: bytes) -> bool:
+    """Return whether a WAV file holds fewer samples than its header says. Who writes a stream says 0xFFFFFFFF or so."""
+    place = 12
+    while place + 8 <= len(content):
+        name, size = content[place : place + 4], int.from_bytes(content[place + 4 : place + 8], "little")
+        if name == b"data":
+            return len(content) < place + 8 + size < _STREAM
+        place += 8 + size + size % 2
+    return False
+
+
 def _decoded(content: bytes) -> Sound:
-    """Decode MP3 at its own rate: miniaudio's resampler has no filter either."""
+    """Decode MP3, and WAV of every form, at its own rate: miniaudio's resampler has no filter either."""
     import miniaudio  # noqa: PLC0415  (loads a library that only imports of recordings need)
 
     try:
-        found = miniaudio.mp3_get_info(content)
+        found = (miniaudio.wav_get_info if content[:4] == b"RIFF" else miniaudio.mp3_get_info)(content)
         decoded = miniaudio.decode(
             content, miniaudio.SampleFormat.SIGNED16, nchannels=found.nchannels, sample_rate=found.sample_rate
         )
     except miniaudio.MiniaudioError as error:
         raise AudioError(f"is no WAV and no MP3 file: {error}") from None
     channels = np.asarray(decoded.samples, dtype="<i2").reshape(-1, found.nchannels)
-    mono = np.rint(channels.mean(axis=1)).astype("<i2")
-    return Sound(rate_hz=found.sample_rate, samples=mono.tobytes())
+    return Sound(rate_hz=found.sample_rate, samples=_mono(channels))
+
+
+def _mono(channels: npt.NDArray[np.int16]) -> bytes:
+    """Return the mean of all channels; of those that cancel each other (a cable the wrong way round) the loudest."""
+    mixed = channels.mean(axis=1)
+    loudest = channels[:, int(np.argmax(_power(channels)))]
+    if _power(mixed) < _CANCELLED * _power(loudest):
+        mixed = loudest
+    return bytes(np.rint(mixed).astype("<i2").tobytes())
+
+
+def _power(wave: npt.NDArray[np.generic]) -> npt.NDArray[np.float64]:
+    return np.asarray(np.square(wave, dtype=np.float64).sum(axis=0))
 
 
 def _shaped(sound: Sound, cut: Cut) -> AudioSegment:

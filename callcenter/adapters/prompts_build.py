@@ -1,29 +1,19 @@
-"""Builds the audio of prompts from their texts, takes in recordings, and checks what is there.
-
-Next to the files lies `manifest.json`: from which text, voice and recipe each was made, and what came out. So only
-what changed is rendered again, a check needs no speech engine, and what a person has recorded is never spoken over.
-"""
+"""Builds the audio of prompts from their texts, takes in recordings, and checks what is there."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from callcenter.adapters import prompt_audio as audio
-from callcenter.adapters.prompt_audio import ULAW, AudioError, Cut
+from callcenter.adapters.prompt_audio import AudioError, Cut
+from callcenter.adapters.prompts_kept import RECORDED, ULAW, Entry, file_of, hash_of, is_whole, noting, read
 from callcenter.adapters.tts import Voice
-from callcenter.errors import ConfigError
 
 RECIPE: Final = "2"  # change it when `prompt_audio.shape_ulaw` gives other bytes, so that everything is rendered again
-MANIFEST: Final = "manifest.json"
-HASH_LENGTH: Final = 16
-RECORDED: Final = "recorded"  # the voice of a prompt that a person has spoken
-
 Progress = Callable[[str, int, int], None]
 
 
@@ -39,7 +29,7 @@ class Script:
     @property
     def source(self) -> str:
         """What a recording depends on: another one is due when it changes."""
-        return _hash("\0".join((RECIPE, self.spoken or self.text, f"{self.pace:g}", repr(self.cut))).encode())
+        return hash_of("\0".join((RECIPE, self.spoken or self.text, f"{self.pace:g}", repr(self.cut))).encode())
 
 
 Scripts = Mapping[str, Script]
@@ -82,16 +72,6 @@ class PromptFault:
         return f"{self.key}: {self.text}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """A prompt in the manifest: hash of what it was made from, hash of the file, its length, who spoke it."""
-
-    source: str
-    audio: str
-    length_ms: int
-    voice: str = field(default="")
-
-
 def build(
     scripts: Scripts, folder: Path, voice: Voice, progress: Progress | None = None, again: Again | None = None
 ) -> Built:
@@ -101,19 +81,16 @@ def build(
     engine is missing, AudioError naming the prompt that failed; what was rendered before stays.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    entries, may = _read(folder), again or Again()
+    entries, may = read(folder), again or Again()
     tell = progress or (lambda key, done, total: None)
     due = [key for key, script in scripts.items() if _is_due(folder, key, script, entries.get(key), voice, may)]
-    removed = tuple(key for key in sorted(entries) if key not in scripts and entries[key].voice != RECORDED)
-    for key in removed:
-        file_of(folder, key).unlink(missing_ok=True)
-        del entries[key]
-    if removed:
-        _write(folder, entries)
+    removed = _remove(scripts, folder)
     for done, key in enumerate(due):
         tell(key, done, len(due))
-        entries[key] = _render(key, scripts[key], folder, voice)
-        _write(folder, entries)  # each time: a build takes minutes, and may be ended at any moment
+        content = _render(key, scripts[key], voice)
+        with noting(folder) as entries:  # each time: a build takes minutes, and may be ended at any moment
+            if _is_due(folder, key, scripts[key], entries.get(key), voice, may):  # nobody has recorded it meanwhile
+                entries[key] = _keep(folder, key, content, scripts[key], voice.name)
     tell("", len(due), len(due))
     return Built(
         rendered=tuple(due),
@@ -130,10 +107,11 @@ def take_in(script: Script, folder: Path, key: str, recording: bytes) -> Entry:
     """
     sound = audio.recorded(recording)
     audio.refuse_unfit(sound)
+    content = audio.shape_ulaw(sound, script.cut)
     folder.mkdir(parents=True, exist_ok=True)
-    entry = _keep(folder, key, audio.shape_ulaw(sound, script.cut), script, RECORDED)
-    _write(folder, {**_read(folder), key: entry})
-    return entry
+    with noting(folder) as entries:
+        entries[key] = _keep(folder, key, content, script, RECORDED)
+        return entries[key]
 
 
 def speak(script: Script, folder: Path, key: str, voice: Voice) -> Entry:
@@ -142,66 +120,26 @@ def speak(script: Script, folder: Path, key: str, voice: Voice) -> Entry:
     Raise MachineError if the engine is missing, AudioError.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    entry = _render(key, script, folder, voice)
-    _write(folder, {**_read(folder), key: entry})
-    return entry
+    content = _render(key, script, voice)
+    with noting(folder) as entries:
+        entries[key] = _keep(folder, key, content, script, voice.name)
+        return entries[key]
 
 
 def forget(folder: Path, key: str) -> None:
     """Remove the audio of a prompt, if there is any."""
-    file_of(folder, key).unlink(missing_ok=True)
-    entries = _read(folder)
-    if entries.pop(key, None) is not None:
-        _write(folder, entries)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
-    """The audio of a prompt: how long it is, and who spoke it."""
-
-    length_s: float
-    voice: str
-
-
-def heard(folder: Path) -> dict[str, Heard]:
-    """Return what is known of the audio in `folder`, by key."""
-    return {key: Heard(length_s=entry.length_ms / 1000, voice=entry.voice) for key, entry in _read(folder).items()}
+    if not folder.is_dir():
+        return
+    with noting(folder) as entries:
+        file_of(folder, key).unlink(missing_ok=True)
+        entries.pop(key, None)
 
 
 def check(scripts: Scripts, folder: Path) -> tuple[PromptFault, ...]:
     """Return everything wrong with the prompts in `folder`, in the order of the catalogue; left-over files last."""
-    entries = _read(folder)
+    entries = read(folder)
     faults = [fault for key, script in scripts.items() for fault in _faults(folder, key, script, entries.get(key))]
     return (*faults, *_left_over(scripts, folder))
-
-
-def lengths_s(prompts_dir: Path) -> dict[str, float]:
-    """Return how long each built prompt is, by "<language>/<key>"; empty where there are no manifests."""
-    return {
-        f"{folder.name}/{key}": entry.length_ms / 1000
-        for folder in sorted(prompts_dir.glob("*"))
-        if folder.is_dir()
-        for key, entry in _read(folder).items()
-    }
-
-
-def altered(folder: Path) -> tuple[str, ...]:
-    """Return the keys whose file is missing or not the one that was built: a damaged disk, a half copied folder.
-
-    Fast enough for the start of a service: it compares hashes and looks at no text.
-    """
-    return tuple(key for key, entry in _read(folder).items() if not _is_whole(file_of(folder, key), entry))
-
-
-def voices(folder: Path) -> dict[str, int]:
-    """Return how many prompts of `folder` each voice has spoken."""
-    spoken = [entry.voice for entry in _read(folder).values()]
-    return {voice: spoken.count(voice) for voice in sorted(set(spoken))}
-
-
-def file_of(folder: Path, key: str) -> Path:
-    """Return the file of the prompt `key` of the language that `folder` is for."""
-    return folder / f"{key}{ULAW}"
 
 
 def _left_over(scripts: Scripts, folder: Path) -> list[PromptFault]:
@@ -227,7 +165,7 @@ def _faults(folder: Path, key: str, script: Script, entry: Entry | None) -> list
     level = f"is at {found.level_dbfs:.1f} dBFS, should be {audio.LEVEL_DBFS:g} ±{audio.LEVEL_WITHIN_DB:g}"
     wrong = {
         "stale": (entry is None or entry.source != script.source, "was made from another text or recipe"),
-        "altered": (entry is not None and entry.audio != _hash(file.read_bytes()), "is not the file that was built"),
+        "altered": (entry is not None and entry.audio != hash_of(file.read_bytes()), "is not the file that was built"),
         "silent": (found.is_silent, "is silent"),
         "clipped": (found.peak_dbfs > audio.PEAK_DBFS / 2, f"is clipped: peak at {found.peak_dbfs:.1f} dBFS"),
         "level": (not found.is_silent and abs(found.level_dbfs - audio.LEVEL_DBFS) > audio.LEVEL_WITHIN_DB, level),
@@ -235,12 +173,21 @@ def _faults(folder: Path, key: str, script: Script, entry: Entry | None) -> list
     return [PromptFault(key=key, code=code, text=f"{text}; {again}") for code, (is_so, text) in wrong.items() if is_so]
 
 
-def _render(key: str, script: Script, folder: Path, voice: Voice) -> Entry:
+def _remove(scripts: Scripts, folder: Path) -> tuple[str, ...]:
+    """Delete the prompts that were built once and have no text any more; return their keys."""
+    with noting(folder) as entries:
+        removed = tuple(key for key in sorted(entries) if key not in scripts and entries[key].voice != RECORDED)
+        for key in removed:
+            file_of(folder, key).unlink(missing_ok=True)
+            del entries[key]
+    return removed
+
+
+def _render(key: str, script: Script, voice: Voice) -> bytes:
     try:
-        content = audio.shape_ulaw(voice.speak(script.spoken or script.text, script.pace), script.cut)
+        return audio.shape_ulaw(voice.speak(script.spoken or script.text, script.pace), script.cut)
     except AudioError as error:
         raise AudioError(f"prompt {key!r}: {error}") from None
-    return _keep(folder, key, content, script, voice.name)
 
 
 def _keep(folder: Path, key: str, content: bytes, script: Script, voice: str) -> Entry:
@@ -249,7 +196,7 @@ def _keep(folder: Path, key: str, content: bytes, script: Script, voice: str) ->
     half.write_bytes(content)
     os.replace(half, file)
     return Entry(
-        source=script.source, audio=_hash(content), length_ms=1000 * len(content) // audio.RATE_HZ, voice=voice
+        source=script.source, audio=hash_of(content), length_ms=1000 * len(content) // audio.RATE_HZ, voice=voice
     )
 
 
@@ -261,41 +208,8 @@ def _is_due(folder: Path, key: str, script: Script, entry: Entry | None, voice: 
         return again.recorded
     if entry.voice != voice.name and again.other_voices:
         return True
-    return entry.source != script.source or not _is_whole(file, entry)
-
-
-def _is_whole(file: Path, entry: Entry) -> bool:
-    return file.is_file() and _hash(file.read_bytes()) == entry.audio
+    return entry.source != script.source or not is_whole(file, entry)
 
 
 def _is_outdated(script: Script, entry: Entry | None) -> bool:
     return entry is not None and entry.voice == RECORDED and entry.source != script.source
-
-
-def _hash(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:HASH_LENGTH]
-
-
-def _read(folder: Path) -> dict[str, Entry]:
-    file = folder / MANIFEST
-    try:
-        manifest = json.loads(file.read_text("utf-8"))
-    except FileNotFoundError:
-        return {}
-    except ValueError as error:
-        raise ConfigError(f"{file}: {error}; delete it, then run `callcenter prompts build`") from None
-    try:
-        return {key: Entry(**fields) for key, fields in manifest["prompts"].items()}
-    except (TypeError, KeyError, AttributeError):
-        return {}
-
-
-def _write(folder: Path, entries: Mapping[str, Entry]) -> None:
-    prompts = {
-        key: {"source": entry.source, "audio": entry.audio, "length_ms": entry.length_ms, "voice": entry.voice}
-        for key, entry in sorted(entries.items())
-    }
-    file = folder / MANIFEST
-    half = file.with_suffix(".part")
-    half.write_text(json.dumps({"prompts": prompts}, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    os.replace(half, file)

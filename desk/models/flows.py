@@ -62,7 +62,10 @@ class Leads(Answer):
 
 
 class FlowSummary(Answer):
-    """A flow. `live`: what callers hear. `shipped`: it comes with the program. `returns`: exits it is left by."""
+    """A flow. `live`: what callers hear. `shipped`: it comes with the program. `returns`: exits it is left by.
+
+    `unreadable`: why this program cannot read what callers hear; empty: it can.
+    """
 
     name: str
     about: str = ""
@@ -73,6 +76,7 @@ class FlowSummary(Answer):
     numbers: list[Leads]
     shipped: bool
     returns: list[str]
+    unreadable: str = ""
 
 
 class ContentAsked(Asked):
@@ -151,9 +155,9 @@ class CheckAsked(Request):
 
 
 class PublishAsked(Request):
-    """`lock`: the save of the draft that is meant. `expected`: the version `alias` must stand for until now, if given.
+    """`lock`: the save of the draft that is meant. `expected`: the version `alias` must stand for until now, 0: none.
 
-    `anyway`: although tests fail.
+    `expected` left out: the one it stands for when this is asked. `anyway`: although tests fail.
     """
 
     message: SomeLine
@@ -173,23 +177,31 @@ class Published(Answer):
 
 
 class AliasAsked(Request):
-    """`expected`: the version it must stand for until now, 0: none; left out: any."""
+    """`expected`: the version it must stand for until now, 0: none; left out: any.
+
+    `anyway`: although the version has faults by the rules of today.
+    """
 
     version: Version
     expected: Lock | None = None
+    anyway: bool = False
 
 
 class RollbackAsked(Request):
-    """`to`: a version; left out: the one before."""
+    """`to`: a version; left out: the one before. `anyway`: although it has faults by the rules of today."""
 
     alias: Alias = "live"
     to: Version | None = None
+    anyway: bool = False
 
 
 class AliasMoved(Answer):
+    """`problems`: what is wrong with the version by the rules of today; errors only if it was taken anyway."""
+
     alias: str
     version: int
     was: int | None
+    problems: list[Problem]
 
 
 class DiffAsked(Asked):
@@ -352,8 +364,13 @@ class ImportAsked(Asked):
 
 
 class Taken(Answer):
-    """A flow of an import: the version it has now (or would have), and whether that is new."""
+    """A flow of an import: the version it has now (or would have), whether that is new, which the alias stood for.
+
+    `problems`: warnings.
+    """
 
     name: str
     version: int
     is_new: bool
+    was: int | None
+    problems: list[Problem]

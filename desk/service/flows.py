@@ -37,7 +37,7 @@ from desk.models.flows import (
 )
 from desk.premises import Premises
 from desk.publishing import issues_of
-from desk.service.shelf import all_flows, begin_with, flow_at, shipped_files
+from desk.service.shelf import Unreadable, all_flows, begin_with, flow_at, look, shipped_files
 from ivr import lint
 from ivr.diff import diff
 from ivr.flow import Flow, read
@@ -63,6 +63,7 @@ class _Around:
     """What a summary is made of: everything about all flows."""
 
     flows: Mapping[str, Flow]
+    unreadable: Mapping[str, Unreadable]
     newest: Mapping[str, FlowVersion]
     aliases: Mapping[str, list[FlowAlias]]
     drafts: Mapping[str, FlowDraft]
@@ -71,8 +72,10 @@ class _Around:
 
 async def flows(call: Call) -> Reply:
     store = call.desk.store
+    found = await look(store)
     around = _Around(
-        flows=await all_flows(store),
+        flows=found.flows,
+        unreadable=found.unreadable,
         newest={one.name: one for one in await store.newest_versions()},
         aliases=_by(await store.aliases(), "flow"),
         drafts={draft.name: draft for draft in await store.drafts()},
@@ -108,6 +111,7 @@ def _summary(name: str, around: _Around, problems: Mapping[str, list[Any]]) -> F
         numbers=leads(around.numbers.get(name, [])),
         shipped=name in shipped_files(),
         returns=sorted(lint.returns_of(flow)) if flow else [],
+        unreadable=str(around.unreadable.get(name, "")),
     )
 
 

@@ -4,18 +4,40 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import TYPE_CHECKING, Final
 
-from callcenter.adapters.store import Store
-from callcenter.errors import NotFound
+from callcenter.errors import FlowError, NotFound
 from callcenter.records import LIVE, StoredFlow
-from desk.publishing import files_of
+from desk.publishing import DRAFT, SHIPPED, files_of
 from ivr.flow import Flow, read
 from ivr.folder import FlowFiles, read_folder
 
-DRAFT = "draft"
-SHIPPED = "shipped"
+if TYPE_CHECKING:
+    from callcenter.adapters.store import Store
+
+MAX_VERSION: Final = 10**9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """A version that callers hear and this program cannot read, such as one of a newer release."""
+
+    version: int
+    error: FlowError
+
+    def __str__(self) -> str:
+        return f"version {self.version}, which callers hear, cannot be read: {self.error}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelf:
+    """Every flow as calls get it; of those that cannot be read, why not. By name."""
+
+    flows: dict[str, Flow]
+    unreadable: dict[str, Unreadable]
 
 
 @cache
@@ -25,16 +47,30 @@ def shipped_files() -> dict[str, FlowFiles]:
     return read_folder({entry.name: entry.read_text("utf-8") for entry in folder.iterdir() if entry.is_file()})
 
 
-async def all_flows(store: Store | None) -> dict[str, Flow]:
-    """Return every flow as calls get it: what is live in the store, and shipped ones that are not in it."""
-    shipped = {name: files.flow for name, files in shipped_files().items()}
-    if store is None:
-        return shipped
-    return {**shipped, **await asyncio.to_thread(_read, await store.live_flows())}
+async def all_flows(store: Store | None, alias: str = LIVE) -> dict[str, Flow]:
+    """Return every flow as calls under `alias` get it, without those that cannot be read."""
+    return (await look(store, alias)).flows
 
 
-def _read(stored: Sequence[StoredFlow]) -> dict[str, Flow]:
-    return {one.name: read(one.body, name=one.name) for one in stored}
+async def look(store: Store | None, alias: str = LIVE) -> Shelf:
+    """Return every flow as calls under `alias` get it: what that or `live` points to, and shipped ones.
+
+    One that this program cannot read is left out, and said: it must not keep others from being mended.
+    """
+    stored = [] if store is None else await store.live_flows(alias)
+    return await asyncio.to_thread(_shelf, stored)
+
+
+def _shelf(stored: Sequence[StoredFlow]) -> Shelf:
+    flows = {name: files.flow for name, files in shipped_files().items()}
+    unreadable: dict[str, Unreadable] = {}
+    for one in stored:
+        flows.pop(one.name, None)
+        try:
+            flows[one.name] = read(one.body, name=one.name)
+        except FlowError as error:
+            unreadable[one.name] = Unreadable(version=one.version, error=error)
+    return Shelf(flows=flows, unreadable=unreadable)
 
 
 async def flow_at(store: Store, name: str, at: str) -> tuple[FlowFiles, int | None]:
@@ -50,7 +86,8 @@ async def flow_at(store: Store, name: str, at: str) -> tuple[FlowFiles, int | No
         if name in shipped_files():
             return shipped_files()[name], None
     else:
-        stored = await store.flow(name, int(at)) if at.isdecimal() else await store.flow(name, alias=at)
+        number = min(int(at), MAX_VERSION) if at.isdecimal() else None
+        stored = await store.flow(name, number) if number is not None else await store.flow(name, alias=at)
         if stored is not None:
             return files_of(stored), stored.version
     raise NotFound(f"there is no {at} version of flow {name!r}" if not at.isdecimal() else no_version(name, int(at)))

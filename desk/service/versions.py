@@ -6,12 +6,12 @@ import asyncio
 import io
 import zipfile
 import zlib
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, replace
 from typing import Final
 
 from callcenter.adapters.store import Store
-from callcenter.errors import ConfigError, Conflict, NotFound
+from callcenter.errors import ConfigError, Conflict, Issue, NotFound
 from callcenter.records import AliasMove, FlowDraft
 from desk.access import ADMIN, SUPERVISORS
 from desk.contract import API, UPLOAD_LIMIT, ZIP_TYPE, Call, Reply, Route
@@ -30,18 +30,17 @@ from desk.models.flows import (
     VersionContent,
     VersionShown,
 )
-from desk.publishing import Wish, bundle_of, check_all, checked_name, files_of, publication
+from desk.publishing import Wish, alias_named, bundle_of, check_all, checked_name, files_of, publication
 from desk.service import flow_life
+from desk.service.flow_life import Pointed
 from desk.service.flows import FLOW, stale
-from desk.service.shelf import DRAFT, SHIPPED, all_flows, no_version
+from desk.service.shelf import all_flows, no_version
 from desk.service.trials import run_cases
-from ivr import lint
 from ivr.folder import FlowFiles, read_folder, write_folder
 from ivr.testing.files import read_cases
 from ivr.testing.runner import Result
 
 MAX_FILES: Final = 2_000
-RESERVED: Final = frozenset({DRAFT, SHIPPED})
 
 
 async def versions(call: Call) -> Reply:
@@ -63,28 +62,29 @@ async def version(call: Call) -> Reply:
 async def publish(call: Call) -> Reply:
     said: PublishAsked = call.body
     name, store = call.path["flow"], call.desk.store
-    _free(said.alias)
+    alias_named(said.alias)
     draft = await _meant(call, name, said.lock)
     files = files_of(draft)
     checked_name(files.flow, name)
-    premises, others = await call.desk.installation.premises(), await all_flows(store)
-    check_all({name: files.flow}, others, premises)
+    wish = Wish(author=call.known.name, message=said.message, alias=said.alias, expected=said.expected)
+    wish = await flow_life.expecting(store, name, wish)
+    premises, others = await call.desk.installation.premises(), await all_flows(store, said.alias)
+    warnings = check_all({name: files.flow}, others, premises)
     cases = read_cases(files.tests, f"tests of {name}")
     results = await run_cases(bundle_of(files.flow, others), [one.case for one in cases], premises.voice())
     failed = [result for result in results if not result.passed]
     if failed and not said.anyway:
         raise _tests_failed(failed)
-    message = f"{said.message} (although {len(failed)} of {len(results)} tests failed)" if failed else said.message
-    wish = Wish(author=call.known.name, message=message, alias=said.alias, expected=said.expected)
+    if failed:
+        wish = replace(wish, message=f"{said.message} (although {len(failed)} of {len(results)} tests failed)")
     try:
         number = await _publish(store, draft, files, wish)
     except Conflict as error:
         raise await _why(call, draft, error) from None
-    warnings = lint.lint(files.flow, premises.known({**others, name: files.flow}))
     answer = Published(
         version=number,
         alias=said.alias,
-        problems=[Problem.model_validate(issue) for issue in warnings],
+        problems=_problems([issue for _, issue in warnings]),
         failed=[result.case for result in failed],
     )
     return Reply(answer=answer)
@@ -123,9 +123,8 @@ def _tests_failed(failed: list[Result]) -> Refused:
     return Refused(422, "tests-failed", f"{len(failed)} of its tests fail: {names}{more}", details=details)
 
 
-def _free(alias: str) -> None:
-    if alias in RESERVED:
-        raise ConfigError(f"no alias can be called {alias!r}: it means something else")
+def _problems(issues: Iterable[Issue]) -> list[Problem]:
+    return [Problem.model_validate(issue) for issue in issues]
 
 
 # ----------------------------------------------------------------------------------------------------------- aliases
@@ -134,21 +133,27 @@ def _free(alias: str) -> None:
 async def point(call: Call) -> Reply:
     said: AliasAsked = call.body
     name, alias = call.path["flow"], call.path["alias"]
-    _free(alias)
-    if alias.isdecimal():
-        raise ConfigError("an alias begins with a letter: digits alone are a version")
+    alias_named(alias)
     was = {one.alias: one.version for one in await call.desk.store.aliases(name)}.get(alias)
     move = AliasMove(flow=name, alias=alias, version=said.version, by=call.known.name, expected=said.expected)
-    await flow_life.point(call.desk.store, await call.desk.installation.premises(), move)
-    return Reply(answer=AliasMoved(alias=alias, version=said.version, was=was))
+    return await _point(call, move, was, anyway=said.anyway)
 
 
 async def rollback(call: Call) -> Reply:
     said: RollbackAsked = call.body
-    store, name = call.desk.store, call.path["flow"]
-    move = await flow_life.back(store, name, said.alias, call.known.name, said.to)
-    await flow_life.point(store, await call.desk.installation.premises(), move)
-    return Reply(answer=AliasMoved(alias=said.alias, version=move.version, was=move.expected))
+    move = await flow_life.back(call.desk.store, call.path["flow"], said.alias, call.known.name, said.to)
+    return await _point(call, move, move.expected, anyway=said.anyway)
+
+
+async def _point(call: Call, move: AliasMove, was: int | None, *, anyway: bool) -> Reply:
+    premises = await call.desk.installation.premises()
+    found = await flow_life.point(call.desk.store, premises, move, anyway=anyway)
+    return Reply(answer=AliasMoved(alias=move.alias, version=move.version, was=was, problems=_problems(_of(found))))
+
+
+def _of(found: Pointed) -> list[Issue]:
+    """Return what is wrong with a version that an alias stands for now, errors and warnings."""
+    return [*(found.faults.issues if found.faults is not None else ()), *(issue for _, issue in found.warnings)]
 
 
 async def aliases(call: Call) -> Reply:
@@ -169,14 +174,15 @@ async def export(call: Call) -> Reply:
 
 async def import_(call: Call) -> Reply:
     asked: ImportAsked = call.query
-    _free(asked.alias)
+    alias_named(asked.alias)
     files = read_folder(await asyncio.to_thread(_unzip, call.raw))
     if not files:
         raise ConfigError("the zip holds no flow: it needs files such as main.json")
     wish = Wish(author=call.known.name, message=asked.message, alias=asked.alias)
     premises = await call.desk.installation.premises()
-    taken = await flow_life.take_over(call.desk.store, premises, files, wish, dry_run=asked.dry_run)
-    return Reply(answer=Listing[Taken](items=[Taken(**asdict(one)) for one in taken]))
+    taken, warnings = await flow_life.take_over(call.desk.store, premises, files, wish, dry_run=asked.dry_run)
+    problems = {one.name: _problems(issue for name, issue in warnings if name == one.name) for one in taken}
+    return Reply(answer=Listing[Taken](items=[Taken(**asdict(one), problems=problems[one.name]) for one in taken]))
 
 
 def _zip(texts: Mapping[str, str]) -> bytes:

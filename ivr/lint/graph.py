@@ -6,14 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from callcenter.errors import Issue
+from ivr.bundle import names_used
 from ivr.flow import Flow
 from ivr.lint.known import WARNING, Known, Rule, issue, near
-from ivr.nodes import AnyNode, QueueNode, ReturnNode
+from ivr.nodes import AnyNode, ConsentNode, LanguageNode, QueueNode, ReturnNode
 
 # Kinds that would take a waiting caller away from the queue, or queue them twice.
 NOT_WHILE_WAITING: Final = ("queue", "transfer", "payment", "callback")
 # Kinds that wait for other systems only: a circle of them asks and asks, and nobody says anything.
 ASKING_SYSTEMS: Final = frozenset({"caller", "http", "payment", "place", "promise"})
+
+
+MOST_SHOWN: Final = 12  # nodes of a ring
 
 
 def returns_of(flow: Flow) -> frozenset[str]:
@@ -105,14 +109,37 @@ def _unreachable_node(flow: Flow, known: Known) -> Iterator[Issue]:
 
 def _no_way_out(flow: Flow, known: Known) -> Iterator[Issue]:
     """Report reachable nodes from which no end can be reached. A dangling exit is already an issue of its own."""
-    ending = {node_id for node_id, node in flow.nodes.items() if node.ends or _dangles(flow, node_id)}
-    while more := {n for n in flow.nodes.keys() - ending if ending.intersection(targets(flow, n))}:
-        ending |= more
+    ending = _led_to(flow, {name for name, node in flow.nodes.items() if node.ends or _dangles(flow, name)})
     if not ending and _waits(flow):
-        return  # a wait flow may go round until an agent is there
+        # A wait flow may go round until an agent is there.
+        if known.flows is not None and not _is_waited_in(flow, known.flows):
+            text = "never ends, which is right only for a flow that queue nodes name as their wait_flow, and none does"
+            yield issue("no-way-to-hang-up", flow.start, "exits", text, WARNING)
+        return
     for node_id in sorted(reached(flow) - ending):
         text = "from here the call can never end; lead one way out to a hangup node"
         yield issue("no-way-to-hang-up", node_id, "exits", text)
+
+
+def _led_to(flow: Flow, goals: set[str]) -> set[str]:
+    """Return the nodes from which a caller may come to one of `goals`, and these."""
+    before: dict[str, list[str]] = {}
+    for node_id in flow.nodes:
+        for target in targets(flow, node_id):
+            before.setdefault(target, []).append(node_id)
+    found, ahead = set(goals), list(goals)
+    while ahead:
+        for node_id in before.get(ahead.pop(), ()):
+            if node_id not in found:
+                found.add(node_id)
+                ahead.append(node_id)
+    return found
+
+
+def _is_waited_in(flow: Flow, flows: Mapping[str, Flow]) -> bool:
+    """Return whether some queue has `flow` run while callers wait."""
+    nodes = (node for other in flows.values() for node in other.nodes.values())
+    return any(isinstance(node, QueueNode) and node.wait_flow == flow.name for node in nodes)
 
 
 def _waits(flow: Flow) -> bool:
@@ -123,17 +150,39 @@ def _waits(flow: Flow) -> bool:
 def _loop_without_wait(flow: Flow, known: Known) -> Iterator[Issue]:
     """Report each ring of nodes that never wait for the caller: it would spin until the engine's guard ends it."""
     reported: set[str] = set()
-    for node_id in sorted(flow.nodes):
-        if node_id in reported or _waits_for_people(flow.nodes[node_id]):
-            continue
-        ring = _ring(flow, node_id)
+    for node_id in sorted(_maybe_in_rings(flow)):
+        ring = _ring(flow, node_id) if node_id not in reported else ()
         if ring:
             reported.update(ring)
-            text = f"runs in a circle without waiting: {' → '.join((*ring, node_id))}; put a menu or a hangup in it"
+            shown = ring if len(ring) <= MOST_SHOWN else (*ring[:MOST_SHOWN], "…")
+            text = f"runs in a circle without waiting: {' → '.join((*shown, node_id))}; put a menu or a hangup in it"
             yield issue("loop-without-wait", node_id, "exits", text)
 
 
+def _maybe_in_rings(flow: Flow) -> set[str]:
+    """Return the nodes that never wait and lead, over such nodes, to such as lead on: all rings are among them."""
+    left = {node_id for node_id, node in flow.nodes.items() if not _waits_for_people(node)}
+    onward = {node_id: left.intersection(targets(flow, node_id)) for node_id in left}
+    before: dict[str, set[str]] = {node_id: set() for node_id in left}
+    for node_id, following in onward.items():
+        for target in following:
+            before[target].add(node_id)
+    ends = [node_id for node_id, following in onward.items() if not following]
+    while ends:
+        end = ends.pop()
+        left.discard(end)
+        for node_id in before[end]:
+            onward[node_id].discard(end)
+            if not onward[node_id]:
+                ends.append(node_id)
+    return left
+
+
 def _waits_for_people(node: AnyNode) -> bool:
+    if isinstance(node, LanguageNode) and len(node.offers) == 1:
+        return False  # no question
+    if isinstance(node, ConsentNode) and node.ask != "yes":
+        return False  # it may be enough to tell
     return bool(node.waits_for) and node.kind not in ASKING_SYSTEMS
 
 
@@ -191,14 +240,29 @@ def _not_while_waiting(flow: Flow, known: Known) -> Iterator[Issue]:
     for node_id, node in sorted(flow.nodes.items()):
         if not isinstance(node, QueueNode):
             continue
-        wait = (known.flows or {}).get(node.wait_flow)
-        for inner_id, inner in sorted(wait.nodes.items()) if wait else ():
-            if inner.kind in NOT_WHILE_WAITING:
-                text = (
-                    f"flow {node.wait_flow!r} has a {inner.kind} node ({inner_id}), which cannot be used while an "
-                    "agent may come; return an exit from it and do that here"
-                )
-                yield issue("not-while-waiting", node_id, "wait_flow", text)
+        flows = known.flows or {}
+        within = all_run(node.wait_flow, flows) if node.wait_flow in flows else ()
+        for name in sorted({node.wait_flow, *within} & flows.keys()):
+            for inner_id, inner in sorted(flows[name].nodes.items()):
+                if inner.kind in NOT_WHILE_WAITING:
+                    runs = "" if name == node.wait_flow else f", which flow {node.wait_flow!r} runs,"
+                    text = (
+                        f"flow {name!r}{runs} has a {inner.kind} node ({inner_id}), which cannot be used while an "
+                        "agent may come; return an exit from it and do that here"
+                    )
+                    yield issue("not-while-waiting", node_id, "wait_flow", text)
+
+
+def all_run(name: str, flows: Mapping[str, Flow]) -> set[str]:
+    """Return the names of all flows that run within flow `name`, however deep."""
+    found: set[str] = set()
+    ahead = [*names_used(flows[name])]
+    while ahead:
+        inner = ahead.pop()
+        if inner in flows and inner not in found:
+            found.add(inner)
+            ahead.extend(names_used(flows[inner]))
+    return found
 
 
 RULES: Final[Mapping[str, Rule]] = {

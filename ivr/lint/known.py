@@ -18,13 +18,14 @@ class Known:
     """What flows may name here; None: not known, do not check.
 
     `prompts`: keys by language. `flows`: the others, by name, as calls would get them. `targets`: names in the centre
-    by sort (destination, mailbox, provider).
+    by sort (destination, mailbox, provider). `not_allowed`: why we may not go to a URL, "" if we may.
     """
 
     prompts: Mapping[str, frozenset[str]] | None = None
     queues: frozenset[str] | None = None
     flows: Mapping[str, Flow] | None = None
     targets: Mapping[str, frozenset[str]] | None = None
+    not_allowed: Callable[[str], str] | None = None
 
 
 Rule = Callable[[Flow, Known], Iterator[Issue]]

@@ -54,8 +54,7 @@ class LanguageNode(Node):
     def prompts_used(self) -> Iterator[tuple[str, str]]:
         if len(self.offers) > 1:
             yield from (
-                (f"offers.{place}.prompt", f"{offer.language}/{offer.prompt}")
-                for place, offer in enumerate(self.offers)
+                (f"offers.{place}.prompt", _in(offer.language, offer.prompt)) for place, offer in enumerate(self.offers)
             )
 
     def enter(self, session: Session, now: datetime) -> Step:

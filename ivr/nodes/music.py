@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints, model_validator
 from ivr.commands import Music
 from ivr.happenings import Digits, Happening
 from ivr.nodes.node import Node, Step
-from ivr.nodes.words import NAME, ExitName, Key, Sorted
+from ivr.nodes.words import NAME, ExitName, KeyOfMap, Sorted
 from ivr.session import Session, Wait
 
 MAX_MUSIC_S = 600.0  # then something should be said
@@ -25,7 +25,7 @@ class MusicNode(Node):
     v: Literal[1] = 1
     seconds: Annotated[float, Field(ge=1, le=MAX_MUSIC_S, description="How long it plays.")] = 30.0
     keys: Annotated[
-        dict[Key, ExitName],
+        dict[KeyOfMap, ExitName],
         Field(description="Keys that end it, and the exit each takes.", default_factory=dict),
         Sorted,
     ]

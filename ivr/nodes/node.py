@@ -75,10 +75,14 @@ class Node(Fields, ABC):
         """Yield (field, prompt key) for every prompt this node may say."""
         yield from ((name, item) for name in self.prompt_fields for item in getattr(self, name) if type(item) is str)
 
+    def sayings_used(self) -> Iterator[tuple[str, Saying]]:
+        """Yield (field, saying) for every value this node may say among its prompts."""
+        items = ((name, item) for name in self.prompt_fields for item in getattr(self, name))
+        yield from ((name, item) for name, item in items if isinstance(item, Saying))
+
     def expressions_used(self) -> Iterator[tuple[str, str]]:
         """Yield (field, expression) for every expression this node reckons."""
-        items = ((name, item) for name in self.prompt_fields for item in getattr(self, name))
-        yield from ((name, item.value) for name, item in items if isinstance(item, Saying))
+        yield from ((name, saying.value) for name, saying in self.sayings_used())
 
     def variables_set(self) -> Iterator[tuple[str, str]]:
         """Yield (field, variable) for every variable this node may set."""

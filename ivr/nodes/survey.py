@@ -13,7 +13,7 @@ from ivr.commands import Command, Record, SaveAnswer
 from ivr.happenings import Digits, Happening, Heard, Recorded
 from ivr.nodes.confirming import ACCEPT, in_language, one_key
 from ivr.nodes.node import Node, Step, play, spoken
-from ivr.nodes.words import Fields, Prompts, SomePrompts, Tries, Variable
+from ivr.nodes.words import Fields, Prompts, Saying, SomePrompts, Tries, Variable
 from ivr.session import Session, Wait
 
 COMMENT: Final = "comment"  # stage, and the name under which a spoken answer is kept
@@ -78,6 +78,11 @@ class SurveyNode(Node):
         yield "questions", APOLOGY
         if self.comment:
             yield from (("comment", key) for key in COMMENT_PROMPTS)
+
+    def sayings_used(self) -> Iterator[tuple[str, Saying]]:
+        yield from super().sayings_used()
+        for place, question in enumerate(self.questions):
+            yield from ((f"questions.{place}.prompts", item) for item in question.prompts if isinstance(item, Saying))
 
     def expressions_used(self) -> Iterator[tuple[str, str]]:
         yield from super().expressions_used()

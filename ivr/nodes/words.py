@@ -14,6 +14,7 @@ from pydantic import (
     Field,
     StringConstraints,
     Tag,
+    WithJsonSchema,
 )
 
 from ivr.expressions import Expression
@@ -99,12 +100,14 @@ Seconds = Annotated[float, Field(gt=0, le=MAX_TIMEOUT_S)]
 Tries = Annotated[int, Field(ge=1, le=10)]
 # Maps are kept sorted, so that a flow has one canonical form whatever order it was written in.
 Sorted = AfterValidator(lambda table: dict(sorted(table.items())))
-# YAML reads an unquoted 1 as a number; a key of the telephone is text.
+# YAML reads an unquoted 1 as a number; a key of the telephone is text. In a map, JSON's names are text anyway.
+_AS_TEXT: Final = BeforeValidator(lambda value: str(value) if type(value) is int else value)
+KeyOfMap = Annotated[str, StringConstraints(pattern=KEY), _AS_TEXT, _names("key")]
 Key = Annotated[
     str,
     StringConstraints(pattern=KEY),
-    BeforeValidator(lambda value: str(value) if type(value) is int else value),
-    _names("key"),
+    _AS_TEXT,
+    WithJsonSchema({"type": ["string", "integer"], "pattern": KEY, "minimum": 0, "maximum": 9, "x-names": "key"}),
 ]
 
 

@@ -238,7 +238,7 @@ def _numeral(value: Value) -> str:
     whole, point, decimals = text.removeprefix("-").partition(".")
     if not (whole.isascii() and whole.isdigit()) or (point and not (decimals.isascii() and decimals.isdigit())):
         raise ValueError(f"{value!r} is no number")
-    return text
+    return text if any(digit in text for digit in "123456789") else text.removeprefix("-")
 
 
 def _written(value: float) -> str:

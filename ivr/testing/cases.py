@@ -208,11 +208,11 @@ Step = Annotated[
     | Annotated[Interrupt, Tag("interrupt")]
     | Annotated[Say, Tag("say")]
     | Annotated[Speak, Tag("speak")]
-    | Annotated[Silence, BeforeValidator(_step), Tag("silence")]
+    | Annotated[Silence, BeforeValidator(_step, json_schema_input_type=Silence | Literal["silence"]), Tag("silence")]
     | Annotated[Wait, Tag("wait")]
     | Annotated[Agent, Tag("agent")]
     | Annotated[Queue, Tag("queue")]
-    | Annotated[HangUp, BeforeValidator(_step), Tag("hang_up")],
+    | Annotated[HangUp, BeforeValidator(_step, json_schema_input_type=HangUp | Literal["hang up"]), Tag("hang_up")],
     Discriminator(
         _step_kind,
         custom_error_type="step",
@@ -258,7 +258,11 @@ CallbackExpected = Annotated[Some | Literal["none"], AfterValidator(_fields_of(B
 HttpExpected = Annotated[Some, AfterValidator(_fields_of(Fetch))]
 PaymentExpected = Annotated[Some | Literal["none"], AfterValidator(_fields_of(Pay))]
 PromiseExpected = Annotated[Some | Literal["none"], BeforeValidator(_named), AfterValidator(_fields_of(Promise))]
-QueueExpected = Annotated[Some | Literal["none"], BeforeValidator(_queue), AfterValidator(_fields_of(Enqueue))]
+QueueExpected = Annotated[
+    Some | Literal["none"],
+    BeforeValidator(_queue, json_schema_input_type=Some | str),
+    AfterValidator(_fields_of(Enqueue)),
+]
 RecordingExpected = Annotated[Some | Literal["none"], BeforeValidator(_named), AfterValidator(_fields_of(RecordCall))]
 TransferExpected = Annotated[Some | Literal["none"], AfterValidator(_fields_of(Transfer))]
 VoicemailExpected = Annotated[Some | Literal["none"], AfterValidator(_fields_of(KeepVoicemail))]

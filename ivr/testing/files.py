@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from callcenter.errors import ConfigError
-from ivr.plain import parse
+from ivr.plain import as_json, parse
 from ivr.testing.cases import BARE, STEPS, Case
 from ivr.testing.words import FORMS
 
@@ -73,7 +73,7 @@ def load_cases(text: str, file: str) -> tuple[Located, ...]:
     if len(text) > MAX_TEXT:
         raise CasesError(file, [Fault(line=0, case="", field="", text=f"more than {MAX_TEXT} characters")])
     try:
-        plain = parse(text)
+        plain = as_json(parse(text))
     except ValueError as error:
         raise CasesError(file, [Fault(line=0, case="", field="", text=str(error))]) from None
     return _located(plain, file, Lines(text))
@@ -114,7 +114,12 @@ def with_case(text: str, case: Case, file: str) -> str:
         return to_text([*cases, case])
     added = to_text([case]).split("\n", 1)[1]
     lines = (" " * column + line.removeprefix("  ") if line else line for line in added.split("\n"))
-    return text.rstrip("\n") + "\n" + "\n".join(lines)
+    longer = text.rstrip("\n") + "\n" + "\n".join(lines)
+    try:
+        whole = len(load_cases(longer, file)) == len(cases) + 1
+    except CasesError:  # something stands behind the cases, such as YAML's end of a document
+        whole = False
+    return longer if whole else to_text([*cases, case])
 
 
 # ---------------------------------------------------------------------------------------------- saying what is wrong
@@ -206,8 +211,9 @@ WORDINGS: Final[Mapping[str, str]] = {
     "model_attributes_type": "is {input}, must be a map: names and what they stand for",
     "tuple_type": "is {input}, must be a list",
     "string_type": "is {input}, must be text; put it in quotes",
-    "int_type": "is {input}, must be a whole number",
-    "bool_type": "is {input}, must be true or false",
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "is {input}, must be a whole number"),
+    **dict.fromkeys(("float_type", "float_parsing"), "is {input}, must be a number"),
+    **dict.fromkeys(("bool_type", "bool_parsing"), "is {input}, must be true or false"),
 }
 
 

@@ -50,7 +50,7 @@ def run_case(bundle: Bundle, case: Case, voice: Voice) -> Result:
     """Run one case from a fresh call to its last step, and compare what came of it with what is expected."""
     call = VirtualCall(as_given(bundle, case.given), situation_of(case, voice), GivenWorld(case.given))
     listener = Listener(call)
-    failures: list[str] = []
+    failures = _not_there(bundle, case.given)
     for number, step in enumerate(case.steps, 1):
         try:
             act(call, listener, step)
@@ -114,6 +114,17 @@ def as_given(bundle: Bundle, given: Given) -> Bundle:
         forced = {node_id: one for node_id, node in flow.nodes.items() if (one := _forced(node_id, node, given))}
         flows[name] = flow.model_copy(update={"nodes": {**flow.nodes, **forced}}) if forced else flow
     return replace(bundle, flows=flows)
+
+
+def _not_there(bundle: Bundle, given: Given) -> list[str]:
+    """Return what is given for nodes that no flow has: nothing would come of it, and nobody would notice."""
+    failures = []
+    for field, kind, named in (("hours", HoursNode, given.hours), ("split", SplitNode, given.split)):
+        there = {name for flow in bundle.flows.values() for name, node in flow.nodes.items() if isinstance(node, kind)}
+        for name in sorted(set(named) - there) if isinstance(named, dict) else ():
+            has = f"; there are {', '.join(sorted(there))}" if there else ""
+            failures.append(f"given.{field}: no flow has a node {name!r} of kind {field}{has}")
+    return failures
 
 
 def _forced(node_id: str, node: Node, given: Given) -> Node | None:

@@ -22,6 +22,7 @@ FORMS: Final[Mapping[str, str]] = {
 }
 DEFAULT_CLOCK: Final = datetime(2026, 3, 2, 15, tzinfo=UTC)  # a Monday, in the morning in New York
 MAX_SECONDS: Final = 30 * 86_400
+YEARS: Final = range(1900, 2200)
 
 
 def seconds_in(written: object) -> float:
@@ -70,6 +71,8 @@ def instant_in(written: object) -> datetime:
     try:
         found = datetime.fromisoformat(f"{text} {clock}".strip())
         found = found.replace(tzinfo=ZoneInfo(zone.strip())) if zone.strip() else found
+        if found.year not in YEARS:
+            raise ValueError
     except (ValueError, KeyError, OSError):
         example = "2026-03-02 09:30 America/New_York"
         raise ValueError(f"{written!r} is no time; write for example {example}, or 2026-03-02T14:30:00Z") from None
@@ -97,4 +100,9 @@ Instant = Annotated[
     PlainSerializer(lambda at: at.isoformat().replace("+00:00", "Z"), return_type=str),
     WithJsonSchema({"type": "string", "description": "2026-03-02 09:30 America/New_York, or 2026-03-02T14:30:00Z"}),
 ]
-Keys = Annotated[str, StringConstraints(pattern=KEYS), BeforeValidator(keys_in)]
+Keys = Annotated[
+    str,
+    StringConstraints(pattern=KEYS),
+    BeforeValidator(keys_in),
+    WithJsonSchema({"type": ["string", "integer"], "pattern": KEYS, "minimum": 0, "maximum": 9}),
+]

@@ -7,27 +7,17 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import cache
 from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pytest
-import typer
-from typer.main import get_command
 
-from app.callback_cli import callback_app
-from app.campaign_cli import campaign_app
 from app.centre_file import load
-from app.debt_cli import debt_app
-from app.dnc_cli import dnc_app
-from app.flow_cli import flow_app
-from app.leads_cli import leads_app
-from app.person_cli import person_app
-from app.status_cli import status
-from app.survey_cli import survey_app
-from app.user_cli import token_app, user_app
-from app.voicemail_cli import voicemail_app
+from app.cli import app
+from app.lazy import Elsewhere
 from callcenter.adapters.prompt_audio import Sound
 from callcenter.adapters.store import Store
 from callcenter.errors import CallCenterError
@@ -67,26 +57,16 @@ phone = "1007"
 queues = ["sales"]
 skills = {english = 5}
 """
-# Made once: that takes longer than most commands.
-STATUS = typer.Typer()
-STATUS.command("status")(status)
-COMMANDS = {
-    name: get_command(sub)
-    for name, sub in (
-        ("campaign", campaign_app),
-        ("leads", leads_app),
-        ("dnc", dnc_app),
-        ("flow", flow_app),
-        ("status", STATUS),
-        ("person", person_app),
-        ("user", user_app),
-        ("token", token_app),
-        ("debt", debt_app),
-        ("voicemail", voicemail_app),
-        ("callback", callback_app),
-        ("survey", survey_app),
-    )
-}
+
+
+@cache
+def command(name: str) -> Any:
+    """Return a command of `callcenter`. Made once: that takes longer than most commands."""
+    line = app.commands[name]
+    assert isinstance(line, Elsewhere)
+    return line.load()
+
+
 SPRING = {
     "kind": "sales",
     "queue": "sales",
@@ -137,12 +117,12 @@ class Office:
 
     def result(self, *arguments: str, stdin: bytes = b"") -> Result:
         """Run a command; raise what it raised."""
-        command, *rest = arguments
+        name, *rest = arguments
         out, err, before = StringIO(), StringIO(), sys.stdin
         sys.stdin = TextIOWrapper(BytesIO(stdin))
         try:
             with redirect_stdout(out), redirect_stderr(err):
-                code = COMMANDS[command].main(rest, prog_name=command, standalone_mode=False)
+                code = command(name).main(rest, prog_name=name, standalone_mode=False)
         finally:
             sys.stdin = before
         return Result(exit_code=code or 0, stdout=out.getvalue(), stderr=err.getvalue())

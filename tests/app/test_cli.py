@@ -4,7 +4,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from typer.main import get_command
 
 from app import cli
 
@@ -47,7 +46,3 @@ def test_a_data_folder_that_cannot_be_made_is_told(monkeypatch: pytest.MonkeyPat
     monkeypatch.delenv("CALLCENTER_DATABASE_URL", raising=False)
     monkeypatch.setenv("CALLCENTER_DATA_DIR", "/proc/x")
     assert told(monkeypatch, "campaign", "list").startswith("callcenter: the data folder /proc/x cannot be made: ")
-
-
-def test_status_is_a_command() -> None:
-    assert "status" in get_command(cli.app).commands  # type: ignore[attr-defined]

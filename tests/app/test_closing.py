@@ -11,7 +11,7 @@ import typer
 from typer.testing import CliRunner
 
 from app import closing
-from app.setup_cli import attach
+from app.closing_cli import block_app, close, reopen
 from callcenter.adapters.store import Store
 from callcenter.errors import CallCenterError
 from callcenter.records import Closure
@@ -36,7 +36,9 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 def cc(*arguments: str) -> str:
     app = typer.Typer(pretty_exceptions_enable=False)
-    attach(app)
+    app.add_typer(block_app, name="block")
+    app.command()(close)
+    app.command()(reopen)
     result = CliRunner().invoke(app, arguments)
     if result.exception is not None:
         raise result.exception

@@ -1,12 +1,14 @@
 """`callcenter flow run|test|mutate`: flows tried without a telephone, from the command line."""
 
 import json
+import os
 from pathlib import Path
 from textwrap import dedent
 from xml.etree import ElementTree
 
 import pytest
 
+from app import flow_test_cli
 from tests.app.office import Office
 
 PROMPTS = Path(__file__).parents[2] / "prompts"
@@ -143,6 +145,20 @@ def test_a_flow_is_tried_by_the_cases_of_those_that_run_it(office: Office, night
     assert office("flow", "mutate", idle, "--allow", "9").startswith("idle: ")
 
 
+def test_a_flow_of_the_store_is_tried_by_the_cases_of_those_that_run_it_there(office: Office, night: str) -> None:
+    office("flow", "import", str(Path(night).parent), "-m", "first")
+    assert office("flow", "mutate", "idle", "--allow", "9").startswith("idle: ")
+
+
+def test_what_lies_beside_flows_is_passed_over_where_all_files_are_named(office: Office, night: str) -> None:
+    folder = Path(night).parent
+    (folder / "night.layout.json").write_text('{"nodes": {"hello": {"x": 1, "y": 2}}}')
+    said = office("flow", "test", *map(str, sorted(folder.iterdir())))
+    assert said.startswith("night: 2 cases passed")
+    refused = office.refused("flow", "check", str(folder / "night.layout.json"))
+    assert refused.endswith("night.layout.json: lies beside a flow and is none: name the flow's own file")
+
+
 def test_cases_that_fail_already_kill_nothing(office: Office, night: str) -> None:
     path = Path(night).with_name("night.tests.yaml")
     path.write_text(path.read_text().replace("[welcome, main-menu]", "[welcome]"))
@@ -165,7 +181,9 @@ def test_cases_of_a_draft_and_of_a_version(office: Office, night: str) -> None:
     office("flow", "publish", str(Path(night).with_name("idle.yaml")), "-m", "first")
     office("flow", "save", night)
     assert office("flow", "test", "night@draft").startswith("night: 2 cases passed")
-    assert "there are no test cases: write them in idle, version 1" in office.refused("flow", "test", "idle")
+    assert "there are no test cases with idle, version 1: write them beside the flow's file, or" in office.refused(
+        "flow", "test", "idle"
+    )
 
 
 def test_what_is_played_becomes_a_test_case(office: Office, night: str) -> None:
@@ -194,11 +212,42 @@ def test_a_new_file_of_cases_and_comments_that_stay(office: Office, night: str) 
     ("arguments", "said"),
     [
         (("--at", "soon"), "--at: 'soon' is no time; write for example 2026-03-02 09:30 America/New_York"),
+        (("--at", "0001-01-01 00:00 Asia/Tokyo"), "--at: '0001-01-01 00:00 Asia/Tokyo' is no time"),
         (("--record", "nowhere/x.yaml"), "nowhere/x.yaml: there is no folder nowhere"),
+        (("--language", "tlh"), "--language: there are no prompts in 'tlh', only in en, es, fr"),
+        (("--language", "en-gb"), "--language: there are no prompts in 'en-gb', only in en, es, fr"),
     ],
 )
 def test_what_cannot_be_played(office: Office, night: str, arguments: tuple[str, ...], said: str) -> None:
     assert said in office.refused("flow", "run", night, *arguments, stdin=b"2\n")
+
+
+def test_what_was_played_is_not_lost_where_it_cannot_be_written(
+    office: Office, night: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(flow_test_cli.typer, "echo", said.append)
+    refused = office.refused("flow", "run", night, "--record", "/proc/x.yaml", stdin=b"2\n")
+    assert refused.startswith("cannot write /proc/x.yaml: ")
+    assert said[-1].startswith("cases:\n  - name: A caller presses 2\n")
+
+
+def test_results_that_cannot_be_written_are_told_all_the_same(
+    office: Office, night: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(flow_test_cli.typer, "echo", said.append)
+    refused = office.refused("flow", "test", night, "--junit", "nowhere/junit.xml")
+    assert refused == "nowhere/junit.xml: there is no folder nowhere"
+    assert said[0].startswith("night: 2 cases passed")
+
+
+def test_results_may_go_into_a_pipe(office: Office, night: str) -> None:
+    end, begin = os.pipe()
+    office("flow", "test", night, "--junit", f"/dev/fd/{begin}")
+    os.close(begin)
+    with os.fdopen(end) as results:
+        assert '<testsuite name="night" tests="2"' in results.read()
 
 
 def test_a_file_that_is_none_is_refused_before_the_call_is_played(office: Office, night: str) -> None:

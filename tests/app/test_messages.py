@@ -90,6 +90,25 @@ def test_a_collections_call_tells_nobody_of_a_debt() -> None:
     assert not [word for word in ("debt", "account", "pay", "bill", "collect", "owe", "telemarketing") if word in text]
 
 
+@pytest.mark.parametrize(
+    ("language", "told", "purpose", "key"),
+    [
+        ("es", "dos cero dos, cinco cinco cinco, cero uno cero uno", "telemarketing", "pulse la tecla nueve."),
+        ("fr", "deux zéro deux, cinq cinq cinq, zéro un zéro un", "prospection", "appuyez sur la touche neuf."),
+    ],
+)
+def test_spanish_and_french_say_the_same(language: str, told: str, purpose: str, key: str) -> None:
+    sales, collections = (
+        words(replace(SPRING, language=language, kind=kind)) for kind in (CampaignKind.SALES, CampaignKind.COLLECTIONS)
+    )
+    for text in (sales, collections):
+        assert text.count(told) == 2
+        assert key in text
+        assert "Example Ltd" in text
+    assert purpose in sales
+    assert purpose not in collections
+
+
 @pytest.mark.parametrize(("key", "word"), [("0", "zero"), ("5", "five"), ("*", "star"), ("#", "pound")])
 def test_every_key_has_a_word(key: str, word: str) -> None:
     assert f"press {word}." in words(replace(SPRING, opt_out_key=key))
@@ -121,10 +140,11 @@ def test_a_country_after_the_language_changes_nothing() -> None:
 
 
 def test_a_language_without_words_needs_a_recording(tmp_path: Path) -> None:
-    french = replace(SPRING, language="fr")
-    with pytest.raises(ConfigError, match=r"^--language: the message is not known in 'fr', only in en: give your own"):
-        put_message(tmp_path, french, voice=Voice())
-    assert put_message(tmp_path, french, recording=recording(tone(4))) == PLACE
+    german = replace(SPRING, language="de")
+    told = r"^--language: the message is not known in 'de', only in en, es, fr: give your own"
+    with pytest.raises(ConfigError, match=told):
+        put_message(tmp_path, german, voice=Voice())
+    assert put_message(tmp_path, german, recording=recording(tone(4))) == PLACE
 
 
 # --------------------------------------------------------------------------------------------------- sound

@@ -15,7 +15,8 @@ from app import prompts_cli
 from app.prompt_scripts import scripts_of
 from app.prompts_cli import prompts_app
 from callcenter.adapters.prompt_audio import END_PIECE, PIECE, WHOLE, Sound
-from callcenter.adapters.prompts_build import RECORDED, voices
+from callcenter.adapters.prompts_kept import RECORDED, voices
+from callcenter.errors import ConfigError
 from ivr.prompts import load_catalogue
 
 CATALOGUE = "hello: Guten Tag.\nbye: Auf Wiederhören.\n"
@@ -153,3 +154,24 @@ def test_pieces_are_spoken_as_within_a_sentence_and_cut_close() -> None:
     assert (scripts["say-6-c"].text, scripts["say-6-c"].spoken) == ("six", "si,")
     assert (scripts["say-6-end"].spoken, scripts["say-6-end"].cut) == ("six.", END_PIECE)
     assert scripts_of(load_catalogue("say-6-c: sixe", "fr"))["say-6-c"].spoken == "sixe,"
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        (b"hello: Gr\xfc\xdfe\n", "de.yaml is not UTF-8 text (byte 9): save it as UTF-8"),
+        (b"", "prompts/de.yaml: must be a list of lines `key: text`"),
+        (b"hello: Hallo\nHello: Hallo\n", "key 'Hello' is not made of small letters, digits and hyphens"),
+    ],
+)
+def test_a_catalogue_that_cannot_be_read_is_one_line(studio: Studio, content: bytes, error: str) -> None:
+    (studio.folder / "prompts" / "de.yaml").write_bytes(content)
+    for command in ("build", "check"):
+        refused = studio.run(command).exception
+        assert isinstance(refused, ConfigError)
+        assert error in str(refused)
+
+
+def test_a_language_without_a_catalogue_is_named_before_its_voice(studio: Studio) -> None:
+    assert "nl.yaml: there is no such file, and so no prompts" in str(studio.run("build", "--language", "nl").exception)
+    assert "nl.yaml: there is no such file, and so no prompts" in str(studio.run("check", "--language", "nl").exception)

@@ -9,7 +9,7 @@ import pytest
 from app.prompt_scripts import scripts_of
 from app.prompts_cli import lacks
 from callcenter.adapters import prompt_audio as audio
-from callcenter.adapters import prompts_build
+from callcenter.adapters import prompts_build, prompts_kept
 from callcenter.adapters.tts_kokoro import SPEAKERS
 from ivr.prompts import load_catalogue
 
@@ -35,7 +35,7 @@ def test_every_prompt_is_there_current_and_sound(language: str) -> None:
 
 @by_language
 def test_one_natural_voice_speaks_all_of_a_language(language: str) -> None:
-    (voice,) = prompts_build.voices(PROMPTS / language)
+    (voice,) = prompts_kept.voices(PROMPTS / language)
     assert SPEAKERS[language].name in voice
 
 
@@ -43,7 +43,7 @@ def test_one_natural_voice_speaks_all_of_a_language(language: str) -> None:
 def test_each_prompt_lasts_as_long_as_its_words_and_its_pads_are_those_of_its_kind(language: str) -> None:
     odd = []
     for key, script in scripts_of(CATALOGUES[language]).items():
-        found = audio.measure(prompts_build.file_of(PROMPTS / language, key))
+        found = audio.measure(prompts_kept.file_of(PROMPTS / language, key))
         letters = sum(letter.isalpha() for letter in script.text)
         pads_ms = found.length_ms - found.speech_ms
         # A short word takes its time, and "p.m." has few letters.

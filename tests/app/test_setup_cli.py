@@ -15,8 +15,9 @@ import typer
 from typer.testing import CliRunner
 
 from app import installation, secrets_file
+from app.agent_cli import agent_app
 from app.centre_file import STARTER, load
-from app.setup_cli import attach
+from app.setup_cli import number_app, queue_app, trunk_app
 from callcenter.adapters.store import Store
 from callcenter.errors import CallCenterError, ConfigError
 from callcenter.pins import verify_pin
@@ -32,7 +33,8 @@ class Centre:
         self.folder = folder
         self.file = folder / "centre.toml"
         self.app = typer.Typer(pretty_exceptions_enable=False)
-        attach(self.app)
+        for name, sub in (("queue", queue_app), ("number", number_app), ("agent", agent_app), ("trunk", trunk_app)):
+            self.app.add_typer(sub, name=name)
 
     def __call__(self, *arguments: str, stdin: str = "") -> str:
         """Run a command that must succeed; return what it printed."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from app.shipped import AUTHOR, publish_shipped_flows
+from app.shipped import AUTHOR, publish_shipped_flows, shipped_files
 from callcenter.adapters.store import Store
 from callcenter.records import LIVE, AliasMove, Publication
 
@@ -77,3 +78,27 @@ async def test_a_shipped_flow_no_alias_points_to_is_heard(store: Store, tmp_path
         await upgraded.publish_flow(Publication(name="main", body=shipped.body, author=AUTHOR, alias=None), T0)
         assert await upgraded.flow("main") is None
         assert await heard(upgraded) == 1
+
+
+async def test_shipped_flows_come_with_their_test_cases(store: Store) -> None:
+    await publish_shipped_flows(store, T0)
+    shipped = await store.flow("main")
+    assert shipped is not None
+    assert any(case["name"] for case in shipped.tests)
+
+
+async def test_test_cases_come_to_what_an_earlier_release_published_without(store: Store) -> None:
+    await publish_shipped_flows(store, T0)
+    body = {**shipped_files()["main"].flow.canonical()}
+    without = Publication(name="main", body=body, author=AUTHOR, tests=())
+    await store.publish_flow(without, T0)
+    assert await heard(store) == 1
+    shipped = await store.flow("main")
+    assert shipped is not None
+    assert shipped.tests
+    # But an admin's own stay.
+    await store.publish_flow(replace(without, author="admin", tests=({"name": "ours", "steps": []},)), T0)
+    assert await heard(store) == 1
+    ours = await store.flow("main")
+    assert ours is not None
+    assert ours.tests == ({"name": "ours", "steps": []},)

@@ -20,6 +20,10 @@ def test_columns_are_as_wide_as_their_widest_cell() -> None:
     ]
 
 
+def test_what_was_typed_breaks_no_column_and_moves_no_cursor() -> None:
+    assert columns([{"a": "x\ny\x1b[31m", "b": ["\r"]}]).splitlines() == ["a         b", "x y [31m"]
+
+
 def test_nothing_is_said_so() -> None:
     assert columns([]) == "none"
 

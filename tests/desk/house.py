@@ -12,9 +12,9 @@ from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
 from argon2 import PasswordHasher
 
-from app.desk_installation import premises
 from app.desk_prompts import PromptFiles
 from app.desk_setup import SetupFiles
+from app.premises import premises
 from callcenter.accounts import Role, Token, User, digest
 from callcenter.adapters.local_bus import LocalBus
 from callcenter.adapters.passwords import Passwords
@@ -24,7 +24,7 @@ from callcenter.settings import Settings
 from desk.access import TOKEN_PREFIX
 from desk.ports import Desk
 from desk.premises import Premises
-from desk.service import desk_app
+from desk.service.app import desk_app
 
 CHEAP = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 PASSWORD = "correct horse battery"

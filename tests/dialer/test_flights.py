@@ -14,7 +14,6 @@ from callcenter.happenings import (
     CallWaits,
     DialEnded,
     Happening,
-    LegAnswered,
     LegDialed,
     LegEnded,
     LegProgressed,
@@ -167,15 +166,16 @@ class Story:
 
 
 def test_who_hangs_up_before_dial_tells_of_the_answer_has_answered() -> None:
-    story = Story(*RINGS, LegAnswered(leg=LEG, at=at(8)), ended(8.002), dial_ended("ANSWER"))
+    gone = LegEnded(leg=LEG, cause=16, at=at(8), up=True)
+    story = Story(*RINGS, gone, dial_ended("ANSWER"))
     assert story.outcomes == [(AttemptOutcome.DROPPED, 16)]
     assert story.facts[-1] == {"answered_at": at(8), "call_id": LEG}
-    assert story.pacer == [*FLIES, (Kind.ANSWERED, 8), (Kind.HANGUP, 8.002)]
+    assert story.pacer == [*FLIES, (Kind.ANSWERED, 8), (Kind.HANGUP, 8)]
 
 
-def test_the_answer_is_that_of_the_leg_and_told_once() -> None:
-    story = Story(*RINGS, LegAnswered(leg=AGENT, at=at(3)), LegAnswered(leg=LEG, at=at(7.99)), dial_ended("ANSWER"))
-    assert story.pacer == [*FLIES, (Kind.ANSWERED, 7.99)]
+def test_an_answer_that_was_told_is_not_told_again_by_the_end() -> None:
+    story = Story(*ANSWERED, LegEnded(leg=LEG, cause=16, at=at(9), up=True))
+    assert story.pacer == [*LIVE, (Kind.HANGUP, 9)]
 
 
 def test_a_person_answers_and_is_connected() -> None:

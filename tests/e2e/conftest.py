@@ -42,12 +42,13 @@ PIN = "4711"
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
+    ours = {path for path in {item.path for item in items} if here in path.parents}
     for item in items:
-        if here in item.path.parents:
+        if item.path in ours:
             item.add_marker(pytest.mark.asterisk)
             if item.get_closest_marker("soak") is None:
                 item.add_marker(pytest.mark.timeout(120))
-    items.sort(key=lambda item: here not in item.path.parents)  # the long ones first
+    items.sort(key=lambda item: item.path not in ours)  # the long ones first
 
 
 @dataclass(slots=True, kw_only=True)

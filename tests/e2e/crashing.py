@@ -14,7 +14,8 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
-from app import serve
+from app.serve.dialer import serve_dialer
+from app.serve.process import run
 from callcenter.adapters.ami_link import Link, Pending
 from callcenter.adapters.store import Store
 from callcenter.logs import configure
@@ -65,4 +66,4 @@ POINTS: Final[dict[str, Callable[[], None]]] = {
 if __name__ == "__main__":
     POINTS[sys.argv[1]]()
     configure("INFO")
-    serve.run(Settings.from_env(os.environ), serve.serve_dialer)
+    run(Settings.from_env(os.environ), serve_dialer)

@@ -32,7 +32,7 @@ def test_nodes_and_fields_added_removed_and_changed() -> None:
         '~ a.choices.one.keys: ["1"] → ["4"]',
         '+ a.choices.two: {"keys": ["2"], "intent": "sales"}',
         "+ a.exits.two: new",
-        "+ a.tries: 2",
+        "~ a.tries: 3 → 2",
         "+ new (hangup)",
         "- old (hangup)",
     ]
@@ -41,6 +41,17 @@ def test_nodes_and_fields_added_removed_and_changed() -> None:
 def test_the_same_flow_written_otherwise_is_no_difference() -> None:
     other = {**MENU, "tries": 3, "exits": {"failed": "end", "one": "end"}}  # 3 is the default
     assert diff(a_flow({"a": MENU, "end": END}), a_flow({"end": END, "a": other})) == ()
+
+
+def test_what_is_left_out_is_its_default() -> None:
+    queue = {"kind": "queue", "queue": "sales", "exits": {"done": "end", "unavailable": "end"}}
+    other = {**queue, "prompts": ["welcome"], "wait_flow": "", "max_wait_s": 60, "called_back": True}
+    assert told(a_flow({"a": other, "end": END}), a_flow({"a": queue, "end": END})) == [
+        '~ a.prompts: ["welcome"] → ["please-wait"]',
+        "~ a.wait_flow:  → wait",
+        "- a.max_wait_s: 60.0",
+        "~ a.called_back: true → false",
+    ]
 
 
 def test_a_renamed_node_is_one_change_and_what_leads_to_it_none() -> None:

@@ -27,6 +27,7 @@ KNOWN = {"balance": 1250, "name": "Ann", "vip": True, "nothing": None}
         ("min(3, balance)", 3),
         ("-balance % 7", 3),
         ("round(2.6)", 3),
+        ("round(1250, -2)", 1200),
     ],
 )
 def test_what_an_expression_says(text: str, value: object) -> None:
@@ -81,6 +82,8 @@ def test_what_is_not_in_the_language_is_refused_when_it_is_read(text: str) -> No
         "'%99999999d' % 1",
         "last('abc', 'x')",
         "min()",
+        "round(1, -99999999)",  # Python would reckon 10**99999999 first
+        "round(1, 1.5)",
     ],
 )
 def test_what_makes_no_sense_with_these_values_is_an_error(text: str) -> None:

@@ -106,6 +106,21 @@ def test_broken_flows_are_refused_with_node_and_field(path: Path, update: bool) 
             "x" * (MAX_TEXT + 1),
             f"flow 'draft' is refused: {MAX_TEXT + 1} characters, at most {MAX_TEXT} are read [too-long]",
         ),
+        (
+            "name: a\nstart: x\nnodes: {1: {kind: play, prompts: [welcome], promt: x}}",
+            "flow 'a' is refused: 1: is 1, must be text; put it in quotes [schema]; "
+            "1.promt: is no field of a play node [schema]",
+        ),
+        (
+            '{"name": "a", "start": "x", "nodes": {"\\ud800": {"kind": "hangup", "x": 1}}}',
+            "flow 'a' is refused: ���: is no text that can be kept [schema]; ���.x: is no field of this node [schema]",
+        ),
+        (
+            '{"name": "a", "start": "' + "x" * 900 + '", "nodes": {"x": {"kind": "hangup"}}}',
+            f"flow 'a' is refused: start: '{'x' * 399} … [schema]",
+        ),
+        ('{"a": ' + "1" * 5000 + "}", "flow 'draft' is refused: has a number of thousands of digits [syntax]"),
+        ('{"a": NaN}', "flow 'draft' is refused: NaN is no number of JSON [syntax]"),
     ],
     ids=lambda value: value[:20] if not value.startswith("flow") else "",
 )
@@ -113,6 +128,27 @@ def test_text_that_is_no_flow_is_refused_in_one_line(text: str, error: str) -> N
     with pytest.raises(FlowError) as refused:
         load(text, name="draft")
     assert str(refused.value) == error
+
+
+@pytest.mark.parametrize(
+    ("node", "error"),
+    [
+        ({"kind": "hangup", "cause": "x"}, "x.cause: is 'x', must be a whole number"),
+        ({"kind": "music", "seconds": None}, "x.seconds: is None, must be a number"),
+        ({"kind": "play", "prompts": ["a"], "interruptible": 3}, "x.interruptible: is 3, must be true or false"),
+        ({"kind": "hours", "hours": {"timezone": "UTC", "holidays": ["25.12.2026"]}},
+         "x.hours.holidays.0: is '25.12.2026', must be a date such as 2026-12-24"),
+        ({"kind": "hangup", "note": "x" * 501}, "x.note: is longer than 500 characters"),
+        ({"kind": "set", "variables": {"a": "1" * 301}}, "x.variables.a: has 301 characters, at most 300"),
+        ({"kind": "split", "weights": {"a": 100}}, "x.weights: has 1 entries, at least 2"),
+        ({"kind": "split", "weights": {str(n): 0 for n in range(11)}}, "x.weights: has 11 entries, at most 10"),
+        ({"kind": "language", "offers": []}, "x.offers: must not be empty"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_field_is_said_in_words(node: dict[str, Any], error: str) -> None:
+    assert [str(issue) for issue in issues_of({"name": "a", "start": "x", "nodes": {"x": node}})] == [
+        f"{error} [schema]"
+    ]
 
 
 def test_a_draft_with_loose_ends_can_be_kept_but_not_published() -> None:

@@ -40,9 +40,26 @@ def test_the_file_must_be_called_like_the_flow_and_be_there_once() -> None:
 
 
 def test_a_file_of_tests_that_is_none() -> None:
-    for text, said in (("[1]", "must be `cases:` and a list of them"), ("cases: {", "line 1")):
+    for text, said in (
+        ("[1]", "must be `cases:` and a list of them"),
+        ("cases: {", "line 1"),
+        ("cases: [{given: {queue: {talk: .inf}}}]", "inf is nothing that JSON can hold"),
+        ("cases: [{name: !!binary aGk=}]", "b'hi' is nothing that JSON can hold"),
+        ("cases: [{given: {1: a, '1': b}}]", "two of the keys 1, '1' are the same in JSON"),
+    ):
         with pytest.raises(FlowError, match=said):
             read_folder({"main.json": FLOW.to_text(), "main.tests.yaml": text})
+
+
+def test_a_file_of_tests_may_be_empty_yet() -> None:
+    assert read_folder({"main.json": FLOW.to_text(), "main.tests.yaml": "\n"})["main"].tests == ()
+
+
+def test_test_cases_are_kept_as_json_holds_them() -> None:
+    text = "cases: [{name: x, given: {facts: {last_call_at: 2026-02-27}}, expect: {recording: {on: true}}}]"
+    (case,) = read_folder({"main.json": FLOW.to_text(), "main.tests.yaml": text})["main"].tests
+    assert case["given"] == {"facts": {"last_call_at": "2026-02-27"}}
+    assert case["expect"] == {"recording": {"on": True}}
 
 
 def test_a_layout_shows_one_node_per_line_and_refuses_what_is_none() -> None:

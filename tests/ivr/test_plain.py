@@ -45,3 +45,9 @@ def test_what_is_refused(text: str, said: str) -> None:
 
 def test_deep_but_not_too_deep() -> None:
     assert str(parse("[" * MAX_DEPTH + "]" * MAX_DEPTH)) == "[" * MAX_DEPTH + "]" * MAX_DEPTH
+
+
+@pytest.mark.parametrize("text", ["a: 2026-03-02", "a: 2026-13-45", "2026-03-02: [a]", "a: 2026-03-02T09:30:00Z"])
+def test_what_looks_like_a_date_is_text_as_in_json(text: str) -> None:
+    key, _, value = text.partition(": ")
+    assert parse(text) == yaml.load(text, Loader=plain._PlainLoader) == {key: ["a"] if value == "[a]" else value}

@@ -162,3 +162,23 @@ def test_a_recorded_case_is_called_by_what_the_caller_did() -> None:
         "A caller is silent, is silent, presses 3, presses 4711#, waits 1m 30s, hangs up"
     )
     assert played("1")[0].as_case("Sales").name == "Sales"
+
+
+@pytest.mark.parametrize("caller", ["", "+12025550143"])
+def test_the_way_of_a_split_is_given_in_the_recorded_case(caller: str) -> None:
+    bundle = one({"kind": "split", "weights": {"short": 50, "long": 50}}, "short", "long")
+    exits = set()
+    for number in range(20):  # of a caller without a number it hangs on the call
+        call = CallInfo(call_id=f"1.{number}", caller=caller)
+        situation = Situation(call=call, at=datetime(2026, 3, 2, 15, tzinfo=UTC), voice=VOICE)
+        case = play(bundle, situation, lambda question: None, lambda line: None).as_case()
+        exits.add(case.given.split["a"])
+        assert run_case(bundle, case, VOICE).failures == ()
+    assert len(exits) == (1 if caller else 2)
+
+
+@pytest.mark.parametrize("typed", ["\x00", "\ud800", "pay\u2028"])
+def test_what_cannot_be_printed_is_nothing_that_callers_say(typed: str) -> None:
+    session, lines = played("1", typed, "agent", "leave", speech=True)
+    assert "  type an empty line for the end of the music, wait 90s, agent, gone, full, late, or hangup" in lines
+    assert "presses 1, an agent answers" in session.as_case().name

@@ -22,15 +22,13 @@ FLOWS = {
     for path in sorted(FOLDER.glob("*.json"))
     if not path.name.endswith(".layout.json")
 }
-VOICE = Voice(
-    {
-        p.stem: load_catalogue(p.read_text("utf-8"), p.stem)
-        for p in (ROOT / "prompts").glob("*.yaml")
-        if len(p.stem) == 2
-    }
-)
-CASES = {name: load_cases(path.read_text("utf-8"), path.name) for name in FLOWS
-         if (path := FOLDER / f"{name}.tests.yaml").is_file()}  # fmt: skip
+CASES = [name for name in FLOWS if (FOLDER / f"{name}.tests.yaml").is_file()]
+
+
+@cache
+def voice() -> Voice:
+    files = [path for path in (ROOT / "prompts").glob("*.yaml") if len(path.stem) == 2]
+    return Voice({path.stem: load_catalogue(path.read_text("utf-8"), path.stem) for path in files})
 
 
 def bundle(name: str) -> Bundle:
@@ -39,7 +37,9 @@ def bundle(name: str) -> Bundle:
 
 @cache
 def results(name: str) -> tuple[tuple[Located, Result], ...]:
-    return tuple((located, run_case(bundle(name), located.case, VOICE)) for located in CASES[name])
+    file = FOLDER / f"{name}.tests.yaml"
+    cases = load_cases(file.read_text("utf-8"), file.name)
+    return tuple((located, run_case(bundle(name), located.case, voice())) for located in cases)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -70,6 +70,6 @@ def survives(mutant: Mutant) -> bool:
         mutated = replace(bundle(name), flows={**bundle(name).flows, mutant.flow.name: mutant.flow})
         for located, result in results(name):
             came = any((flow, node) == (mutant.flow.name, mutant.node) for flow, node, _ in result.visits)
-            if came and not run_case(mutated, located.case, VOICE).passed:
+            if came and not run_case(mutated, located.case, voice()).passed:
                 return False
     return True

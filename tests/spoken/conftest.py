@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from callcenter.adapters.prompts_build import lengths_s
+from callcenter.adapters.prompts_kept import lengths_s
 from callcenter.adapters.speech import capabilities
 from sim.phones.audio import FRAME, RATE, Samples, read_wav, rms
 from sim.phones.phone import Leg

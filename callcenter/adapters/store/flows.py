@@ -7,6 +7,7 @@ one, in the transaction that also notes who did it.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import uuid4
@@ -28,10 +29,10 @@ _ALIASED = (
     .join(flow_aliases, (flow_aliases.c.flow == flows.c.name) & (flow_aliases.c.version == flows.c.version))
     .where(_NAME, flow_aliases.c.alias == bindparam("alias"))
 )
-_LIVE_ONES = (
+_ALL_ALIASED = (
     select_of(StoredFlow, flows)
     .join(flow_aliases, (flow_aliases.c.flow == flows.c.name) & (flow_aliases.c.version == flows.c.version))
-    .where(flow_aliases.c.alias == LIVE)
+    .where(flow_aliases.c.alias == bindparam("alias"))
     .order_by(flows.c.name)
 )
 _LAST = select(flows.c.name, func.max(flows.c.version).label("version")).group_by(flows.c.name).subquery()
@@ -82,8 +83,14 @@ class Flows(Section):
         A body equal to the newest is not published again: that version takes over layout and tests, and the alias.
         Raises Conflict if the alias is not where it is expected, or when many others publish the flow at this moment.
         """
-        note = uuid4().hex
-        return await self._access.write(lambda db: _publish(db, publication, now, note))
+        return (await self.publish_flows([publication], now))[0]
+
+    async def publish_flows(self, publications: Sequence[Publication], now: datetime) -> list[int]:
+        """Publish several flows at once, all of them or none; return their versions. Otherwise as `publish_flow`."""
+        notes = [uuid4().hex for _ in publications]
+        return await self._access.write(
+            lambda db: [_publish(db, one, now, note) for one, note in zip(publications, notes, strict=True)]
+        )
 
     async def move_alias(self, move: AliasMove, now: datetime) -> bool:
         """Have an alias point to another version, noted in the audit log; return whether it did not before.
@@ -121,9 +128,16 @@ class Flows(Section):
         """Return the newest version of each flow, by name."""
         return await self._access.read(lambda db: every(db, StoredFlow, _ALL))
 
-    async def live_flows(self) -> list[StoredFlow]:
-        """Return the version of each flow that callers hear, by name."""
-        return await self._access.read(lambda db: every(db, StoredFlow, _LIVE_ONES))
+    async def live_flows(self, alias: str = LIVE) -> list[StoredFlow]:
+        """Return the version of each flow that calls under `alias` hear, by name; without one, that under LIVE."""
+
+        def work(db: Connection) -> list[StoredFlow]:
+            found: dict[str, StoredFlow] = {}
+            for under in dict.fromkeys((LIVE, alias)):
+                found |= {flow.name: flow for flow in every(db, StoredFlow, _ALL_ALIASED, {"alias": under})}
+            return [found[name] for name in sorted(found)]
+
+        return await self._access.read(work)
 
     async def newest_versions(self) -> list[FlowVersion]:
         """Return the newest version of each flow without what it says, by name."""

@@ -29,7 +29,6 @@ from callcenter.adapters.store.journal import Journal
 from callcenter.adapters.store.ledger import Ledger
 from callcenter.adapters.store.notices import Notices
 from callcenter.adapters.store.people import People
-from callcenter.adapters.store.postgres import Postgresql
 from callcenter.adapters.store.retention import Retention
 from callcenter.adapters.store.sessions import Sessions
 from callcenter.adapters.store.sqlite import Sqlite
@@ -149,6 +148,9 @@ def _access(url: str) -> Access:
         case "sqlite":
             raise ConfigError("the database URL names no file; write sqlite:////var/lib/callcenter/callcenter.db")
         case "postgresql":
+            # With it comes half of SQLAlchemy, which a centre on SQLite does without.
+            from callcenter.adapters.store.postgres import Postgresql  # noqa: PLC0415
+
             return Postgresql(parsed)
         case other:
             raise ConfigError(f"the database URL is for {other!r}; write sqlite:///file or postgresql://…")

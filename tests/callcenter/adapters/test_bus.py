@@ -17,7 +17,8 @@ import pytest
 from redis.asyncio import Redis
 
 from callcenter.adapters import redis_bus, redis_link, redis_reader
-from callcenter.adapters.bus import Bus, LocalBus, RedisBus, open_bus
+from callcenter.adapters.bus import Bus, LocalBus, open_bus
+from callcenter.adapters.redis_bus import RedisBus
 from callcenter.adapters.redis_reader import stream_of
 from callcenter.errors import ConfigError
 from callcenter.messages import AgentChanged, AgentCommand, AgentReserved, CentreChanged, Message, WaitChanged

@@ -1,8 +1,10 @@
 """Building prompts, taking in recordings of them, and checking what is there."""
 
 import io
+import struct
 import wave
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -10,18 +12,8 @@ import pytest
 
 from callcenter import ulaw
 from callcenter.adapters.prompt_audio import END_PIECE, AudioError, Sound
-from callcenter.adapters.prompts_build import (
-    MANIFEST,
-    RECORDED,
-    Again,
-    Script,
-    altered,
-    build,
-    check,
-    lengths_s,
-    take_in,
-    voices,
-)
+from callcenter.adapters.prompts_build import Again, Script, build, check, take_in
+from callcenter.adapters.prompts_kept import MANIFEST, RECORDED, altered, lengths_s, voices
 from callcenter.adapters.tts import EspeakNg, plain_voice
 from callcenter.errors import ConfigError, MachineError
 
@@ -164,17 +156,22 @@ def test_a_fault_says_how_to_mend_it(tmp_path: Path) -> None:
     assert str(fault) == "hello: has no audio; run `callcenter prompts build`"
 
 
-@pytest.mark.parametrize("content", ["[]", '{"prompts": {"hello": {"sauce": 1}}}', '{"prompts": 3}'])
-def test_a_manifest_of_another_form_means_building_anew(tmp_path: Path, content: str) -> None:
-    build(TEXTS, tmp_path, Hum())
-    (tmp_path / MANIFEST).write_text(content)
-    assert build(TEXTS, tmp_path, Hum()).rendered == ("hello", "bye")
-
-
-def test_a_damaged_manifest_is_one_clear_line(tmp_path: Path) -> None:
-    (tmp_path / MANIFEST).write_text("{")
-    with pytest.raises(ConfigError, match=r"manifest\.json: .*; delete it, then run `callcenter prompts build`"):
-        check(TEXTS, tmp_path)
+@pytest.mark.parametrize("content", ["{", "[]", '{"prompts": {"hello": {"sauce": 1}}}', '{"prompts": 3}', "\x00"])
+def test_a_damaged_manifest_is_one_clear_line_and_nothing_is_spoken_over(tmp_path: Path, content: str) -> None:
+    folder = tmp_path / "en"
+    build(TEXTS, folder, Hum())
+    take_in(TEXTS["bye"], folder, "bye", wav(hum(0.2)))
+    files = {file: file.read_bytes() for file in folder.glob("*.ulaw")}
+    (folder / MANIFEST).write_text(content)
+    with pytest.raises(ConfigError, match=r"manifest\.json: .*; put a good copy of it back, such as git's"):
+        build(TEXTS, folder, Hum())
+    with pytest.raises(ConfigError):
+        take_in(TEXTS["hello"], folder, "hello", wav(hum(0.2)))
+    with pytest.raises(ConfigError):
+        check(TEXTS, folder)
+    assert {file: file.read_bytes() for file in folder.glob("*.ulaw")} == files
+    # Callers are answered all the same.
+    assert (altered(folder), lengths_s(tmp_path)) == ((), {})
 
 
 # ----------------------------------------------------------------------------------------------- recordings
@@ -211,6 +208,26 @@ def test_a_recording_becomes_a_prompt_that_no_build_speaks_over(tmp_path: Path, 
     assert build(changed, tmp_path, Hum("baritone"), again=Again(recorded=True)).rendered == ("bye",)
 
 
+def test_what_is_recorded_while_a_build_is_under_way_stays(tmp_path: Path) -> None:
+    class Slow(Hum):
+        def speak(self, text: str, pace: float = 1.0) -> Sound:
+            if not (tmp_path / "bye.ulaw").exists():  # hello is spoken; meanwhile somebody takes in their goodbye
+                take_in(TEXTS["bye"], tmp_path, "bye", wav(hum(0.2)))
+            return super().speak(text, pace)
+
+    build(TEXTS, tmp_path, Slow())
+    assert voices(tmp_path) == {"hum": 1, RECORDED: 1}
+    assert codes(tmp_path, TEXTS) == []
+
+
+def test_two_who_take_in_recordings_at_once_lose_nothing(tmp_path: Path) -> None:
+    texts = scripts({f"p{number}": "Good day." for number in range(24)})
+    with ThreadPoolExecutor(4) as people:
+        list(people.map(lambda key: take_in(texts[key], tmp_path, key, wav(hum(0.2))), texts))
+    assert voices(tmp_path) == {RECORDED: 24}
+    assert codes(tmp_path, texts) == []
+
+
 def test_a_recording_of_a_key_that_is_gone_is_not_deleted(tmp_path: Path) -> None:
     take_in(TEXTS["bye"], tmp_path, "bye", wav(hum(0.2)))
     assert build({"hello": TEXTS["hello"]}, tmp_path, Hum()).removed == ()
@@ -224,11 +241,14 @@ def test_a_recording_of_a_key_that_is_gone_is_not_deleted(tmp_path: Path) -> Non
         (wav(hum(0.006)), "is too soft"),
         (wav(np.clip(np.asarray(hum(1.6)), -0.99, 0.99)), "is clipped in .* places: record it again with less gain"),
         ((DATA / "clipped.mp3").read_bytes(), "is clipped in"),
-        (b"RIFF but no more", "is no WAV file of plain samples"),
+        (b"RIFF but no more", "is no WAV and no MP3 file"),
+        (wav(hum(0.2))[:-999], "is cut off: its end is missing; copy or export it again"),
+        (wav(hum(0.2), rate=1), "has 1 samples a second by its header, which must be damaged: export it again"),
+        (wav(hum(0.2))[:24] + bytes(4) + wav(hum(0.2))[28:], "has 0 samples a second"),
         (b"a text", "is no WAV and no MP3 file"),
         (b"", "is no WAV and no MP3 file"),
     ],
-    ids=["silent", "soft", "clipped", "clipped mp3", "half a wav", "no sound", "empty"],
+    ids=["silent", "soft", "clipped", "clipped mp3", "no wav", "half a wav", "slow", "no rate", "no sound", "empty"],
 )
 def test_a_recording_that_cannot_become_a_prompt_is_refused_with_the_reason(
     tmp_path: Path, content: bytes, error: str
@@ -236,6 +256,28 @@ def test_a_recording_that_cannot_become_a_prompt_is_refused_with_the_reason(
     with pytest.raises(AudioError, match=error):
         take_in(TEXTS["bye"], tmp_path, "bye", content)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_channels_that_cancel_each_other_are_no_silence(tmp_path: Path) -> None:
+    one = np.asarray(hum(0.2))
+    content = bytearray(wav(np.zeros(len(one)), channels=2))
+    content[44:] = np.round(np.stack((one, -one), axis=1) * 32_767).astype("<i2").tobytes()
+    assert take_in(TEXTS["bye"], tmp_path, "bye", bytes(content)).length_ms == pytest.approx(1_160, abs=15)
+    assert codes(tmp_path, {"bye": TEXTS["bye"]}) == []
+
+
+def test_a_recording_in_floating_point_is_taken(tmp_path: Path) -> None:
+    samples = np.asarray(hum(0.2)).astype("<f4").tobytes()
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 3, 1, 44_100, 4 * 44_100, 4, 32)
+    body = b"WAVE" + form + struct.pack("<4sI", b"data", len(samples)) + samples
+    content = struct.pack("<4sI", b"RIFF", len(body)) + body
+    assert take_in(TEXTS["bye"], tmp_path, "bye", content).length_ms == pytest.approx(1_160, abs=15)
+
+
+def test_a_stream_that_did_not_know_its_length_is_taken(tmp_path: Path) -> None:
+    content = bytearray(wav(hum(0.2)))
+    content[40:44] = b"\xff" * 4
+    assert take_in(TEXTS["bye"], tmp_path, "bye", bytes(content)).length_ms == pytest.approx(1_160, abs=15)
 
 
 def test_a_loud_recording_that_is_whole_is_taken(tmp_path: Path) -> None:

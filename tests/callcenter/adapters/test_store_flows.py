@@ -245,3 +245,13 @@ async def test_a_number_is_found_as_it_came_or_as_it_may_be_written(store: Store
         assert entrance == Entrance(number=found, versions={})
     await store.apply_centre(CentreRecords(agents=[], queues=[], numbers=[short]))
     assert await store.entrance(NUMBER.did) is None
+
+
+async def test_several_flows_are_published_together_or_not_at_all(store: Store) -> None:
+    inner = Publication(name="inner", body={"n": 1}, author="admin", message="both")
+    assert await store.publish_flows([inner, MAIN], T0) == [1, 1]
+    next_inner, stale = replace(inner, body={"n": 2}), replace(MAIN, body={"n": 2}, expected=7)
+    with pytest.raises(Conflict, match="live of flow 'main' was pointed to version 1 by admin"):
+        await store.publish_flows([next_inner, stale], T0)
+    assert [len(await store.versions(name)) for name in ("inner", "main")] == [1, 1]
+    assert len([entry for entry in await store.audits() if entry.what == "flow"]) == 2

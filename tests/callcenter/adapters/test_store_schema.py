@@ -8,17 +8,18 @@ from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.types import TypeEngine
 
-from callcenter.adapters.store import Store, upgrade
+from callcenter.adapters.store import Store, migrating, upgrade
 from callcenter.adapters.store.columns import Choice, canonical, clean
 from callcenter.adapters.store.schema import metadata
 from callcenter.errors import StoreError
@@ -69,6 +70,11 @@ def _differences(url: str) -> list[Any]:
         engine.dispose()
 
 
+def test_the_schemas_are_known_by_the_names_of_their_files() -> None:
+    scripts = ScriptDirectory.from_config(migrating.config()).walk_revisions()
+    assert upgrade.revisions() == tuple(script.revision for script in scripts)
+
+
 async def test_migrations_make_what_the_schema_says(empty_url: str) -> None:
     async with await Store.open(empty_url) as store:
         assert _differences(empty_url) != []
@@ -105,12 +111,7 @@ async def test_a_migration_that_fails_leaves_nothing_behind(empty_url: str) -> N
 
 
 def _up_to(revision: str) -> Callable[[Connection], None]:
-    def migrate(db: Connection) -> None:
-        settings = upgrade.config()
-        settings.attributes["connection"] = db
-        command.upgrade(settings, revision)
-
-    return migrate
+    return partial(migrating.to, revision)
 
 
 WRITTEN_LIKE_0002 = (

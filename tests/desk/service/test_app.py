@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from callcenter.adapters.store import Store
 from callcenter.errors import ConfigError
 from desk.premises import Premises
-from desk.service import desk_app
+from desk.service.app import desk_app
 from tests.desk.house import API, PASSWORD, House
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from aiohttp.test_utils import TestClient, TestServer
 
-from desk.service import desk_app
+from desk.service.app import desk_app
 from tests.desk.house import House
 
 

@@ -15,7 +15,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from callcenter.accounts import Role, digest
 from callcenter.adapters.store import Store
 from desk.access import COOKIE, csrf_of
-from desk.service import desk_app
+from desk.service.app import desk_app
 from desk.service.sign_in import make_first
 from tests.desk.house import API, PASSWORD, House
 

@@ -166,3 +166,179 @@ def test_a_wait_flow_must_not_promise_a_call_back_itself() -> None:
     promise = {"kind": "callback", "queue": "sales", "exits": {"booked": "end", "failed": "end", "declined": "end"}}
     wait = read({"name": "wait", "start": "a", "nodes": {"a": promise, "end": END}})
     assert "not-while-waiting" in codes(a_flow({"a": queue(), "end": END}), Known(flows={"wait": wait}))
+
+
+def test_a_language_that_callers_get_into_must_be_one_of_the_flow() -> None:
+    offers = [{"language": "en", "key": "1"}, {"language": "es", "key": "2"}]
+    choose = {"kind": "language", "offers": offers, "exits": {"next": "b"}}
+    look_up = {"kind": "caller", "languages": ["en", "fr"], "exits": {"known": "end", "unknown": "end"}}
+    nodes = {"a": choose, "b": look_up, "end": END}
+    assert said(a_flow(nodes)) == [
+        "error a.offers.1.language: the flow is not written in 'es'; add it to the flow's languages [unknown-language]",
+        "error b.languages.1: the flow is not written in 'fr'; add it to the flow's languages [unknown-language]",
+    ]
+    assert said(a_flow(nodes, languages=["en", "es", "fr"])) == []
+
+
+def test_an_offer_may_name_its_prompt_with_the_language() -> None:
+    offers = [{"language": "en", "key": "1"}, {"language": "es", "key": "2", "prompt": "es/choose-language"}]
+    choose = {"kind": "language", "offers": offers, "exits": {"next": "end"}}
+    known = Known(prompts={language: frozenset({"choose-language"}) for language in ("en", "es")})
+    assert said(a_flow({"a": choose, "end": END}, languages=["en", "es"]), known) == []
+
+
+def test_a_flow_that_runs_here_must_speak_what_callers_speak_here() -> None:
+    call = {"kind": "subflow", "flow": "inner", "arguments": {"amount": "5"}, "exits": {"failed": "end", "paid": "end"}}
+    assert said(a_flow({"a": call, "end": END}, languages=["en", "es"]), FLOWS) == [
+        "error a.flow: flow 'inner' is not written in 'es', which callers may speak here; add it there "
+        "[unknown-language]"
+    ]
+    assert said(a_flow({"a": call, "end": END}, languages=["en-GB"]), FLOWS) == []
+
+
+def test_phrases_that_nobody_is_heard_with() -> None:
+    def menu(**phrases: list[str]) -> Flow:
+        choice = {"keys": ["1"], "phrases": phrases}
+        return a_flow(
+            {
+                "a": {"kind": "menu", "prompts": ["x"], "choices": {"one": choice}}
+                | {"exits": {"one": "end", "failed": "end"}},
+                "end": END,
+            },
+            languages=["en-GB"],
+        )
+
+    assert said(menu(en=["agent"])) == []
+    assert said(menu(de=["ja"])) == [
+        "warning a.choices.one.phrases.de: nobody speaks 'de' in this flow; add it to the flow's languages "
+        "[unknown-language]"
+    ]
+    assert said(menu(en=["um, please"])) == [
+        "warning a.choices.one.phrases.en: 'um, please' is nothing but fillers, which are not listened to; say more "
+        "[empty-phrase]"
+    ]
+
+
+def test_phrases_are_the_same_if_the_recogniser_cannot_tell_them_apart() -> None:
+    choices = {
+        "one": {"keys": ["1"], "phrases": {"en": ["I can't log in"], "es": ["sí"]}},
+        "two": {"keys": ["2"], "phrases": {"en": ["I cannot log in, please"], "es": ["Si"]}},
+    }
+    menu = {"kind": "menu", "prompts": ["x"], "choices": choices}
+    flow = a_flow({"a": menu | {"exits": {"one": "end", "two": "end", "failed": "end"}}, "end": END})
+    errors = [(issue.code, issue.field) for issue in lint(flow, Known()) if issue.severity == "error"]
+    assert errors == [("duplicate-phrase", "choices.two.phrases.en"), ("duplicate-phrase", "choices.two.phrases.es")]
+
+
+def test_results_must_be_variables_of_the_flow_that_runs() -> None:
+    call = {"kind": "subflow", "flow": "inner", "arguments": {"amount": "5"}, "exits": {"failed": "end", "paid": "end"}}
+    assert said(a_flow({"a": {**call, "results": {"x": "amuont"}}, "end": END}), FLOWS) == [
+        "error a.results.x: flow 'inner' has no variable 'amuont'; did you mean 'amount'? [wrong-result]"
+    ]
+    assert said(a_flow({"a": {**call, "results": {"x": "amount"}}, "end": END}), FLOWS) == []
+
+
+def test_values_that_would_be_left_out_in_silence() -> None:
+    def tell(**saying: str) -> Flow:
+        told = {"say": "money", "value": "5", **saying}
+        question = {"name": "q", "prompts": [told]}
+        survey = {"kind": "survey", "prompts": [], "questions": [question], "exits": {"done": "end", "declined": "end"}}
+        play = {"kind": "play", "prompts": [told], "exits": {"next": "b"}}
+        return a_flow({"a": play, "b": survey, "end": END}, languages=["en-GB"])
+
+    assert said(tell(currency="EUR")) == []
+    there = "there are ARS, AUD, CAD, CHF, CLP, COP, EUR, GBP, MXN, NZD, PEN, USD"
+    assert said(tell()) == [
+        f"error a.prompts: money needs a currency; {there} [unsayable]",
+        f"error b.questions.0.prompts: money needs a currency; {there} [unsayable]",
+    ]
+    assert said(tell(currency="XYZ"))[0] == f"error a.prompts: currency 'XYZ' cannot be said; {there} [unsayable]"
+    assert codes(tell(currency="EUR", value="nothing")) == {"undefined-variable"}
+    german = a_flow({"a": {"kind": "play", "prompts": [{"say": "number", "value": "5"}], "exits": {"next": "end"}}}
+                    | {"end": END}, languages=["de"])  # fmt: skip
+    assert said(german) == [
+        "warning a.prompts: values cannot be said in 'de'; there are en, es, fr; say a prompt there instead [unsayable]"
+    ]
+
+
+def test_a_payment_needs_a_card_that_somebody_takes() -> None:
+    exits = {"paid": "end", "declined": "end", "failed": "end"}
+    pay = {"kind": "payment", "amount": "5", "currency": "USD", "reference": "5", "exits": exits}
+    paying = a_flow({"a": pay, "end": END})
+    assert said(paying, Known(flows={})) == [
+        f"error a.{field}: nothing takes secret '{field}'; take it by a secure collect node, into this name "
+        "[undefined-secret]"
+        for field in ("card_number", "card_expiry", "card_code")
+    ]
+
+    def taking(into: str, takes: str, then: str) -> dict[str, Any]:
+        ask = {"kind": "collect", "prompts": ["x"], "into": into, "takes": takes}
+        return {**ask, "exits": {"done": then, "failed": "end"}}
+
+    card = {
+        "a": taking("card_number", "card", "b"),
+        "b": taking("card_expiry", "expiry", "c"),
+        "c": taking("card_code", "code", "end"),
+    }
+    assert said(a_flow({**card, "c": taking("card_cod", "code", "d"), "d": pay, "end": END}), Known(flows={})) == [
+        "error d.card_code: nothing takes secret 'card_code'; did you mean 'card_cod'? [undefined-secret]"
+    ]
+    # Secrets are the call's: a flow that runs within this one may take them, or one that runs this.
+    within = read({"name": "card", "start": "a", "nodes": {**card, "end": {"kind": "return"}}})
+    call = {"kind": "subflow", "flow": "card", "exits": {"next": "p"}}
+    assert "undefined-secret" not in codes(a_flow({"a": call, "p": pay, "end": END}), Known(flows={"card": within}))
+    outer = read({"name": "outer", "start": "a", "nodes": {**card, "end": {"kind": "subflow", "flow": "test"}}})
+    assert "undefined-secret" not in codes(paying, Known(flows={"outer": outer}))
+
+
+def test_what_may_not_wait_does_not_break_a_circle() -> None:
+    decide = {"kind": "branch", "cases": [{"when": "1 > 2", "exit": "out"}], "exits": {"out": "end", "else": "a"}}
+    back = {"kind": "language", "offers": [{"language": "en"}], "exits": {"next": "b"}}
+    tell = {"kind": "consent", "exits": {"next": "b"}}
+    for node in (back, tell, {**tell, "ask": "no"}):
+        assert codes(a_flow({"a": node, "b": decide, "end": END})) == {"loop-without-wait"}
+    assert codes(a_flow({"a": {**tell, "ask": "yes"}, "b": decide, "end": END})) == set()
+
+
+def test_music_without_end_is_for_those_who_wait_in_a_queue() -> None:
+    round_and_round = a_flow({"a": {"kind": "music", "exits": {"next": "a"}}})
+    assert said(round_and_round, Known(flows={})) == [
+        "warning a.exits: never ends, which is right only for a flow that queue nodes name as their wait_flow, and "
+        "none does [no-way-to-hang-up]"
+    ]
+    waiting = read({"name": "main", "start": "a", "nodes": {"a": queue(wait_flow="test"), "end": END}})
+    assert said(round_and_round, Known(flows={"main": waiting})) == []
+
+
+def test_a_long_ring_is_shown_by_its_beginning() -> None:
+    ring = {f"n{n:02}": {"kind": "set", "intent": "x", "exits": {"next": f"n{(n + 1) % 40:02}"}} for n in range(40)}
+    (issue,) = (one for one in lint(a_flow(ring, start="n00"), Known()) if one.code == "loop-without-wait")
+    assert issue.text.startswith("runs in a circle without waiting: n00 → n01 → ")
+    assert "→ n11 → … → n00; put a menu" in issue.text
+
+
+def test_what_leads_into_a_circle_is_none_of_it() -> None:
+    step = {"kind": "set", "intent": "x"}
+    nodes = {name: {**step, "exits": {"next": then}} for name, then in {"a": "b", "b": "c", "c": "b"}.items()}
+    found = [issue.node for issue in lint(a_flow(nodes), Known()) if issue.code == "loop-without-wait"]
+    assert found == ["b"]
+
+
+def test_a_wait_flow_is_given_nothing() -> None:
+    assert said(a_flow({"a": queue(wait_flow="inner"), "end": END}), FLOWS)[0] == (
+        "warning a.exits.paid: flow 'inner' may be left by 'paid'; without this exit the caller goes on waiting "
+        "[unhandled-return]"
+    )
+    assert said(a_flow({"a": queue(wait_flow="inner"), "end": END}), FLOWS)[1] == (
+        "error a.wait_flow: flow 'inner' needs amount, and here it is given nothing [wrong-argument]"
+    )
+
+
+def test_what_a_wait_flow_runs_must_not_queue_again_either() -> None:
+    outer = read({"name": "wait", "start": "a", "nodes": {"a": {"kind": "subflow", "flow": "deep"}}})
+    deep = read({"name": "deep", "start": "a", "nodes": {"a": queue(wait_flow=""), "end": END}})
+    issues = lint(a_flow({"a": queue(), "end": END}), Known(flows={"wait": outer, "deep": deep}))
+    assert [issue.text for issue in issues if issue.code == "not-while-waiting"] == [
+        "flow 'deep', which flow 'wait' runs, has a queue node (a), which cannot be used while an agent may come; "
+        "return an exit from it and do that here"
+    ]

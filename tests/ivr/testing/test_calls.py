@@ -270,3 +270,12 @@ def test_versions_and_variables_given() -> None:
     written = "given: {variables: {debt: 5}, intent: bill}\nsteps: []\nexpect: {variables: {debt: 5}, intent: bill}"
     assert failures(written, bundle) == ""
     assert WAIT.name == "wait"
+
+
+def test_what_is_given_for_nodes_that_are_not_there_fails_the_case() -> None:
+    bundle = one({"kind": "split", "weights": {"short": 50, "long": 50}}, "short", "long")
+    given = "given: {split: {b: short}, hours: {opening-hours: closed}}\nsteps: []"
+    assert failures(given, bundle) == (
+        "given.hours: no flow has a node 'opening-hours' of kind hours\n"
+        "given.split: no flow has a node 'b' of kind split; there are a"
+    )

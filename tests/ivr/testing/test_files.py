@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.testing.cases import Agent, Case, Given, HangUp, Hear, HttpGiven, Press, QueueGiven, Say, Silence, Speak, Wait
-from ivr.testing.files import CasesError, load_cases, read_cases, schema, to_text
+from ivr.testing.files import CasesError, load_cases, read_cases, schema, to_text, with_case
 
 HERE = Path(__file__).parent
 BROKEN = sorted((HERE / "broken").glob("*.yaml"))
@@ -130,3 +130,11 @@ def test_the_schema_of_test_cases(update: bool) -> None:
     if update:
         kept.write_text(text, "utf-8")
     assert text == kept.read_text("utf-8")
+
+
+@pytest.mark.parametrize("end", ["", "# behind it\n", "...\n", "   \n\n"])
+def test_one_more_case_leaves_a_file_that_can_be_read(end: str) -> None:
+    text = f"# ours\ncases:\n- name: one\n  steps: []\n{end}"
+    more = with_case(text, load_cases("cases: [{name: one, steps: [silence]}]", "x")[0].case, "x")
+    assert [located.case.name for located in load_cases(more, "x")] == ["one", "one (2)"]
+    assert more.startswith("# ours") or end == "...\n"
