@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,13 @@ from app import taking_over
 from app.centre_file import load
 from app.desk_setup import SetupFiles
 from callcenter.adapters.store import Store
+from callcenter.dialplan import AMI_ACD, AMI_RELOAD
 from callcenter.errors import NotFound
 from callcenter.settings import Settings
 from desk.setup import Added, Removed, TableSet
+from tests.doubles_ami import SUCCESS, FakeAmi
 
+SECRET = "s3cret"
 CENTRE = '[centre]\nregion = "US"\n\n[[queue]]\nname = "sales"\n'
 
 
@@ -44,6 +48,20 @@ async def test_files_that_asterisk_has_not_yet_are_told(setup: SetupFiles) -> No
     assert after.files is not None
     assert "queues.conf" in after.files
     assert [(one.name, one.change) for one in after.entries] == [("support", "added")]
+
+
+async def test_asterisk_is_told_to_read_what_changed_and_the_store_takes_it_over(setup: SetupFiles) -> None:
+    words = "".join(f'{user} = "{SECRET}"\n' for user in (AMI_ACD, AMI_RELOAD))
+    (setup.settings.data_dir / "secrets.toml").write_text(f"[ami]\n{words}", "utf-8")
+    async with FakeAmi(secret=SECRET) as asterisk:
+        asterisk.answers |= {"Reload": SUCCESS, "UserEvent": SUCCESS}
+        setup.settings = replace(setup.settings, ami_port=asterisk.port)
+        said = await setup.apply()
+        assert "modules reloaded" in said
+        assert any(action["Module"] == ["app_queue.so"] for _, action in asterisk.named("Reload"))
+        assert len(asterisk.named("UserEvent")) == 1
+    assert [queue.name for queue in await setup.store.queues()] == ["sales"]
+    assert (await setup.pending()).is_anything is False
 
 
 async def test_a_trunk_without_its_password_keeps_everything_from_being_applied(setup: SetupFiles) -> None:
