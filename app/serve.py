@@ -27,7 +27,8 @@ from app.ports import cannot_listen
 from callcenter.adapters.agi import AgiServer, Route
 from callcenter.adapters.ami import Ami, AmiAddress
 from callcenter.adapters.bus import Bus, open_bus
-from callcenter.adapters.prompts_build import altered, lengths_s
+from callcenter.adapters.prompt_lengths import Lengths
+from callcenter.adapters.prompts_build import altered
 from callcenter.adapters.recordings import Recordings
 from callcenter.adapters.store import Store
 from callcenter.care import Callback, Notice
@@ -90,7 +91,7 @@ def _sounds(settings: Settings) -> Sounds:
     """The prompts. Without a centre.toml here English is spoken where a prompt lacks the caller's language."""
     folders = [path for path in sorted(settings.prompts_dir.glob("*")) if path.is_dir()]
     damaged = frozenset(f"{folder.name}/{key}" for folder in folders for key in altered(folder))
-    sounds = Sounds(folder=settings.sounds_dir, lengths_s=lengths_s(settings.prompts_dir), damaged=damaged)
+    sounds = Sounds(folder=settings.sounds_dir, lengths_s=Lengths(settings.prompts_dir), damaged=damaged)
     if settings.centre_file.exists():
         sounds = replace(sounds, language=load(settings.centre_file).identity.language)
     return sounds
