@@ -294,6 +294,7 @@ def test_a_draft_of_three_hundred_nodes_stays_smooth(people: People) -> None:
     assert per_frame_ms < FRAME_MS
     admin.go_to("play-40-1")
     admin.keys("F2")
+    expect(page.get_by_role("textbox", name="Name", exact=True)).to_be_focused()
     page.keyboard.type("renamed")
     admin.keys("Enter", "Escape")
     admin.at("renamed")

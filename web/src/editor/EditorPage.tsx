@@ -9,7 +9,7 @@ import { copySelected, goTo, pasteText, removeSelected } from "./actions.ts";
 import { onKey } from "./keys.ts";
 import { openFlow } from "./loading.ts";
 import { autosave, checkNow, saveNow } from "./saving.ts";
-import { close, theDraft, useEditor } from "./store.ts";
+import { closing, theDraft, useEditor } from "./store.ts";
 
 const Drawers = lazy(() => import("../drawers/Drawers.tsx"));
 const Inspector = lazy(() => import("./Inspector.tsx"));
@@ -32,10 +32,8 @@ export default function EditorPage({ flow, mayEdit }: { flow: string; mayEdit: b
     );
     return () => {
       gone = true;
-      void saveNow().finally(() => {
-        stop();
-        close();
-      });
+      stop();
+      void saveNow().finally(closing());
     };
   }, [flow, mayEdit]);
   if (state === "opening") return <p className="empty">{T.loading}</p>;

@@ -1,4 +1,4 @@
-import { useEffect, useId, useLayoutEffect, useRef, useState } from "react";
+import { useId, useLayoutEffect, useRef, useState } from "react";
 import type { Fields, NodeBody } from "../flow/body.ts";
 import { NAME } from "../flow/body.ts";
 import { exitsOf } from "../flow/exits.ts";
@@ -128,7 +128,11 @@ function NameField({ name, disabled }: { name: string; disabled: boolean }) {
   const id = useId();
   const nodes = useEditor((state) => state.history.draft.body.nodes);
   const [typed, setTyped] = useState(name);
-  useEffect(() => setTyped(name), [name]);
+  const [shown, setShown] = useState(name);
+  if (shown !== name) {
+    setShown(name);
+    setTyped(name);
+  }
   const isTaken = typed !== name && nameFrom(typed) in nodes;
   const take = () => {
     const to = nameFrom(typed);

@@ -111,11 +111,16 @@ export const editor = useEditor.getState;
 export const set = useEditor.setState;
 
 export function open(state: Partial<Editor>): void {
+  opened += 1;
   set({ ...CLOSED, ...state });
 }
 
-export function close(): void {
-  set(CLOSED);
+let opened = 0;
+
+/** Returns what closes the editor as it is open now, and does nothing once another flow has been opened. */
+export function closing(): () => void {
+  const own = opened;
+  return () => own === opened && set(CLOSED);
 }
 
 export function change(command: Command): void {
