@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
+from callcenter.records import Publication
+from desk.service import versions
+from ivr.bundle import Bundle
+from ivr.flow import read
+from ivr.testing.cases import Case
+from ivr.testing.runner import Result
+from ivr.testing.voice import Voice
 from tests.desk.house import Answered, House
 from tests.desk.menu import CASES, GOODBYE, LAYOUT, MENU, last_lock, menu, publish, save
 
@@ -76,11 +85,80 @@ async def test_who_expects_another_version_to_be_live_is_told(desk: House) -> No
     assert await last_lock(desk) == 2  # the draft is still there
 
 
+async def publish_unseen(desk: House, body: dict[str, Any], alias: str = "live") -> None:
+    """Publish a flow without the desk, as an earlier release of it may have been."""
+    of_ann = Publication(name=body["name"], body=body, author="ann", alias=alias)
+    await desk.store.publish_flow(of_ann, await desk.store.now())
+
+
+async def test_of_two_who_publish_at_once_the_second_is_told(desk: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    await publish(desk)
+    run_cases = versions.run_cases
+
+    async def ann_is_faster(bundle: Bundle, cases: Sequence[Case], voice: Voice) -> list[Result]:
+        await publish_unseen(desk, read(menu(say_sales=GOODBYE)).canonical())
+        return await run_cases(bundle, cases, voice)
+
+    monkeypatch.setattr(versions, "run_cases", ann_is_faster)
+    refused = await publish(desk, {**MENU, "about": "Mine"})
+    assert (refused.status, refused.code) == (409, "conflict")
+    assert refused.plain["message"].startswith("live of flow 'menu' was pointed to version 2 by ann at ")
+    assert await last_lock(desk) == 2  # the draft is still there
+
+
+async def test_going_back_to_a_version_with_faults_needs_a_word_more(desk: House) -> None:
+    gone = {"kind": "play", "prompts": ["gone-since"], "exits": {"next": "end"}}
+    await publish_unseen(desk, read(menu(say_sales=gone)).canonical())
+    await publish(desk)
+    for way, asked in (("rollback", {}), ("aliases/live", {"version": 1})):
+        refused = await desk.ask("POST", f"/flows/menu/{way}", json=asked)
+        assert (refused.status, [detail["code"] for detail in refused.plain["details"]]) == (422, ["missing-prompt"])
+        back = await desk.ask("POST", f"/flows/menu/{way}", json={**asked, "anyway": True})
+        assert (back.status, back.plain["version"]) == (200, 1)
+        assert [problem["severity"] for problem in back.plain["problems"]] == ["error"]
+        await desk.ask("POST", "/flows/menu/rollback", json={"to": 2})
+
+
+def inner(by: str) -> dict[str, Any]:
+    return {"name": "inner", "start": "a", "nodes": {"a": {"kind": "return", "by": by}}}
+
+
+def outer(by: str) -> dict[str, Any]:
+    first = {"kind": "subflow", "flow": "inner", "exits": {by: "end"}}
+    return {"name": "outer", "start": "first", "nodes": {"first": first, "end": {"kind": "hangup"}}}
+
+
+async def publish_draft(desk: House, body: dict[str, Any], alias: str = "live") -> Answered:
+    at = f"/flows/{body['name']}"
+    saved = await desk.ask("PUT", f"{at}/draft", headers={"If-Match": '"0"'}, json={"body": body})
+    return await desk.ask("POST", f"{at}/publish", json={"message": "x", "lock": saved.plain["lock"], "alias": alias})
+
+
+async def test_what_is_tried_on_staging_is_checked_with_what_callers_on_staging_get(desk: House) -> None:
+    for flow in (inner("next"), outer("next")):
+        assert (await publish_draft(desk, flow)).status == 200
+    await publish_unseen(desk, inner("other"), "staging")
+    refused = await publish_draft(desk, outer("other"))
+    assert (refused.status, refused.code) == (422, "flow")
+    assert (await desk.ask("DELETE", "/flows/outer/draft", headers={"If-Match": '"2"'})).status == 204
+    assert (await publish_draft(desk, outer("other"), "staging")).status == 200
+
+
+async def test_a_version_that_cannot_be_read_keeps_nothing_else_from_being_mended(desk: House) -> None:
+    await publish_unseen(desk, {**MENU, "nodes": {"choose": {"kind": "of-tomorrow"}}})
+    summaries = {one["name"]: one for one in (await desk.ask("GET", "/flows")).plain["items"]}
+    assert summaries["menu"]["live"] == 1
+    assert summaries["menu"]["unreadable"].startswith("version 1, which callers hear, cannot be read: flow 'menu' is ")
+    assert summaries["main"]["unreadable"] == ""
+    assert (await publish_draft(desk, inner("next"))).status == 200
+    assert (await publish(desk)).plain["version"] == 2
+
+
 async def test_going_back_moves_the_alias_and_is_noted(desk: House) -> None:
     await publish(desk)
     await publish(desk, menu(say_sales=GOODBYE), anyway=True)
     back = await desk.ask("POST", "/flows/menu/rollback", json={})
-    assert back.plain == {"alias": "live", "version": 1, "was": 2}
+    assert back.plain == {"alias": "live", "version": 1, "was": 2, "problems": []}
     assert (await desk.store.audits())[0].detail == "menu: live 2 -> 1"
     assert (await desk.ask("POST", "/flows/menu/rollback", json={})).status == 404
     forth = await desk.ask("POST", "/flows/menu/rollback", json={"to": 2})
@@ -90,7 +168,7 @@ async def test_going_back_moves_the_alias_and_is_noted(desk: House) -> None:
 async def test_an_alias_stands_for_a_version(desk: House) -> None:
     await publish(desk)
     moved = await desk.ask("POST", "/flows/menu/aliases/staging", json={"version": 1})
-    assert moved.plain == {"alias": "staging", "version": 1, "was": None}
+    assert moved.plain == {"alias": "staging", "version": 1, "was": None, "problems": []}
     [live, staging] = (await desk.ask("GET", "/flows/menu/aliases")).plain["items"]
     assert (live["alias"], staging["alias"], staging["by"]) == ("live", "staging", "admin-1")
     assert (await desk.ask("POST", "/flows/menu/aliases/staging", json={"version": 9})).status == 404
@@ -119,13 +197,25 @@ async def test_flows_come_back_from_their_files_as_they_were(desk: House) -> Non
         files = {name: archive.read(name).decode() for name in archive.namelist()}
     assert sorted(files) == ["menu.json", "menu.layout.json", "menu.tests.yaml"]
     same = await imported(desk, files)
-    assert same.plain["items"] == [{"name": "menu", "version": 1, "is_new": False}]
+    assert same.plain["items"] == [{"name": "menu", "version": 1, "is_new": False, "was": 1, "problems": []}]
     changed = {**files, "menu.json": files["menu.json"].replace("connect-sales", "goodbye")}
     would = await imported(desk, changed, dry_run="true")
-    assert would.plain["items"] == [{"name": "menu", "version": 2, "is_new": True}]
+    assert would.plain["items"] == [{"name": "menu", "version": 2, "is_new": True, "was": 1, "problems": []}]
     assert len((await desk.ask("GET", "/flows/menu/versions")).plain["items"]) == 1
     await imported(desk, {f"repo/flows/{name}": text for name, text in changed.items()})
     assert len((await desk.ask("GET", "/flows/menu/versions")).plain["items"]) == 2
+
+
+async def test_an_import_is_whole_or_nothing(desk: House) -> None:
+    files = {"inner.json": json.dumps(inner("next")), "outer.json": json.dumps(outer("other"))}
+    refused = await imported(desk, files)
+    assert (refused.status, refused.code) == (422, "flow")
+    assert await desk.store.flows() == []
+    both = await imported(desk, {**files, "inner.json": json.dumps(inner("other"))})
+    assert [(one["name"], one["version"], one["was"]) for one in both.plain["items"]] == [
+        ("inner", 1, None),
+        ("outer", 1, None),
+    ]
 
 
 @pytest.mark.parametrize(
