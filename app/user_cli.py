@@ -18,8 +18,7 @@ from callcenter.adapters.passwords import Passwords
 from callcenter.adapters.store import Store
 from callcenter.errors import ConfigError, NotFound
 from desk.models.people import NewUser
-from desk.service.people import new_token
-from desk.service.sign_in import one_time_password
+from desk.service.credentials import new_token, one_time_password
 
 user_app = typer.Typer(help="People who sign in at the desk.", no_args_is_help=True)
 token_app = typer.Typer(help="Tokens that let programs use the desk's API.", no_args_is_help=True)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import replace
 from typing import Final
 
 from callcenter.accounts import Token, User, digest
 from callcenter.audit import AuditsOf
 from callcenter.errors import NotFound
-from desk.access import ADMIN, TOKEN_PREFIX
+from desk.access import ADMIN
 from desk.contract import API, Call, Reply, Route
 from desk.models.common import Listing
 from desk.models.people import (
@@ -23,7 +22,7 @@ from desk.models.people import (
     UserChange,
     UserShown,
 )
-from desk.service.sign_in import one_time_password
+from desk.service.credentials import new_token, one_time_password
 
 
 async def users(call: Call) -> Reply:
@@ -77,11 +76,6 @@ async def _user(call: Call, name: str) -> User:
 async def tokens(call: Call) -> Reply:
     found = await call.desk.store.tokens()
     return Reply(answer=Listing[TokenShown](items=[TokenShown.model_validate(token) for token in found]))
-
-
-def new_token() -> tuple[str, str]:
-    """Return the id and the secret of a new token."""
-    return secrets.token_hex(4), f"{TOKEN_PREFIX}{secrets.token_urlsafe(32)}"
 
 
 async def add_token(call: Call) -> Reply:

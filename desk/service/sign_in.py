@@ -22,21 +22,13 @@ from desk.contract import API, Call, Cookie, Reply, Route, Who
 from desk.failures import Refused
 from desk.models.people import Me, NewPassword, SessionBegun, SignIn
 from desk.ports import Desk
+from desk.service.credentials import one_time_password
 from desk.service.health import DESK
 
 log = logging.getLogger("desk")
 
 FIRST: Final = "admin"
 RETRY_S: Final = 2.0
-
-
-def one_time_password() -> str:
-    """Return a password to type once: 80 random bits, without letters that look alike.
-
-    In groups of four, as people read it out.
-    """
-    letters = "abcdefghjkmnpqrstuvwxyz23456789"
-    return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))
 
 
 async def sign_in(call: Call) -> Reply:

@@ -20,6 +20,7 @@ NOT_NEEDED = {
         *("redis", "sim", "sqlalchemy"),
     },
     "app.setup_cli": {"acd", "aiohttp", "desk", "dialer", "ivr", "numpy", "redis", "sim", "sqlalchemy"},
+    "app.user_cli": {"acd", "aiohttp", "alembic", "desk.service.app", "dialer", "ivr", "numpy", "redis", "sim"},
     "app.serve.ivr": {"acd", "alembic", "desk", "dialer", "pydub", "redis", "sim"},
     "app.serve.acd": {"aiohttp", "alembic", "desk", "dialer", "ivr", "numpy", "redis", "sim"},
     "app.serve.dialer": {"acd", "aiohttp", "alembic", "desk", "ivr", "numpy", "redis", "sim"},
