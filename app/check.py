@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-import aiohttp
-
 from app import render, secrets_file
 from app.centre_file import load
 from app.recordings import recordings
@@ -285,6 +283,8 @@ async def _browsers(settings: Settings) -> str:
     """Whether browsers' phones can be brought to Asterisk: SIP over WebSocket, without signing in."""
     if not settings.ws_port:
         return "none: CALLCENTER_WS_PORT is 0"
+    import aiohttp  # noqa: PLC0415 - the commands beside this one do without it
+
     url = f"ws://{settings.ami_host}:{settings.ws_port}/ws"
     try:
         async with (

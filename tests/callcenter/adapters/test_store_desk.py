@@ -31,6 +31,8 @@ async def test_live_flows_are_those_callers_hear(store: Store) -> None:
     await store.publish_flow(replace(MAIN, body={"start": "b"}, alias="staging"), T0)
     await store.publish_flow(replace(MAIN, name="other", alias=None), T0)
     assert [(one.name, one.version, one.body) for one in await store.live_flows()] == [("main", 1, {"start": "a"})]
+    await store.publish_flow(replace(MAIN, name="night"), T0)
+    assert [(one.name, one.version) for one in await store.live_flows("staging")] == [("main", 2), ("night", 1)]
 
 
 async def test_newest_versions_come_with_the_aliases_that_stand_for_them(store: Store) -> None:
