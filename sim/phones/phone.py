@@ -287,7 +287,9 @@ class Phone:
         answer = self._enrolments[call_id] = asyncio.get_running_loop().create_future()
         self._sipp.order("ENROL", call_id, Expires=expires_s)
         try:
-            word = await asyncio.wait_for(answer, ENROL_TIMEOUT_S)
+            # Not wait_for: up to Python 3.11 it loses a cancellation that comes with the answer.
+            async with asyncio.timeout(ENROL_TIMEOUT_S):
+                word = await answer
         except TimeoutError:
             word = "end"
         finally:
