@@ -5,8 +5,13 @@ from __future__ import annotations
 from pathlib import PurePath
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
+
+# The same examples each time, on a machine however busy.
+settings.register_profile("suite", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 # End-to-end tests of one group share a centre, in one process. The groups run side by side: they wait more than they
 # work.

@@ -60,7 +60,7 @@ class NoticePolicy:
     at_once: int = 8
     send_s: float = 45.0
     lease: timedelta = timedelta(minutes=2)
-    look_every_s: float = 2.0
+    look_every_s: float = 5.0
     note_s: Sequence[float] = (0.5, 2.0, 5.0, 10.0, 20.0)
     drain_s: float = 5.0
     keep: timedelta = timedelta(days=30)

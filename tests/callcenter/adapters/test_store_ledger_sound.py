@@ -160,7 +160,7 @@ steps = st.tuples(st.sampled_from(STEPS), st.integers(0, 1), st.sampled_from([0,
 
 
 @settings(
-    max_examples=25,
+    max_examples=20,
     deadline=None,
     derandomize=True,
     phases=[Phase.generate],
