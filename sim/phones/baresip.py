@@ -18,8 +18,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+
 from callcenter.errors import ActionRefused, Unreachable
-from sim.phones.audio import tone, write_wav
+from sim.phones.audio import FRAME, RATE, Samples, pure_tone, tone, write_wav
 from sim.phones.plans import Line
 from sim.phones.ports import free_udp_port, start_process, stop_process
 
@@ -30,6 +32,8 @@ START_TIMEOUT_S: Final = 5.0
 COMMAND_TIMEOUT_S: Final = 5.0
 REGISTER_TIMEOUT_S: Final = 10.0
 TONE_S: Final = 600.0
+HEAR_TIMEOUT_S: Final = 15.0
+HEAR_EVERY_S: Final = 0.1
 KEY_S: Final = 0.25  # each key is its own command; a pause keeps two of the same apart
 
 Event = Mapping[str, Any]
@@ -102,6 +106,21 @@ class Baresip:
         if not answer.get("ok"):
             raise ActionRefused(f"baresip {name} {params}: {answer.get('data', '')}")
         return str(answer.get("data", ""))
+
+    async def hear(self, hz: int, seconds: float = 1.0) -> Samples:
+        """Return `seconds` of sound when the newest call's ends in so much of a tone of `hz`.
+
+        baresip has no event for what it hears, so the file it writes is looked at. Raises Unreachable after
+        HEAR_TIMEOUT_S.
+        """
+        deadline = asyncio.get_running_loop().time() + HEAR_TIMEOUT_S
+        while asyncio.get_running_loop().time() < deadline:
+            sound = _so_far(self.recordings()[-1])[-round(seconds * RATE) :]
+            frames = [sound[i : i + FRAME] for i in range(0, sound.size - FRAME + 1, FRAME)]
+            if sound.size == round(seconds * RATE) and all(pure_tone(frame) == hz for frame in frames):
+                return sound
+            await asyncio.sleep(HEAR_EVERY_S)
+        raise Unreachable(f"phone {self.line.name}: no tone of {hz} Hz heard")
 
     def recordings(self) -> list[Path]:
         """WAVs of what it heard, one for each call, oldest first; complete when the call is over."""
@@ -196,6 +215,12 @@ def account(line: Line) -> str:
     who = f"<sip:{line.user or line.name}@{line.server_ip}:{line.server_port}>"
     proof = f";auth_user={line.user};auth_pass={line.password};regint=300" if line.user else ";regint=0"
     return f"{who}{proof};audio_codecs=pcmu;answermode=auto;dtmfmode=rtpevent\n"
+
+
+def _so_far(recording: Path) -> Samples:
+    """Read a recording that is still written (8 kHz mono): its header tells the size only when the call is over."""
+    sound = recording.read_bytes().partition(b"data")[2][4:]
+    return np.frombuffer(sound[: len(sound) // 2 * 2], dtype="<i2").astype(np.float32) / 32768.0
 
 
 def netstring(text: str) -> bytes:

@@ -16,10 +16,15 @@ NONCE = "0a1b2c"
 
 
 class Registrar(asyncio.DatagramProtocol):
-    """`async with Registrar({"user": "password"}) as server`: on loopback, `server.port`."""
+    """`async with Registrar({"user": "password"}) as server`: on loopback, `server.port`.
 
-    def __init__(self, passwords: dict[str, str], *, refuse_calls: int = 0) -> None:
-        self.passwords, self.refuse_calls = passwords, refuse_calls
+    `twice`: as a server so busy that a request came to it twice: it asks for the password again, with a nonce of its
+    own, while the answer to the first challenge is on its way.
+    """
+
+    def __init__(self, passwords: dict[str, str], *, refuse_calls: int = 0, twice: bool = False) -> None:
+        self.passwords, self.refuse_calls, self.twice = passwords, refuse_calls, twice
+        self._challenged: dict[str, str] = {}
         self.port = 0
         self.registered: set[str] = set()
         self.dialled: list[str] = []
@@ -59,11 +64,11 @@ class Registrar(asyncio.DatagramProtocol):
         if method in {"REGISTER", "INVITE"}:
             user = self._user(text, method)
             if user is None:
-                challenge = f'WWW-Authenticate: Digest realm="{REALM}",nonce="{NONCE}",algorithm=MD5'
-                self._reply(
-                    text, addr, "401 Unauthorized" if "Authorization:" not in text else "403 Forbidden", challenge
-                )
-            elif method == "REGISTER":
+                self._refuse(text, addr)
+                return
+            if self.twice:
+                self._reply(self._challenged[header(text, "Call-ID")], addr, "401 Unauthorized", challenge("again"))
+            if method == "REGISTER":
                 self.registered.add(user)
                 self._reply(text, addr, "200 OK")
             else:
@@ -74,6 +79,13 @@ class Registrar(asyncio.DatagramProtocol):
         elif method == "BYE":
             self.ended.append(header(text, "Call-ID"))
             self._reply(text, addr, "200 OK")
+
+    def _refuse(self, text: str, addr: tuple[str, int]) -> None:
+        if "Authorization:" in text:
+            self._reply(text, addr, "403 Forbidden")
+        else:
+            self._challenged[header(text, "Call-ID")] = text
+            self._reply(text, addr, "401 Unauthorized", challenge(NONCE))
 
     def _answer(self, text: str, addr: tuple[str, int]) -> None:
         number = called(text)
@@ -107,6 +119,10 @@ class Registrar(asyncio.DatagramProtocol):
     def _send(self, lines: list[str], addr: tuple[str, int], body: str = "") -> None:
         assert self._transport
         self._transport.sendto("\r\n".join([*lines, f"Content-Length: {len(body)}", "", body]).encode(), addr)
+
+
+def challenge(nonce: str) -> str:
+    return f'WWW-Authenticate: Digest realm="{REALM}",nonce="{nonce}",algorithm=MD5'
 
 
 def header(text: str, name: str) -> str:

@@ -33,6 +33,13 @@ async def test_agents_register_log_in_and_stay_until_they_log_out() -> None:
     assert len(server.ended) == 2
 
 
+async def test_a_challenge_that_comes_twice_from_a_busy_server_is_not_a_refusal() -> None:
+    async with Registrar(PASSWORDS, twice=True) as server, AgentPhones(AGENTS, line(server)) as agents:
+        assert server.registered == {"p11", "p12"}
+        await agents.log_in_all()
+        assert sorted(agents.logged_in()) == ["11", "12"]
+
+
 async def test_a_wrong_password_is_refused_in_one_line() -> None:
     async with Registrar({"p11": "other"}) as server:
         with pytest.raises(ActionRefused, match=r"^phone p11: registration refused$"):
