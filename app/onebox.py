@@ -81,6 +81,7 @@ class OneBox:
             acd_port=ports.acd,
             desk_port=ports.desk,
             cdr_dir=str(instance.cdr_dir),
+            rendered_dir=str(instance.rendered),
             recordings_dir=str(instance.recordings),
             cell=blueprint.cell,
         )

@@ -14,6 +14,7 @@ SUPERVISORS: Final = frozenset({Role.ADMIN, Role.SUPERVISOR})
 PEOPLE: Final = frozenset({Role.ADMIN, Role.SUPERVISOR, Role.AGENT})
 EVERYBODY: Final = frozenset(Role)
 
+FIRST: Final = "admin"  # whom the desk makes where nobody may sign in yet
 COOKIE: Final = "cc_session"
 CSRF_HEADER: Final = "X-CSRF-Token"
 TOKEN_PREFIX: Final = "cct_"

@@ -14,9 +14,11 @@ from typing import Final
 from aiohttp import web
 
 from callcenter.accounts import Role, User, WebSession, digest
+from callcenter.adapters.passwords import Passwords
+from callcenter.adapters.store import Store
 from callcenter.errors import StoreError
 from callcenter.messages import PhoneGone
-from desk.access import EVERYBODY, IDLE, LONGEST, check_password, csrf_of, over_at
+from desk.access import EVERYBODY, FIRST, IDLE, LONGEST, check_password, csrf_of, over_at
 from desk.browser import phone_of
 from desk.contract import API, Call, Cookie, Reply, Route, Who
 from desk.failures import Refused
@@ -27,7 +29,6 @@ from desk.service.health import DESK
 
 log = logging.getLogger("desk")
 
-FIRST: Final = "admin"
 RETRY_S: Final = 2.0
 
 
@@ -121,7 +122,7 @@ async def _make_first(desk: Desk) -> None:
     password = None
     while password is None:
         try:
-            password = await make_first(desk, datetime.now(UTC))
+            password = await make_first(desk.store, desk.passwords, datetime.now(UTC))
         except StoreError as error:
             log.warning("desk: whether anybody may sign in is not known yet: %s", error)
             await asyncio.sleep(RETRY_S)
@@ -130,14 +131,14 @@ async def _make_first(desk: Desk) -> None:
         log.warning("desk: sign in as %s with the one-time password %s", FIRST, password)
 
 
-async def make_first(desk: Desk, now: datetime) -> str:
+async def make_first(store: Store, passwords: Passwords, now: datetime) -> str:
     """Make an admin if nobody may sign in yet; return their one-time password, "" if there is somebody."""
-    if await desk.store.users():
+    if await store.users():
         return ""
     password = one_time_password()
-    hashed = await desk.passwords.hash(password)
+    hashed = await passwords.hash(password)
     user = User(name=FIRST, role=Role.ADMIN, password_hash=hashed, must_change=True, created_at=now, changed_at=now)
-    return password if await desk.store.add_first_user(user) else ""
+    return password if await store.add_first_user(user) else ""
 
 
 ROUTES: Final = (

@@ -186,5 +186,5 @@ async def test_what_is_no_token_lets_nobody_in(house: House, sent: str) -> None:
 
 
 async def test_where_somebody_may_sign_in_nobody_is_made_admin(house: House) -> None:
-    assert await make_first(house.desk, datetime.now(UTC)) == ""
+    assert await make_first(house.store, house.desk.passwords, datetime.now(UTC)) == ""
     assert [user.name for user in await house.store.users()] == ["root"]
