@@ -1,22 +1,19 @@
 """The phone in the page, through the desk and the real Asterisk, into a draft that the ivr runs."""
 
-import hashlib
 import os
-import re
-import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from callcenter import dialplan
-from tests.web.conftest import CHROMIUM, ROOT
+from tests.web.conftest import AXE, CHROMIUM, ROOT, SHOTS
+from tests.web.registering import register_request, registers
 from tests.web.telephony import PASSWORD, Telephony, loudness, telephony
 
 pytestmark = pytest.mark.timeout(180)
@@ -108,8 +105,8 @@ class Caller:
         wanted = {"csrf": self.csrf, "flow": "tried", "body": body, "caller": caller}
         self.page.evaluate("wanted => window.showPhone(wanted)", wanted)
 
-    def click(self, name: str) -> None:
-        self.page.get_by_role("button", name=name, exact=True).click()
+    def click(self, name: str, within: Locator | None = None) -> None:
+        (within or self.page).get_by_role("button", name=name, exact=True).click()
 
     def is_now(self, state: str, timeout_s: float = 15.0) -> None:
         expect(self.page.locator("[data-phone]")).to_have_attribute("data-phone", state, timeout=timeout_s * 1000)
@@ -133,19 +130,35 @@ class Caller:
         )
         return found
 
+    def most_shown(self, label: str, seconds: float) -> float:
+        """The loudest that the panel shows of a side within so many seconds."""
+        found: float = self.page.get_by_label(label, exact=True).evaluate(
+            """async (meter, ms) => {
+              let most = 0;
+              for (const until = performance.now() + ms; performance.now() < until; ) {
+                most = Math.max(most, meter.value);
+                await new Promise((go) => setTimeout(go, 20));
+              }
+              return most;
+            }""",
+            seconds * 1000,
+        )
+        return found
+
     def counts(self) -> dict[str, float]:
         found: dict[str, float] = self.page.evaluate("window.phone.counts()")
         return found
 
-    def fetch(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+    def fetch(self, method: str, path: str, body: Any = None, lock: str = "") -> tuple[int, Any]:
         answer: list[Any] = self.page.evaluate(
-            """async ([method, path, body, csrf]) => {
+            """async ([method, path, body, csrf, lock]) => {
               const headers = { "Content-Type": "application/json", "X-CSRF-Token": csrf };
+              if (lock) headers["If-Match"] = `"${lock}"`;
               const sent = body === null ? {} : { body: JSON.stringify(body) };
               const got = await fetch("/api/v1" + path, { method, headers, ...sent });
               return [got.status, got.status === 204 ? null : await got.json()];
             }""",
-            [method, path, body, self.csrf],
+            [method, path, body, self.csrf, lock],
         )
         return answer[0], answer[1]
 
@@ -169,9 +182,9 @@ class Caller:
 def somebody(telephones: Browser, centre: Telephony) -> Iterator[Callable[..., Caller]]:
     opened: list[BrowserContext] = []
 
-    def sign_in(role: str = "admin", *, microphone: bool = True) -> Caller:
+    def sign_in(role: str = "admin", *, microphone: bool = True, bypass_csp: bool = True) -> Caller:
         permissions = ["microphone"] if microphone else []
-        context = telephones.new_context(permissions=permissions, bypass_csp=True)
+        context = telephones.new_context(permissions=permissions, bypass_csp=bypass_csp)
         opened.append(context)
         page = context.new_page()
         page.goto(centre.url + "health")
@@ -200,9 +213,6 @@ def test_a_draft_is_heard_keys_reach_it_and_it_hears_the_caller(
     admin = somebody()
     admin.show(script)
     admin.is_now("off")
-    admin.click("Start the phone")
-    admin.is_now("ready")
-
     admin.click("Call me")
     admin.is_now("talking")
     assert admin.loudest("theirs", 2.5) > HEARD
@@ -237,8 +247,6 @@ def test_a_draft_is_heard_keys_reach_it_and_it_hears_the_caller(
 def test_another_call_and_hanging_up(somebody: Callable[..., Caller], centre: Telephony, script: str) -> None:
     admin = somebody()
     admin.show(script)
-    admin.click("Start the phone")
-    admin.is_now("ready")
     for _ in range(2):
         admin.click("Call me")
         admin.is_now("talking")
@@ -258,8 +266,6 @@ def test_a_draft_that_fails_lint_is_refused_with_its_problems(somebody: Callable
     assert (status, answer["code"]) == (422, "flow")
     assert answer["details"]
     admin.show(script, broken)
-    admin.click("Start the phone")
-    admin.is_now("ready")
     admin.click("Call me")
     expect(admin.page.get_by_role("alert")).to_be_visible()
     admin.is_now("ready")
@@ -270,8 +276,54 @@ def test_without_the_microphone_there_is_no_phone(
 ) -> None:
     admin = somebody(microphone=False)
     admin.show(script)
-    admin.click("Start the phone")
+    admin.click("Call me")
     admin.is_now("no-microphone")
+    expect(admin.page.get_by_text("Plug one in, or allow it for this page")).to_be_visible()
+
+
+def test_the_editor_calls_the_draft_as_it_stands_there(somebody: Callable[..., Caller], centre: Telephony) -> None:
+    admin = somebody(bypass_csp=False)
+    page, faults = admin.page, list[str]()
+    page.on("console", lambda message: faults.append(message.text) if message.type in {"error", "warning"} else None)
+    # As saved it hangs up at once; only the editor knows that it begins with a greeting and asks for a number.
+    draft = {"body": {**DRAFT, "start": "end"}, "layout": {}, "tests": []}
+    assert admin.fetch("PUT", "/flows/tried/draft", draft, lock="0")[0] == 200
+    page.evaluate("localStorage.setItem('desk.signed-in', '1')")
+    page.goto(centre.url + "#/flows/tried")
+    page.locator("[data-node=end]:focus").wait_for()
+    page.keyboard.press("Control+f")
+    page.keyboard.type("hello")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Make this the start").click()
+
+    page.get_by_role("button", name="Call me").first.focus()
+    page.keyboard.press("Enter")
+    phone = page.get_by_role("region", name="Phone", exact=True)
+    expect(phone.get_by_role("button", name="Call me")).to_be_focused()
+    before = len(centre.ask(lambda store: store.voicemails("sales")))
+    page.keyboard.press("Enter")
+    admin.is_now("talking")
+    assert admin.most_shown("The flow", 3.0) > HEARD
+    assert admin.most_shown("You", 1.5) > HEARD
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SHOTS / "call-me.png")
+
+    # By mouse and by keyboard, to where only the right number leads: a message may be left there.
+    admin.click("Press 4")
+    page.keyboard.type("271", delay=200)
+    expect(page.get_by_label("Keys pressed")).to_have_text("4271")
+    found = until(lambda: centre.ask(lambda store: store.voicemails("sales"))[: -before or None], "a message", 30)
+    assert loudness(Path(centre.box.settings.recordings_dir) / found[0].file) > HEARD
+    admin.is_now("ended", 20)
+
+    admin.click("Call me", within=phone)
+    admin.is_now("talking")
+    admin.click("Hang up", within=phone)
+    admin.is_now("ended")
+    page.evaluate(AXE.read_text())
+    assert page.evaluate("axe.run('.call-me')")["violations"] == []
+    page.get_by_role("region", name="Call me").press("Escape")
+    assert faults == []
 
 
 def test_who_has_a_phone(somebody: Callable[..., Caller]) -> None:
@@ -286,9 +338,9 @@ def test_who_has_a_phone(somebody: Callable[..., Caller]) -> None:
 def test_a_phone_speaks_for_itself_alone(somebody: Callable[..., Caller], centre: Telephony) -> None:
     agent = somebody("agent")
     assert agent.fetch("GET", "/phone")[0] == 200
-    assert agent.socket(_register("1011"))[1] == 4403
+    assert agent.socket(register_request("1011"))[1] == 4403
     user = agent.fetch("GET", "/phone")[1]["uri"].removeprefix("sip:").partition("@")[0]
-    heard, _ = agent.socket(_register(user))
+    heard, _ = agent.socket(register_request(user))
     assert heard
     assert heard[0].startswith("SIP/2.0 401"), heard
 
@@ -297,8 +349,8 @@ def test_a_phone_is_of_no_use_but_through_the_desk(somebody: Callable[..., Calle
     agent = somebody("agent")
     phone = agent.fetch("GET", "/phone")[1]
     # Who comes from the desk's own address and knows the password gets in; from any other, knowing it is not enough.
-    assert _registers(centre, "127.0.0.1", phone) == "200"
-    assert _registers(centre, "127.0.0.99", phone) != "200"
+    assert registers(centre, "127.0.0.1", phone) == "200"
+    assert registers(centre, "127.0.0.99", phone) != "200"
     rejected = "Not match Endpoint ACL"
     until(lambda: rejected in centre.box.asterisk.logs(200), "a word of it in Asterisk's log")
 
@@ -310,50 +362,4 @@ def test_signing_out_takes_the_phone_away(somebody: Callable[..., Caller], centr
     assert agent.fetch("DELETE", "/session")[0] == 204
     until(lambda: user not in centre.asterisk("pjsip show endpoints"), "the phone gone")
     assert user not in centre.asterisk(f"database show {dialplan.DB_PHONES}")
-    assert agent.socket(_register(user))[1] == 1006
-
-
-def _registers(centre: Telephony, source: str, phone: Mapping[str, str]) -> str:
-    """Register past the desk, by UDP, with the right password; return the status in the end, "" for no answer."""
-    user = phone["uri"].removeprefix("sip:").partition("@")[0]
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-        sender.bind((source, 0))
-        sender.settimeout(3)
-        sender.connect(("127.0.0.1", centre.box.blueprint.centre.sip.port))
-
-        def said(mark: str, signed: str = "") -> str:
-            text = _register(user).replace("SIP/2.0/WS abc.invalid", f"SIP/2.0/UDP {source};rport")
-            text = text.replace("z9hG4bK1", f"z9hG4bK{mark}").replace("Call-ID: one", f"Call-ID: {source}")
-            text = text.replace(f"{user}@abc.invalid;transport=ws", f"{user}@{source}:{sender.getsockname()[1]}")
-            sender.send(text.replace("Content-Length", signed + "Content-Length").encode())
-            return sender.recv(4096).decode()
-
-        asked = dict(re.findall(r'(realm|nonce|opaque)="([^"]*)"', said("a")))
-        name = _md5(f"{user}:{asked['realm']}:{phone['password']}")
-        what = _md5("REGISTER:sip:callcenter.invalid")
-        answer = _md5(f"{name}:{asked['nonce']}:00000001:0a4f113b:auth:{what}")
-        words = {"username": user, **asked, "uri": "sip:callcenter.invalid", "response": answer, "cnonce": "0a4f113b"}
-        listed = ", ".join(f'{key}="{value}"' for key, value in words.items())
-        # Seen from elsewhere it is asked for a password as anybody is, and then left without an answer.
-        with suppress(TimeoutError):
-            return said("b", f"Authorization: Digest {listed}, algorithm=MD5, qop=auth, nc=00000001\r\n").split()[1]
-        return ""
-
-
-def _md5(text: str) -> str:
-    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
-
-
-def _register(user: str) -> str:
-    lines = (
-        "REGISTER sip:callcenter.invalid SIP/2.0",
-        "Via: SIP/2.0/WS abc.invalid;branch=z9hG4bK1",
-        "Max-Forwards: 69",
-        f"To: <sip:{user}@callcenter.invalid>",
-        f"From: <sip:{user}@callcenter.invalid>;tag=one",
-        "Call-ID: one",
-        "CSeq: 1 REGISTER",
-        f"Contact: <sip:{user}@abc.invalid;transport=ws>;expires=60",
-        "Content-Length: 0",
-    )
-    return "\r\n".join((*lines, "", ""))
+    assert agent.socket(register_request(user))[1] == 1006

@@ -1,6 +1,7 @@
 // What happens at the desk while we look: who has a draft open, what was published. One WebSocket for the page.
 import { create } from "zustand";
 import { signedOut } from "./api/client.ts";
+import type { Role } from "./api/session.ts";
 
 interface Presence {
   name: string;
@@ -13,9 +14,20 @@ export interface DraftNews {
   open: Presence[];
 }
 
+export interface FlowNews {
+  live: number | null;
+}
+
+export interface ClosedNews {
+  prompt: string;
+  by: string;
+  since: string;
+}
+
 interface News {
+  closure: Record<string, ClosedNews | null>;
   drafts: Record<string, DraftNews>;
-  flows: Record<string, { live: number | null }>;
+  flows: Record<string, FlowNews>;
 }
 
 type Topic = keyof News;
@@ -30,14 +42,18 @@ interface Message {
   seq?: number;
   boot?: string;
   name?: string;
+  role?: Role;
   data?: Record<string, unknown> & { set?: Record<string, unknown>; gone?: string[] };
 }
 
-const TOPICS: Topic[] = ["drafts", "flows"];
+// Others are refused what is not theirs.
+const FOR_ALL: Topic[] = ["closure"];
+const FOR_FLOWS: Topic[] = ["drafts", "flows"];
+const SEE_FLOWS: Role[] = ["admin", "supervisor"];
 const SIGNED_OUT = 4401;
 const [SOONEST_MS, LATEST_MS] = [1_000, 15_000];
 
-export const useLive = create<Live>(() => ({ me: "", drafts: {}, flows: {} }));
+export const useLive = create<Live>(() => ({ me: "", closure: {}, drafts: {}, flows: {} }));
 
 let socket: WebSocket | null = null;
 let opened: string | null = null;
@@ -54,7 +70,6 @@ export function listen(): () => void {
     socket = own;
     own.onopen = () => {
       wait = SOONEST_MS;
-      send({ sub: TOPICS, since: seen, ...(boot ? { boot } : {}), open: opened === null ? null : { flow: opened } });
     };
     own.onmessage = ({ data }) => take(JSON.parse(String(data)) as Message);
     own.onclose = ({ code }) => {
@@ -88,6 +103,8 @@ function take({ type, topic, seq, data, ...more }: Message): void {
     if (more.boot !== boot) seen = {};
     boot = more.boot ?? "";
     useLive.setState({ me: more.name ?? "" });
+    const sub = more.role && SEE_FLOWS.includes(more.role) ? [...FOR_ALL, ...FOR_FLOWS] : FOR_ALL;
+    send({ sub, since: seen, ...(boot ? { boot } : {}), open: opened === null ? null : { flow: opened } });
   }
   if (!topic || !data) return;
   if (seq !== undefined) seen[topic] = seq;

@@ -19,6 +19,8 @@ export interface FlowLine {
   aliases: { alias: string; version: number }[];
   draft: { author: string; updated_at: string; lock: number; errors: number; warnings: number } | null;
   numbers: { did: string; alias: string }[];
+  /** Why the program cannot read what callers hear; "": it can. */
+  unreadable: string;
 }
 
 export interface Content extends Draft {
@@ -91,7 +93,26 @@ export const draftOf = (flow: string) => get<StoredDraft>(`${of(flow)}/draft`);
 export const check = (flow: string, { body, tests }: Draft) => post<{ problems: Problem[] }>(`${of(flow)}/check`, { body, tests });
 export const versions = async (flow: string) => (await get<Listing<VersionLine>>(`${of(flow)}/versions`)).items;
 export const version = (flow: string, number: number) => get<Draft & VersionLine>(`${of(flow)}/versions/${number}`);
-export const rollback = (flow: string, alias: string) => post<{ version: number }>(`${of(flow)}/rollback`, { alias });
+
+/** An alias stands for another version now. `problems`: what is wrong with that one by the rules of today. */
+export interface Moved {
+  version: number;
+  problems: Problem[];
+}
+
+export interface Move {
+  alias: string;
+  /** null: the version before. */
+  to: number | null;
+  /** Although it has faults by the rules of today. */
+  anyway: boolean;
+}
+
+/** Throws ApiError 422 with the problems of a version that is not taken but by `anyway`. */
+export const rollback = (flow: string, { alias, to, anyway }: Move) =>
+  post<Moved>(`${of(flow)}/rollback`, { alias, anyway, ...(to === null ? {} : { to }) });
+/** As `rollback`, also for an alias that stands for nothing yet. */
+export const pointAlias = (flow: string, { alias, to, anyway }: Move) => post<Moved>(`${of(flow)}/aliases/${alias}`, { version: to, anyway });
 
 interface Saved {
   lock: string;

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { Suspense, lazy, useEffect, useRef } from "react";
 import { toggle } from "../editor/TopBar.tsx";
 import { type DrawerName, set, useEditor } from "../editor/store.ts";
 import { marksOf } from "../flow/problems.ts";
@@ -11,9 +11,13 @@ import { Tests } from "./Tests.tsx";
 import { Versions } from "./Versions.tsx";
 import { forget } from "./simulation.ts";
 
-const DRAWERS: [DrawerName, string, () => React.ReactNode][] = [
+// With the phone comes a third of the size of the whole editor.
+const CallMe = lazy(() => import("./CallMe.tsx"));
+
+const DRAWERS: [DrawerName, string, React.ComponentType][] = [
   ["problems", T.editor.problems, Problems],
   ["simulate", T.editor.simulate, Simulate],
+  ["call", T.editor.callMe, CallMe],
   ["tests", T.editor.tests, Tests],
   ["versions", T.editor.versions, Versions],
   ["calls", T.editor.calls, Calls],
@@ -21,6 +25,7 @@ const DRAWERS: [DrawerName, string, () => React.ReactNode][] = [
 
 export default function Drawers() {
   const open = useEditor((state) => state.drawer);
+  const mayEdit = useEditor((state) => state.mayEdit);
   const problems = useEditor((state) => state.problems);
   const tests = useEditor((state) => state.history.draft.tests.length);
   const { errors, warnings } = marksOf(problems);
@@ -34,7 +39,7 @@ export default function Drawers() {
   return (
     <div className={open ? "drawers open" : "drawers"}>
       <div className="tabs" role="group" aria-label={T.editor.drawers} data-region="drawers">
-        {DRAWERS.map(([name, label]) => (
+        {DRAWERS.filter(([name]) => mayEdit || name !== "call").map(([name, label]) => (
           <button key={name} type="button" aria-expanded={open === name} onClick={() => toggle(name)}>
             {label}
             {counts[name] ? <span className={`badge ${name === "problems" && errors > 0 ? "error" : ""}`}>{counts[name]}</span> : null}
@@ -48,7 +53,9 @@ export default function Drawers() {
       </div>
       {Content && (
         <section ref={box} className={`drawer ${open}`} aria-label={title} data-region="drawer" tabIndex={-1}>
-          <Content />
+          <Suspense fallback={<p className="empty">{T.loading}</p>}>
+            <Content />
+          </Suspense>
         </section>
       )}
     </div>

@@ -12,7 +12,7 @@ import {
   useStoreApi,
 } from "@xyflow/react";
 import "@xyflow/react/dist/style.css";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { Places } from "../flow/body.ts";
 import { HEAD_HEIGHT, NODE_WIDTH } from "../flow/size.ts";
 import { T } from "../texts.ts";
@@ -189,7 +189,8 @@ function useReveal(): void {
   const asked = useEditor((state) => state.reveal);
   const view = useReactFlow();
   const flow = useStoreApi();
-  useEffect(() => {
+  // Before the next key comes, where the node is drawn already.
+  useLayoutEffect(() => {
     const place = asked && drawnPlaces(editor())[asked.node];
     if (!asked || !place) return;
     const { width, height } = flow.getState();
@@ -203,14 +204,21 @@ function useReveal(): void {
     }
     let frame = 0;
     const focus = () => {
+      if (isPast(asked.count)) return;
       const card = document.querySelector<HTMLElement>(`[data-node="${CSS.escape(asked.node)}"]`);
       if (card) return card.focus({ preventScroll: true });
       frame += 1;
       if (frame < MOST_FRAMES) requestAnimationFrame(focus);
     };
-    if (asked.focus) requestAnimationFrame(focus);
+    if (asked.focus) focus();
     set({ reveal: null });
   }, [asked, view, flow]);
+}
+
+/** Something else has been asked for since: whoever types fast is further on, and keeps the focus there. */
+function isPast(count: number): boolean {
+  const { edit, reveal, dialog } = editor();
+  return dialog !== null || Math.max(edit?.count ?? 0, reveal?.focus ? reveal.count : 0) > count;
 }
 
 function calm(): boolean {

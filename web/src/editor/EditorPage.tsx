@@ -1,4 +1,4 @@
-import { Suspense, lazy, useEffect, useState } from "react";
+import { type ComponentType, Suspense, lazy, useEffect, useState } from "react";
 import { T } from "../texts.ts";
 import "../style/editor.css";
 import { Canvas } from "./Canvas.tsx";
@@ -7,56 +7,81 @@ import { Palette } from "./Palette.tsx";
 import { TopBar } from "./TopBar.tsx";
 import { copySelected, goTo, pasteText, removeSelected } from "./actions.ts";
 import { onKey } from "./keys.ts";
+import { useFollowLive } from "./live.ts";
 import { openFlow } from "./loading.ts";
-import { autosave, checkNow, saveNow } from "./saving.ts";
-import { closing, theDraft, useEditor } from "./store.ts";
+import { autosave, checkNow, leave, left } from "./saving.ts";
+import { closing, editor, theDraft, useEditor } from "./store.ts";
 
 const Drawers = lazy(() => import("../drawers/Drawers.tsx"));
-const Inspector = lazy(() => import("./Inspector.tsx"));
 const Outline = lazy(() => import("./Outline.tsx"));
 
-export default function EditorPage({ flow, mayEdit }: { flow: string; mayEdit: boolean }) {
-  const [state, setState] = useState<"opening" | "open" | { fault: string }>("opening");
+interface Props {
+  flow: string;
+  /** The node to begin with; null: where calls start. */
+  node: string | null;
+  mayEdit: boolean;
+}
+
+type State = { at: "opening" } | { at: "open"; Inspector: ComponentType } | { at: "failed"; fault: string };
+
+export default function EditorPage({ flow, node, mayEdit }: Props) {
+  const state = useOpened(flow, mayEdit);
+  const isOpen = state.at === "open";
+  useEffect(() => {
+    if (!isOpen) return;
+    const { nodes, start } = theDraft().body;
+    goTo(node !== null && node in nodes ? node : start);
+  }, [isOpen, node]);
+  if (state.at === "opening") return <p className="empty">{T.loading}</p>;
+  if (state.at === "open") return <Editor Inspector={state.Inspector} />;
+  return (
+    <div className="page">
+      <p className="fault" role="alert">
+        {state.fault}
+      </p>
+      <a href="#/flows">{T.editor.back}</a>
+    </div>
+  );
+}
+
+function useOpened(flow: string, mayEdit: boolean): State {
+  const [state, setState] = useState<State>({ at: "opening" });
   useEffect(() => {
     let gone = false;
     let stop = () => undefined as void;
-    openFlow(flow, mayEdit).then(
-      () => {
+    opened(flow, mayEdit).then(
+      (Inspector) => {
         if (gone) return;
         stop = autosave();
-        setState("open");
+        setState({ at: "open", Inspector });
         void checkNow();
-        requestAnimationFrame(() => goTo(theDraft().body.start));
       },
-      (error: unknown) => !gone && setState({ fault: (error as Error).message }),
+      (error: unknown) => !gone && setState({ at: "failed", fault: (error as Error).message }),
     );
     return () => {
       gone = true;
       stop();
-      void saveNow().finally(closing());
+      leave(closing());
     };
   }, [flow, mayEdit]);
-  if (state === "opening") return <p className="empty">{T.loading}</p>;
-  if (state !== "open") {
-    return (
-      <div className="page">
-        <p className="fault" role="alert">
-          {state.fault}
-        </p>
-        <a href="#/flows">{T.editor.back}</a>
-      </div>
-    );
-  }
-  return <Editor />;
+  return state;
 }
 
-function Editor() {
+/** Opens a flow; returns the inspector, which must be there before the first key that goes to it. */
+async function opened(flow: string, mayEdit: boolean): Promise<ComponentType> {
+  await left();
+  const [inspector] = await Promise.all([import("./Inspector.tsx"), openFlow(flow, mayEdit)]);
+  return inspector.default;
+}
+
+function Editor({ Inspector }: { Inspector: ComponentType }) {
   const view = useEditor((one) => one.view);
   const mayEdit = useEditor((one) => one.mayEdit);
   const spoken = useEditor((one) => one.spoken);
   useKeys();
   useClipboard();
   useBeforeLeaving();
+  useFollowLive();
   return (
     <div className="editor">
       <TopBar />
@@ -70,9 +95,7 @@ function Editor() {
         >
           <Suspense fallback={null}>{view === "canvas" ? <Canvas /> : <Outline />}</Suspense>
         </section>
-        <Suspense fallback={<section className="inspector" aria-label={T.editor.inspector} />}>
-          <Inspector />
-        </Suspense>
+        <Inspector />
       </div>
       <Suspense fallback={null}>
         <Drawers />
@@ -100,7 +123,7 @@ function useKeys(): void {
         event.preventDefault();
         return nextRegion(target, event.shiftKey ? -1 : 1);
       }
-      const region = target?.closest<HTMLElement>("[data-region]")?.dataset.region ?? "";
+      const region = regionOf(target);
       if (event.key === "Escape" && region && region !== "canvas" && region !== "outline") return nextRegion(null, 0);
       // A button that has the focus keeps its own keys.
       if (target?.matches("button, a, summary") && ["Enter", " "].includes(event.key)) return;
@@ -109,6 +132,12 @@ function useKeys(): void {
     addEventListener("keydown", listen);
     return () => removeEventListener("keydown", listen);
   }, []);
+}
+
+/** Keys while nothing has the focus are for the nodes, as when a node is about to be drawn. */
+function regionOf(target: HTMLElement | null): string {
+  if (target === document.body) return editor().view;
+  return target?.closest<HTMLElement>("[data-region]")?.dataset.region ?? "";
 }
 
 /** By 0: back to the nodes. */

@@ -7,11 +7,10 @@ import { marksOf } from "../flow/problems.ts";
 import { Dialog } from "../shell/Dialog.tsx";
 import { tell } from "../shell/toasts.ts";
 import { T } from "../texts.ts";
-import { saveNow } from "./saving.ts";
+import { UNSAVED, saveNow } from "./saving.ts";
 import { editor, set, theDraft, useEditor } from "./store.ts";
 
 const LIVE = "live";
-const UNSAVED = "0";
 
 export default function PublishDialog({ onClose }: { onClose: () => void }) {
   const live = useEditor((state) => state.live);
@@ -111,7 +110,7 @@ async function published(message: string, alias: string, anyway: boolean): Promi
   const { version } = await publish(flow, { message, alias, lock: saving.lock, anyway });
   // The draft is a version now; the next change begins a new one.
   set({
-    live: alias === LIVE || live === null ? { version, body: draft.body } : live,
+    live: alias === LIVE || live === null ? { version, body: draft.body, unreadable: "" } : live,
     basedOn: version,
     saving: { state: "published", at: Date.now(), lock: UNSAVED, hash: draftHash(draft), base: draft },
   });

@@ -48,6 +48,11 @@ export function TopBar() {
         {T.editor.simulate}
       </button>
       {mayEdit && (
+        <button type="button" onClick={() => toggle("call")}>
+          {T.editor.callMe}
+        </button>
+      )}
+      {mayEdit && (
         <button type="button" className="primary" onClick={publish}>
           {T.editor.publish}
         </button>
@@ -137,6 +142,13 @@ function Against() {
   const body = useLater(useEditor((state) => state.history.draft.body));
   const count = useMemo(() => (live ? nodesChanged(differences(live.body, body, kinds)) : 0), [live, body, kinds]);
   if (!live) return T.save.never;
+  if (live.unreadable) {
+    return (
+      <button type="button" className="badge error" title={live.unreadable} onClick={() => toggle("versions")}>
+        {T.save.unreadable(live.version)}
+      </button>
+    );
+  }
   return count === 0 ? T.save.same(live.version) : T.save.differs(live.version, count);
 }
 

@@ -6,7 +6,8 @@ import { draftHash } from "../flow/canonical.ts";
 import { begin } from "../flow/history.ts";
 import type { Kinds } from "../flow/kinds.ts";
 import { freePlace, missingPlaces } from "../flow/place.ts";
-import { type Known, type Live, open } from "./store.ts";
+import { liveOf } from "./live.ts";
+import { type Known, open } from "./store.ts";
 
 interface Found {
   draft: Draft;
@@ -18,7 +19,7 @@ interface Found {
 export async function openFlow(flow: string, mayEdit: boolean): Promise<void> {
   const [kinds, lines] = await Promise.all([nodeKinds(), flows()]);
   const line = lines.find(({ name }) => name === flow);
-  const found = line?.draft ? await storedDraft(flow) : await begun(flow);
+  const found = line?.draft ? await storedDraft(flow) : await begun(flow, line);
   const draft = await withPlaces(found.draft, kinds);
   open({
     flow,
@@ -38,19 +39,16 @@ async function storedDraft(flow: string): Promise<Found> {
 }
 
 /** What a new draft begins with. */
-async function begun(flow: string): Promise<Found> {
-  const { body, layout, tests, version: number } = await content(flow);
-  return { draft: { body, layout: placesOf(layout), tests }, lock: "0", at: 0, basedOn: number };
+async function begun(flow: string, line: FlowLine | undefined): Promise<Found> {
+  // One that the program cannot read is shown as it was stored, so that it can be mended or gone back from.
+  const number = line?.unreadable ? (line.live ?? line.newest?.version) : undefined;
+  const { body, layout, tests, version: of } = await (number === undefined ? content(flow) : version(flow, number));
+  return { draft: { body, layout: placesOf(layout), tests }, lock: "0", at: 0, basedOn: of };
 }
 
 /** A layout may be empty. */
 export function placesOf(layout: Partial<Layout>): Layout {
   return { nodes: layout.nodes ?? {} };
-}
-
-async function liveOf(flow: string, line: FlowLine | undefined): Promise<Live | null> {
-  const number = line?.live ?? line?.newest?.version ?? null;
-  return number === null ? null : { version: number, body: (await version(flow, number)).body };
 }
 
 async function knownTo(draft: Draft, lines: FlowLine[]): Promise<Known> {

@@ -12,6 +12,8 @@ import { type Saving, type Theirs, editor, say, set, showProblems, theDraft, use
 
 const AFTER_MS = 800;
 const RETRY_MS = 5_000;
+/** The lock of a draft that the desk does not have. */
+export const UNSAVED = "0";
 
 let timer: ReturnType<typeof setTimeout> | undefined;
 let running: Promise<void> | null = null;
@@ -25,6 +27,18 @@ export function autosave(): () => void {
     stop();
     clearTimeout(timer);
   };
+}
+
+let leaving: Promise<unknown> = Promise.resolve();
+
+/** Save for the last time, then `close`. */
+export function leave(close: () => void): void {
+  leaving = saveNow().finally(close);
+}
+
+/** Resolves when the last save of what was open before is over: who opens it again must not meet themselves. */
+export function left(): Promise<unknown> {
+  return leaving;
 }
 
 function changed(): void {
@@ -52,7 +66,7 @@ export async function saveNow(): Promise<boolean> {
   const draft = theDraft();
   const hash = draftHash(draft);
   if (hash === saving.hash) {
-    if (saving.state === "waiting") saved({ state: saving.lock === "0" ? "published" : "saved" });
+    if (saving.state === "waiting") saved({ state: saving.lock === UNSAVED ? "published" : "saved" });
     return true;
   }
   running = send(draft, hash);
@@ -76,14 +90,24 @@ async function send(draft: Draft, hash: string): Promise<void> {
 }
 
 async function notSaved(error: unknown): Promise<void> {
-  if (error instanceof ApiError && error.status === 412) {
-    saved({ state: "conflict" });
-    set({ theirs: theirsIn(error) ?? (await published()), dialog: "conflict" });
-    return;
-  }
+  if (error instanceof ApiError && error.status === 412) return differ(theirsIn(error) ?? (await published()));
   saved({ state: "failed" });
   tell(error instanceof ApiError && error.code === "unreachable" ? T.unreachable : (error as Error).message, "error");
   later(RETRY_MS);
+}
+
+/** Theirs was stored after what mine builds upon. If they say the same, as after an answer that was lost, all is well. */
+function differ(theirs: Theirs): void {
+  const hash = draftHash(theirs.draft);
+  if (hash === draftHash(theDraft()) && theirs.lock !== UNSAVED) {
+    saved({ state: "saved", at: Date.now(), lock: theirs.lock, hash, base: theirs.draft });
+  } else if (hash === editor().saving.hash) {
+    saved({ state: "waiting", lock: theirs.lock });
+    later(AFTER_MS);
+  } else {
+    saved({ state: "conflict" });
+    set({ theirs, dialog: "conflict" });
+  }
 }
 
 function theirsIn(error: ApiError): Theirs | null {
@@ -95,8 +119,9 @@ function theirsIn(error: ApiError): Theirs | null {
 
 /** The draft was published or deleted meanwhile: what a new one begins with. */
 async function published(): Promise<Theirs> {
-  const { body, layout, tests } = await content(editor().flow);
-  return { draft: { body, layout: placesOf(layout), tests }, lock: "0", author: T.conflict.somebody, at: new Date().toISOString() };
+  const { body, layout, tests, version } = await content(editor().flow);
+  set({ basedOn: version });
+  return { draft: { body, layout: placesOf(layout), tests }, lock: UNSAVED, author: T.conflict.somebody, at: new Date().toISOString() };
 }
 
 /** End a conflict with `draft`, which was made from both sides; undo still goes back to mine. */

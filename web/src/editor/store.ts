@@ -36,11 +36,13 @@ export interface Theirs {
 }
 
 export type DialogName = "add" | "connect" | "find" | "publish" | "conflict";
-export type DrawerName = "problems" | "simulate" | "tests" | "versions" | "calls";
+export type DrawerName = "problems" | "simulate" | "call" | "tests" | "versions" | "calls";
 
 export interface Live {
   version: number;
   body: FlowBody;
+  /** Why the program cannot read it; "": it can. */
+  unreadable: string;
 }
 
 export interface Comparison extends Overlay {

@@ -8,7 +8,7 @@ export function summaryOf(node: NodeBody, kinds: Kinds, textOf: (prompt: string)
   if (Array.isArray(node.cases)) return node.cases.map((item) => (isFields(item) ? String(item.when ?? "") : "")).join("; ");
   if (isFields(node.variables)) return Object.keys(node.variables).join(", ");
   for (const name of kinds[node.kind]?.schema.required ?? []) {
-    const value = node[name];
+    const value = name === "kind" ? "" : node[name];
     if (typeof value === "string" && value !== "") return value;
   }
   return node.note ?? "";

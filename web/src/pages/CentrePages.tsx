@@ -2,6 +2,8 @@
 import { type FormEvent, useEffect, useState } from "react";
 import { ask, get } from "../api/client.ts";
 import { type Fields, isFields } from "../flow/body.ts";
+import { useLive } from "../live.ts";
+import { toNode } from "../shell/route.ts";
 import { tell, tellError } from "../shell/toasts.ts";
 import { T } from "../texts.ts";
 import { Ask } from "../ui/Ask.tsx";
@@ -188,9 +190,10 @@ const DAYS = Object.keys(P.hours.days);
 
 export function HoursPage() {
   const [found, setFound] = useState<HoursNode[] | null>(null);
+  const published = useLive((state) => state.flows);
   useEffect(() => {
     allHours().then(setFound, tellError);
-  }, []);
+  }, [published]);
   return (
     <>
       <div className="page-head">
@@ -202,7 +205,7 @@ export function HoursPage() {
       {found?.map(({ flow, node, hours }) => (
         <section key={`${flow} ${node}`} className="card" aria-label={`${flow}, ${node}`}>
           <h2>
-            <a href={`#/flows/${flow}`}>
+            <a href={toNode(flow, node)}>
               {flow}: {node}
             </a>
           </h2>

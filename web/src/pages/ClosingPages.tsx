@@ -2,6 +2,7 @@
 import { type FormEvent, useEffect, useState } from "react";
 import { ask, get, post } from "../api/client.ts";
 import type { Fields } from "../flow/body.ts";
+import { useLive } from "../live.ts";
 import { Dialog } from "../shell/Dialog.tsx";
 import { tell, tellError } from "../shell/toasts.ts";
 import { T } from "../texts.ts";
@@ -34,6 +35,11 @@ export function ClosurePage({ mayClose }: { mayClose: boolean }) {
   const [prompts, setPrompts] = useState<Prompt[]>([]);
   const [prompt, setPrompt] = useState("closed");
   const [asking, setAsking] = useState(false);
+  // Somebody else may close or open it as well.
+  const told = useLive((state) => state.closure.closure);
+  useEffect(() => {
+    if (told !== undefined) void again();
+  }, [told, again]);
   useEffect(() => {
     closingPrompts().then(setPrompts, () => undefined);
   }, []);

@@ -45,7 +45,14 @@ function Table({ lines }: { lines: FlowLine[] }) {
             <th scope="row">
               <a href={`#/flows/${line.name}`}>{line.name}</a>
             </th>
-            <td>{versionOf(line.live)}</td>
+            <td>
+              {versionOf(line.live)}{" "}
+              {line.unreadable && (
+                <span className="badge error" title={line.unreadable}>
+                  {T.flows.unreadable}
+                </span>
+              )}
+            </td>
             <td>{versionOf(line.aliases.find(({ alias }) => alias === "staging")?.version)}</td>
             <td>
               <Others flow={line.name} />

@@ -3,4 +3,4 @@ export { type Dialled, callMe, phone } from "./callMe.ts";
 export { type Health, type Trouble, troubles } from "./health.ts";
 export { type Access, type Counts, type Levels, Phone, type PhoneOptions, type PhoneView } from "./phone.ts";
 export { PhonePanel, type PhonePanelProps } from "./PhonePanel.tsx";
-export { type PhoneState, canDial, onCall } from "./states.ts";
+export { type PhoneState, canDial, isIdle, onCall } from "./states.ts";

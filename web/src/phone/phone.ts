@@ -6,7 +6,8 @@ import { UA, WebSocketInterface } from "jssip";
 import type { RTCSession } from "jssip/lib/RTCSession";
 import { type Health, UNKNOWN, direction, hasAddress, takesKeys } from "./health.ts";
 import { type Meter, SILENT, meter } from "./levels.ts";
-import { type PhoneEvent, type PhoneState, canDial, next, onCall } from "./states.ts";
+import { type PhoneEvent, type PhoneState, canDial, isIdle, next, onCall } from "./states.ts";
+import { P } from "./words.ts";
 
 /** What `GET /api/v1/phone` answers. */
 export interface Access {
@@ -112,6 +113,20 @@ export class Phone {
     }
   }
 
+  /** Starts it if need be, and waits; whether a call may begin. Must come from a click, as `start`. */
+  async ready(): Promise<boolean> {
+    if (isIdle(this.#view.state)) await this.start();
+    const isSettled = () => canDial(this.#view.state) || isIdle(this.#view.state);
+    if (!isSettled()) await new Promise<void>((done) => {
+      const stop = this.subscribe(() => {
+        if (!isSettled()) return;
+        stop();
+        done();
+      });
+    });
+    return canDial(this.#view.state);
+  }
+
   /** Dials an extension; returns false if this is no time for it. */
   call(extension: string): boolean {
     if (!this.#ua || !this.#microphone || !canDial(this.#view.state)) return false;
@@ -191,6 +206,8 @@ export class Phone {
   }
 
   async #openMicrophone(): Promise<void> {
+    // Pages that did not come by https have none, but those of this machine.
+    if (!isSecureContext) throw new Error(P.insecure);
     this.#microphone = await navigator.mediaDevices.getUserMedia({ audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true } });
     this.#context = new AudioContext();
     await this.#context.resume();

@@ -48,6 +48,11 @@ export function next(state: PhoneState, event: PhoneEvent): PhoneState {
   return TABLE[state][event] ?? state;
 }
 
+/** Whether the phone has to be started before a call. */
+export function isIdle(state: PhoneState): boolean {
+  return TABLE[state].start !== undefined;
+}
+
 /** Whether there is a call. */
 export function onCall(state: PhoneState): boolean {
   return state === "calling" || state === "talking";

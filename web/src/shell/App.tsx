@@ -1,7 +1,7 @@
 import { Suspense, lazy, useEffect, useState } from "react";
 import { whenSignedOut } from "../api/client.ts";
 import { type Me, signOut, whoAmI } from "../api/session.ts";
-import { listen } from "../live.ts";
+import { listen, useLive } from "../live.ts";
 import { FlowsPage } from "../pages/FlowsPage.tsx";
 import { groupsFor } from "../pages/places.ts";
 import { T } from "../texts.ts";
@@ -9,7 +9,7 @@ import { Fallback } from "./Fallback.tsx";
 import { KeysHelp } from "./KeysHelp.tsx";
 import { ChangePassword, SignIn } from "./SignIn.tsx";
 import { Toasts } from "./Toasts.tsx";
-import { useRoute } from "./route.ts";
+import { type Route, useRoute } from "./route.ts";
 import { tellError } from "./toasts.ts";
 
 const EditorPage = lazy(() => import("../editor/EditorPage.tsx"));
@@ -81,6 +81,7 @@ function Inside({ me, onOut }: { me: Me; onOut: () => void }) {
           ))}
         </nav>
         <span className="grow" />
+        <Closed />
         <button type="button" className="quiet" onClick={() => setHelp(true)}>
           {T.shell.keys} <kbd>?</kbd>
         </button>
@@ -90,10 +91,10 @@ function Inside({ me, onOut }: { me: Me; onOut: () => void }) {
         </button>
       </header>
       <main id="main" tabIndex={-1}>
-        <Fallback key={location.hash}>
+        <Fallback key={keyOf(route)}>
           <Suspense fallback={<p className="empty">{T.loading}</p>}>
             {route.page === "flows" && <FlowsPage mayEdit={me.role === "admin"} />}
-            {route.page === "editor" && <EditorPage key={route.flow} flow={route.flow} mayEdit={me.role === "admin"} />}
+            {route.page === "editor" && <EditorPage key={route.flow} flow={route.flow} node={route.node} mayEdit={me.role === "admin"} />}
             {route.page === "place" && <PlacePage key={route.place.page} place={route.place} role={me.role} />}
           </Suspense>
         </Fallback>
@@ -101,6 +102,21 @@ function Inside({ me, onOut }: { me: Me; onOut: () => void }) {
       {help && <KeysHelp onClose={() => setHelp(false)} />}
     </div>
   );
+}
+
+/** An emergency closure is seen wherever one is: nobody must forget it. */
+function Closed() {
+  const isClosed = useLive(({ closure }) => Boolean(closure.closure));
+  return isClosed ? (
+    <a className="badge error" href="#/closing/closure">
+      {T.shell.closed}
+    </a>
+  ) : null;
+}
+
+/** A page that broke is tried again on another one; another node of the same flow is no other page. */
+function keyOf(route: Route): string {
+  return route.page === "editor" ? `${route.page} ${route.flow}` : location.hash;
 }
 
 function toMain(event: React.MouseEvent): void {

@@ -3,11 +3,11 @@ import { useSyncExternalStore } from "react";
 
 import { type Place, placeOf } from "../pages/places.ts";
 
-export type Route = { page: "flows" } | { page: "editor"; flow: string } | { page: "place"; place: Place };
+export type Route = { page: "flows" } | { page: "editor"; flow: string; node: string | null } | { page: "place"; place: Place };
 
 export function routeOf(hash: string): Route {
-  const [, page, name] = hash.replace(/^#/, "").split("/");
-  if (page === "flows" && name) return { page: "editor", flow: decodeURIComponent(name) };
+  const [, page, name, node] = hash.replace(/^#/, "").split("/");
+  if (page === "flows" && name) return { page: "editor", flow: decodeURIComponent(name), node: node ? decodeURIComponent(node) : null };
   const place = placeOf(page ?? "", name ?? "");
   return place ? { page: "place", place } : { page: "flows" };
 }
@@ -21,6 +21,11 @@ export function useRoute(): Route {
     () => location.hash,
   );
   return routeOf(hash);
+}
+
+/** Where a flow is edited, with the focus on one of its nodes. */
+export function toNode(flow: string, node: string): string {
+  return `#/flows/${encodeURIComponent(flow)}/${encodeURIComponent(node)}`;
 }
 
 export function go(to: string): void {
