@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import urllib.request
 from collections.abc import AsyncIterator
@@ -64,6 +65,14 @@ def test_the_manager_interface_is_on_the_private_bridge_alone(installation: Inst
 
 def test_the_desk_says_all_is_well(installation: Installation) -> None:
     with urllib.request.urlopen(f"http://127.0.0.1:{installation.desk_port}/health", timeout=5) as answer:
+        assert answer.status == 200
+
+
+def test_the_desk_has_the_screens(installation: Installation) -> None:
+    desk = f"http://127.0.0.1:{installation.desk_port}/"
+    with urllib.request.urlopen(desk, timeout=5) as answer:
+        (script,) = re.findall(r'<script type="module" [^>]*src="/([^"]+)"', answer.read().decode())
+    with urllib.request.urlopen(desk + script, timeout=5) as answer:
         assert answer.status == 200
 
 
