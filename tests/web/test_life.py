@@ -148,3 +148,19 @@ def _call(centre: Telephony, folder: Path) -> list[str]:
     recording = folder / "heard.wav"
     centre.call(CallerPlan(did=DID, caller="+12025550188", hang_up_s=30, record=True), recording)
     return [prompt.name for prompt in heard(recording, whole_prompts(ROOT / "prompts" / "en"))]
+
+
+def test_a_closed_centre_is_heard_at_once_and_opened_again(people: People, centre: Telephony, tmp_path: Path) -> None:
+    admin = people.admin()
+    page = admin.page
+    page.goto(f"{admin.desk.url}#/closing/closure")
+    page.get_by_label("What callers hear").select_option("closed-emergency")
+    page.get_by_role("button", name="Close now").press("Enter")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("until the centre is opened again")
+    dialog.get_by_role("button", name="Close now").press("Enter")
+    expect(page.get_by_text("The centre is closed: every caller hears")).to_be_visible()
+    assert _call(centre, tmp_path) == ["closed-emergency"]
+    page.get_by_role("button", name="Open again").press("Enter")
+    expect(page.get_by_text("The centre is open.")).to_be_visible()
+    assert _call(centre, tmp_path)[0] == "welcome"
