@@ -16,18 +16,22 @@ from typing import TypeVar
 
 import numpy as np
 
+from app.demo import centre as demo_centre
 from app.onebox import OneBox
 from app.ports import free_tcp_port
 from app.processes import ServiceProcess
 from callcenter.accounts import Role, User
 from callcenter.adapters.passwords import Passwords
 from callcenter.adapters.store import Store
+from sim.phones.callers import Callers
+from sim.phones.plans import CallerPlan, Line, PhoneCall
 from tests.e2e.conftest import blueprint
 
 T = TypeVar("T")
 PASSWORD = "seven green bottles 7"
 BOX = {"mailbox": [{"name": "sales"}]}
 UP_S = 90.0
+CALL_S = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +41,19 @@ class Telephony:
     url: str
     box: OneBox
     store: Store
+    callers: Callers  # on the trunk
     loop: asyncio.AbstractEventLoop
+
+    def call(self, plan: CallerPlan, recording: Path) -> PhoneCall:
+        """Let a SIP phone call in over the trunk until the call is over; what was heard is in `recording`."""
+
+        async def placed() -> PhoneCall:
+            leg = self.callers.place(plan)
+            ended = await leg.ended()
+            leg.save(recording)
+            return ended
+
+        return asyncio.run_coroutine_threadsafe(placed(), self.loop).result(CALL_S)
 
     def ask(self, question: Callable[[Store], Awaitable[T]]) -> T:
         async def asked() -> T:
@@ -77,7 +93,13 @@ async def _run(folder: Path, name: str, up: "queue.Queue[Telephony | BaseExcepti
     plan = blueprint(folder, name, "chroot", BOX)
     plan = replace(plan, ports=replace(plan.ports, ws=free_tcp_port()))
     async with OneBox(plan) as box, box.parts() as parts:
-        environment = {**box.environment(), "CALLCENTER_SPEECH_WORKERS": "0"}
+        rendered = str(box.asterisk.instance.rendered)
+        environment = {
+            **box.environment(),
+            "CALLCENTER_SPEECH_WORKERS": "0",
+            "CALLCENTER_RENDERED_DIR": rendered,
+        }
+        trunk = Line(name="trunk", server_port=plan.centre.sip.port, local_ip=demo_centre.TRUNK_ADDRESS)
         ports = box.settings
         services = [
             ServiceProcess(of, environment, port, folder / f"{of}.log")
@@ -94,8 +116,10 @@ async def _run(folder: Path, name: str, up: "queue.Queue[Telephony | BaseExcepti
             for service in services:
                 await service.listening()
             url = f"http://127.0.0.1:{ports.desk_port}/"
-            up.put(Telephony(url=url, box=box, store=parts.store, loop=asyncio.get_running_loop()))
-            await asyncio.to_thread(ends.wait)
+            loop = asyncio.get_running_loop()
+            async with Callers(trunk) as callers:
+                up.put(Telephony(url=url, box=box, store=parts.store, callers=callers, loop=loop))
+                await asyncio.to_thread(ends.wait)
         finally:
             for service in services:
                 service.kill()

@@ -1,7 +1,7 @@
 // The kinds as the desk tells of them, from the schema that the program writes for editors.
 import { readFileSync } from "node:fs";
 import type { FlowBody } from "../src/flow/body.ts";
-import type { ExitRule, Kinds, Schema } from "../src/flow/kinds.ts";
+import { type ExitRule, type Kinds, type Schema, withPlainTypes } from "../src/flow/kinds.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const whole = JSON.parse(readFileSync(new URL("tests/ivr/flow-schema.json", ROOT), "utf8")) as Schema;
@@ -39,7 +39,7 @@ const RULES: Record<string, [string, ExitRule]> = {
 function schemaOf(kind: string): Schema {
   const name = `${kind.charAt(0).toUpperCase()}${kind.slice(1)}Node`;
   const { [name]: own = {}, ...others } = whole.$defs ?? {};
-  return { ...own, $defs: others };
+  return withPlainTypes({ ...own, $defs: others });
 }
 
 export const KINDS: Kinds = Object.fromEntries(

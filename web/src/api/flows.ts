@@ -1,7 +1,7 @@
 // Flows: drafts, versions, checks, simulation and traffic, as /api/v1 has them.
 import type { Draft, Fields, FlowBody, Step, TestCase } from "../flow/body.ts";
 import type { TrafficRow } from "../flow/heat.ts";
-import type { Kinds } from "../flow/kinds.ts";
+import { type Kinds, withPlainTypes } from "../flow/kinds.ts";
 import type { Problem } from "../flow/problems.ts";
 import type { Heard } from "../flow/talk.ts";
 import type { Passed } from "../flow/trace.ts";
@@ -14,6 +14,9 @@ export interface Listing<T> {
 
 export interface FlowLine {
   name: string;
+  about: string;
+  /** It comes with the program; callers hear it so until it is published. */
+  shipped: boolean;
   live: number | null;
   newest: VersionLine | null;
   aliases: { alias: string; version: number }[];
@@ -84,7 +87,7 @@ export async function nodeKinds(): Promise<Kinds> {
   const { kinds, groups } = await get<{ kinds: Kinds; groups: string[] }>("/node-kinds");
   const place = (group: string) => (groups.includes(group) ? groups.indexOf(group) : groups.length);
   const ordered = Object.entries(kinds).sort(([, a], [, b]) => place(a.group) - place(b.group));
-  return Object.fromEntries(ordered.map(([name, kind]) => [name, { ...kind, group: kind.group.toLowerCase() }]));
+  return Object.fromEntries(ordered.map(([name, kind]) => [name, { ...kind, group: kind.group.toLowerCase(), schema: withPlainTypes(kind.schema) }]));
 }
 
 export const flows = async () => (await get<Listing<FlowLine>>("/flows")).items;

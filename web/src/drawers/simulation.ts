@@ -17,6 +17,11 @@ interface State {
 
 export const useCall = create<State>(() => ({ given: {}, steps: [], marks: [], shown: null, busy: false }));
 
+/** Whether the call has ended. */
+export function over({ end }: Simulation): boolean {
+  return end !== null;
+}
+
 let newest = 0;
 
 async function run(given: Fields, steps: Step[], marks: number[]): Promise<void> {

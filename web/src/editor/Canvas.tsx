@@ -26,6 +26,7 @@ export const DRAGGED_KIND = "application/x-node-kind";
 
 const NODE_TYPES = { card: NodeCard };
 const EDGE_TYPES = { exit: ExitLine };
+const MAP = { width: 168, height: 96 };
 const FIT = { maxZoom: 1, padding: 0.1 };
 // A node that is brought into sight is at least this large, and stands left of the middle: ways go to the right.
 const READABLE = 0.8;
@@ -33,6 +34,8 @@ const READABLE = 0.8;
 const FAR = 0.4;
 const LEFT_OF_MIDDLE = 0.3;
 const UPPER = 0.4;
+
+type View = ReturnType<typeof useReactFlow<CardNode, ExitEdge>>;
 
 export function Canvas() {
   return (
@@ -50,10 +53,6 @@ function Drawing() {
   const isFar = useStore((state) => state.transform[2] < FAR);
   const { nodes, edges, onNodesChange, onDragStop } = useDrawn();
   useReveal();
-  const onDrop = (event: React.DragEvent) => {
-    const kind = event.dataTransfer.getData(DRAGGED_KIND);
-    if (kind) addNode(kind, rounded(view.screenToFlowPosition({ x: event.clientX - NODE_WIDTH / 2, y: event.clientY - 20 })));
-  };
   const groupOf = (node: Node) => kinds[(node as CardNode).data.content.kind]?.group ?? "route";
   return (
     <ReactFlow<CardNode, ExitEdge>
@@ -71,7 +70,7 @@ function Drawing() {
       onNodeDoubleClick={(_, node) => editField(node.id, "")}
       onEdgeClick={(_, edge) => edge.data && choose([edge.data.node], edge.data.exit)}
       onPaneClick={() => choose([])}
-      onDrop={onDrop}
+      onDrop={(event) => drop(event, view)}
       onDragOver={(event) => event.preventDefault()}
       nodesDraggable={canEdit}
       nodesConnectable={canEdit}
@@ -79,7 +78,7 @@ function Drawing() {
       {...FIXED}
     >
       <ArrowHead />
-      {!drawer && <MiniMap pannable zoomable nodeClassName={(node) => `map-${groupOf(node)}`} ariaLabel={null} />}
+      {!drawer && <MiniMap pannable zoomable style={MAP} nodeClassName={(node) => `map-${groupOf(node)}`} ariaLabel={null} />}
       <Controls showInteractive={false} fitViewOptions={FIT} />
     </ReactFlow>
   );
@@ -124,6 +123,11 @@ function useDrawn() {
     setDragged({});
   };
   return { nodes, edges, onNodesChange, onDragStop };
+}
+
+function drop(event: React.DragEvent, view: View): void {
+  const kind = event.dataTransfer.getData(DRAGGED_KIND);
+  if (kind) addNode(kind, rounded(view.screenToFlowPosition({ x: event.clientX - NODE_WIDTH / 2, y: event.clientY - 20 })));
 }
 
 function connect({ source, sourceHandle, target }: Connection): void {
@@ -172,7 +176,7 @@ function rounded({ x, y }: { x: number; y: number }): { x: number; y: number } {
 }
 
 /** The whole flow, if it can be read then; else its start. */
-async function begin(view: ReturnType<typeof useReactFlow<CardNode, ExitEdge>>): Promise<void> {
+async function begin(view: View): Promise<void> {
   await view.fitView(FIT);
   const { body, layout } = theDraft();
   const start = layout.nodes[body.start];

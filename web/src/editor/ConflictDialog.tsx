@@ -19,20 +19,7 @@ export default function ConflictDialog() {
   return (
     <Dialog title={T.conflict.title} onClose={() => set({ dialog: null })} wide>
       <p>{T.conflict.text(theirs.author, when)}</p>
-      <table className="list">
-        <thead>
-          <tr>
-            <th scope="col">{T.conflict.part}</th>
-            <th scope="col">{T.conflict.yours}</th>
-            <th scope="col">{T.conflict.other}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {parts.map((one) => (
-            <Part key={partKey(one.part)} one={one} side={chosen.get(partKey(one.part)) ?? "mine"} onPick={pick} />
-          ))}
-        </tbody>
-      </table>
+      <Parts parts={parts} chosen={chosen} onPick={pick} />
       <footer>
         <button type="button" onClick={() => void settle(mine)}>
           {T.conflict.mine}
@@ -48,7 +35,28 @@ export default function ConflictDialog() {
   );
 }
 
-function Part({ one, side, onPick }: { one: Divergence; side: Side; onPick: (key: string, side: Side) => void }) {
+type Pick = (key: string, side: Side) => void;
+
+function Parts({ parts, chosen, onPick }: { parts: Divergence[]; chosen: Map<string, Side>; onPick: Pick }) {
+  return (
+    <table className="list">
+      <thead>
+        <tr>
+          <th scope="col">{T.conflict.part}</th>
+          <th scope="col">{T.conflict.yours}</th>
+          <th scope="col">{T.conflict.other}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {parts.map((one) => (
+          <Part key={partKey(one.part)} one={one} side={chosen.get(partKey(one.part)) ?? "mine"} onPick={onPick} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Part({ one, side, onPick }: { one: Divergence; side: Side; onPick: Pick }) {
   const key = partKey(one.part);
   const name = one.part.of === "node" ? one.part.name : one.part.of === "flow" ? T.conflict.flow : T.conflict.tests;
   return (

@@ -3,6 +3,7 @@ import { T } from "../texts.ts";
 import "../style/editor.css";
 import { Canvas } from "./Canvas.tsx";
 import { Dialogs } from "./Dialogs.tsx";
+import { Landmarks } from "./Landmarks.tsx";
 import { Palette } from "./Palette.tsx";
 import { TopBar } from "./TopBar.tsx";
 import { copySelected, goTo, pasteText, removeSelected } from "./actions.ts";
@@ -93,6 +94,7 @@ function Editor({ Inspector }: { Inspector: ComponentType }) {
           aria-description={view === "canvas" ? T.editor.canvasHelp : T.editor.outlineHelp}
           data-region={view}
         >
+          {view === "canvas" && <Landmarks />}
           <Suspense fallback={null}>{view === "canvas" ? <Canvas /> : <Outline />}</Suspense>
         </section>
         <Inspector />
@@ -147,8 +149,8 @@ function nextRegion(from: HTMLElement | null, by: number): void {
   const drawing = regions.findIndex(({ dataset }) => dataset.region === "canvas" || dataset.region === "outline");
   const at = own && by !== 0 ? regions.indexOf(own) + by : drawing;
   const region = regions[(at + regions.length) % regions.length];
-  const inside = region?.querySelector<HTMLElement>('[tabindex="0"], input, select, textarea, button');
-  (inside ?? region)?.focus();
+  const inside = (selector: string) => region?.querySelector<HTMLElement>(selector);
+  (inside('[tabindex="0"]') ?? inside("input, select, textarea, button") ?? region)?.focus();
 }
 
 function useClipboard(): void {

@@ -1,20 +1,9 @@
 import { useId, useLayoutEffect, useRef, useState } from "react";
-import type { Fields, NodeBody } from "../flow/body.ts";
-import { NAME } from "../flow/body.ts";
-import { exitsOf } from "../flow/exits.ts";
-import { nameFrom } from "../flow/names.ts";
+import type { NodeBody } from "../flow/body.ts";
 import { variablesOf } from "../flow/summary.ts";
-import { SchemaForm } from "../form/SchemaForm.tsx";
-import { ExitExtra } from "../form/form.ts";
 import { T } from "../texts.ts";
-import { ExitsTable } from "./ExitsTable.tsx";
-import { AddAt, TargetSelect } from "./TargetSelect.tsx";
-import { removeSelected } from "./actions.ts";
-import { KindIcon } from "./icons.tsx";
+import { NodeForm } from "./NodeForm.tsx";
 import { change, selectedNode, useEditor } from "./store.ts";
-
-const ELSEWHERE = ["kind", "v", "exits"];
-const NONE: never[] = [];
 
 export default function Inspector() {
   const node = useEditor(selectedNode);
@@ -25,7 +14,7 @@ export default function Inspector() {
   useFocusAsked(box);
   return (
     <section ref={box} className="inspector" aria-label={T.editor.inspector} data-region="inspector" tabIndex={-1}>
-      {node !== null && <OneNode key={id} name={node} />}
+      {node !== null && <NodeForm key={id} name={node} />}
       {node === null && count === 0 && <WholeFlow />}
       {node === null && count > 1 && <p className="empty">{T.inspect.several(count)}</p>}
     </section>
@@ -38,132 +27,6 @@ function useIdentity(name: string | null, content: NodeBody | undefined): number
   const isOther = before.current.name !== name && before.current.content !== content;
   before.current = { name, content, id: before.current.id + (isOther ? 1 : 0) };
   return before.current.id;
-}
-
-function OneNode({ name }: { name: string }) {
-  const node = useEditor((state) => state.history.draft.body.nodes[name]);
-  const kind = useEditor((state) => (node ? state.kinds[node.kind] : undefined));
-  const known = useEditor((state) => state.known);
-  const nodes = useEditor((state) => state.history.draft.body.nodes);
-  const problems = useEditor((state) => state.problemsOf.get(name) ?? NONE);
-  const isStart = useEditor((state) => state.history.draft.body.start === name);
-  const disabled = useEditor((state) => !state.mayEdit || state.comparison !== null);
-  if (!node) return null;
-  const names = { ...known.names, node: Object.keys(nodes), variable: [...variablesOf(nodes, {}).keys()] };
-  const unplaced = problems.filter(({ field }) => field === "" || field.startsWith("exits") || field === "kind");
-  return (
-    <>
-      <header className="inspector-head">
-        <KindIcon kind={node.kind} group={kind?.group ?? "route"} />
-        <h2>{kind?.title ?? node.kind}</h2>
-        {isStart ? (
-          <span className="badge start" title={T.inspect.isStart}>
-            {T.editor.start}
-          </span>
-        ) : (
-          <button type="button" className="quiet" disabled={disabled} onClick={() => change({ do: "flow", field: "start", value: name })}>
-            {T.inspect.makeStart}
-          </button>
-        )}
-        <button type="button" className="quiet" disabled={disabled} aria-label={T.inspect.remove} title={T.inspect.remove} onClick={removeSelected}>
-          ×
-        </button>
-      </header>
-      {kind && <Help text={kind.help.replaceAll("`", "")} />}
-      {unplaced.map(({ text, severity }) => (
-        <p key={text} className={severity === "error" ? "fault" : "caution"}>
-          {text}
-        </p>
-      ))}
-      <NameField name={name} disabled={disabled} />
-      {kind && (
-        <ExitExtra value={(exit) => <Leads node={name} exit={exit} disabled={disabled} />}>
-          <SchemaForm
-            schema={kind.schema}
-            value={node as Fields}
-            problems={problems}
-            names={names}
-            prompts={known.prompts}
-            disabled={disabled}
-            without={ELSEWHERE}
-            onChange={(path, value) => change({ do: "set", node: name, path, value })}
-          />
-        </ExitExtra>
-      )}
-      <ExitsTable name={name} disabled={disabled} />
-    </>
-  );
-}
-
-/** Where a choice leads, said with the choice itself. */
-function Leads({ node, exit: name, disabled }: { node: string; exit: string; disabled: boolean }) {
-  const content = useEditor((state) => state.history.draft.body.nodes[node]);
-  const kinds = useEditor((state) => state.kinds);
-  const exit = content && exitsOf(content, kinds).find((one) => one.name === name);
-  if (!exit) return null;
-  return (
-    <div className="leads">
-      <span className="label" aria-hidden="true">
-        {T.inspect.target}
-      </span>
-      <TargetSelect node={node} exit={exit} disabled={disabled} />
-      <AddAt node={node} exit={exit} disabled={disabled} />
-    </div>
-  );
-}
-
-/** The first sentence of what a kind does; the rest on demand. */
-function Help({ text }: { text: string }) {
-  const [first = "", ...rest] = text.split("\n\n");
-  if (rest.length === 0) return <p className="about">{first}</p>;
-  return (
-    <details className="help">
-      <summary>{first}</summary>
-      <p className="about">{rest.join("\n\n")}</p>
-    </details>
-  );
-}
-
-function NameField({ name, disabled }: { name: string; disabled: boolean }) {
-  const id = useId();
-  const nodes = useEditor((state) => state.history.draft.body.nodes);
-  const [typed, setTyped] = useState(name);
-  const [shown, setShown] = useState(name);
-  if (shown !== name) {
-    setShown(name);
-    setTyped(name);
-  }
-  const isTaken = typed !== name && nameFrom(typed) in nodes;
-  const take = () => {
-    const to = nameFrom(typed);
-    if (to !== name && !isTaken && NAME.test(to)) change({ do: "rename", from: name, to });
-    else setTyped(name);
-  };
-  return (
-    <div className="field">
-      <label htmlFor={id}>{T.inspect.name}</label>
-      <input
-        id={id}
-        data-name-field
-        type="text"
-        autoComplete="off"
-        spellCheck={false}
-        maxLength={64}
-        disabled={disabled}
-        value={typed}
-        aria-invalid={isTaken}
-        aria-describedby={isTaken ? `${id}-fault` : undefined}
-        onChange={(event) => setTyped(event.target.value)}
-        onBlur={take}
-        onKeyDown={(event) => event.key === "Enter" && take()}
-      />
-      {isTaken && (
-        <p id={`${id}-fault`} className="fault">
-          {T.inspect.taken}
-        </p>
-      )}
-    </div>
-  );
 }
 
 function WholeFlow() {
@@ -240,8 +103,7 @@ function useFocusAsked(box: React.RefObject<HTMLElement | null>): void {
   useLayoutEffect(() => {
     if (!asked || !box.current) return;
     const field = asked.field === "#name" ? box.current.querySelector<HTMLElement>("[data-name-field]") : fieldIn(box.current, asked.field);
-    const details = field?.closest("details");
-    if (details) details.open = true;
+    for (let place = field?.closest("details"); place; place = place.parentElement?.closest("details")) place.open = true;
     field?.focus();
     field?.scrollIntoView({ block: "center" });
     if (field instanceof HTMLInputElement && asked.field === "#name") field.select();

@@ -1,5 +1,6 @@
 import { Handle, type NodeProps, Position } from "@xyflow/react";
 import { memo } from "react";
+import type { NodeBody } from "../flow/body.ts";
 import { type Exit, dangles } from "../flow/exits.ts";
 import { summaryOf } from "../flow/summary.ts";
 import { T } from "../texts.ts";
@@ -13,19 +14,13 @@ const SIGN = { added: "+", removed: "−", changed: "~", renamed: "→" };
 export const NodeCard = memo(function NodeCard({ id, data, selected }: NodeProps<CardNode>) {
   const { content, exits } = data;
   const kind = useEditor((state) => state.kinds[content.kind]);
-  const prompts = useEditor((state) => state.known.prompts);
-  const kinds = useEditor((state) => state.kinds);
   const isStart = useEditor((state) => drawnBody(state).start === id);
-  const change = useEditor((state) => state.comparison?.nodes.get(id) ?? null);
-  const passed = useEditor((state) => (state.trace ? state.trace.nodes.has(id) : null));
   const isHere = useEditor((state) => state.trace?.current === id);
   const isCurrent = useEditor((state) => selectedNode(state) === id || (state.history.selected.length === 0 && isStart));
-  const missed = useEditor((state) => state.missed?.has(id) ?? false);
-  const classes = ["card", `group-${kind?.group ?? "route"}`, selected && "selected", isHere && "here", passed === false && "faded", change, missed && "missed"];
-  const summary = summaryOf(content, kinds, (prompt) => prompts.get(prompt) ?? "");
+  const looks = useLooks(id);
   return (
     <div
-      className={classes.filter(Boolean).join(" ")}
+      className={["card", `group-${kind?.group ?? "route"}`, selected && "selected", isHere && "here", looks].filter(Boolean).join(" ")}
       data-node={id}
       role="group"
       tabIndex={isCurrent ? 0 : -1}
@@ -34,23 +29,7 @@ export const NodeCard = memo(function NodeCard({ id, data, selected }: NodeProps
       onFocus={(event) => event.target === event.currentTarget && !selected && choose([id])}
     >
       <Handle id={INTO} type="target" position={Position.Left} className="into" />
-      <div className="card-head">
-        <KindIcon kind={content.kind} group={kind?.group ?? "route"} />
-        <div className="card-words">
-          <span className="card-name">{id}</span>
-          <span className="card-kind">
-            {kind?.title ?? content.kind}
-            {summary && <span className="card-summary"> · {summary}</span>}
-          </span>
-        </div>
-        {isStart && <span className="badge start">{T.editor.start}</span>}
-        {change && (
-          <span className={`badge change ${change}`} title={T.versions.legend[change]}>
-            <span aria-hidden="true">{SIGN[change]}</span> {T.versions.legend[change]}
-          </span>
-        )}
-        <Marks node={id} />
-      </div>
+      <Head id={id} content={content} isStart={isStart} />
       <div className="ports">
         {exits.map((exit) => (
           <Port key={exit.name} node={id} exit={exit} />
@@ -60,6 +39,41 @@ export const NodeCard = memo(function NodeCard({ id, data, selected }: NodeProps
     </div>
   );
 });
+
+/** As classes: what a comparison, a call or the tests say of the node. */
+function useLooks(id: string): string {
+  const change = useEditor((state) => state.comparison?.nodes.get(id) ?? "");
+  const isFaded = useEditor((state) => state.trace !== null && !state.trace.nodes.has(id));
+  const isMissed = useEditor((state) => state.missed?.has(id) ?? false);
+  return [isFaded && "faded", change, isMissed && "missed"].filter(Boolean).join(" ");
+}
+
+function Head({ id, content, isStart }: { id: string; content: NodeBody; isStart: boolean }) {
+  const kinds = useEditor((state) => state.kinds);
+  const prompts = useEditor((state) => state.known.prompts);
+  const change = useEditor((state) => state.comparison?.nodes.get(id) ?? null);
+  const kind = kinds[content.kind];
+  const summary = summaryOf(content, kinds, (prompt) => prompts.get(prompt) ?? "");
+  return (
+    <div className="card-head">
+      <KindIcon kind={content.kind} group={kind?.group ?? "route"} />
+      <div className="card-words">
+        <span className="card-name">{id}</span>
+        <span className="card-kind">
+          {kind?.title ?? content.kind}
+          {summary && <span className="card-summary"> · {summary}</span>}
+        </span>
+      </div>
+      {isStart && <span className="badge start">{T.editor.start}</span>}
+      {change && (
+        <span className={`badge change ${change}`} title={T.versions.legend[change]}>
+          <span aria-hidden="true">{SIGN[change]}</span> {T.versions.legend[change]}
+        </span>
+      )}
+      <Marks node={id} />
+    </div>
+  );
+}
 
 function Marks({ node }: { node: string }) {
   const problems = useEditor((state) => state.problemsOf.get(node));

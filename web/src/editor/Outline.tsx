@@ -19,26 +19,15 @@ export default function Outline() {
   const go = (line: Line | undefined) => {
     if (!line) return;
     setAt(line.id);
-    if (line.node && line.sort !== "missing") choose([line.node]);
-    else if (line.from) choose([line.from.node], line.from.exit.name);
+    chooseLine(line);
     requestAnimationFrame(() => tree.current?.querySelector<HTMLElement>(`[data-line="${CSS.escape(line.id)}"]`)?.focus());
   };
   const fold = (line: Line, close: boolean) => {
     setFolded((was) => new Set(close ? [...was, line.id] : [...was].filter((id) => id !== line.id)));
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    const place = current ? shown.indexOf(current) : -1;
     if (!current || event.ctrlKey || event.altKey || event.shiftKey) return;
-    const isOpen = current.children > 0 && !folded.has(current.id);
-    const acts: Record<string, () => void> = {
-      ArrowDown: () => go(shown[place + 1]),
-      ArrowUp: () => go(shown[place - 1]),
-      Home: () => go(shown[0]),
-      End: () => go(shown.at(-1)),
-      ArrowRight: () => (isOpen ? go(shown[place + 1]) : current.sort === "reference" ? go(written(lines, current.node)) : fold(current, false)),
-      ArrowLeft: () => (isOpen ? fold(current, true) : go(shown.find(({ id }) => id === current.parent))),
-    };
-    const act = acts[event.key];
+    const act = actsOf({ lines, shown, current, isOpen: current.children > 0 && !folded.has(current.id), go, fold })[event.key];
     if (!act) return;
     event.preventDefault();
     act();
@@ -53,6 +42,33 @@ export default function Outline() {
       </div>
     </div>
   );
+}
+
+function chooseLine(line: Line): void {
+  if (line.node && line.sort !== "missing") choose([line.node]);
+  else if (line.from) choose([line.from.node], line.from.exit.name);
+}
+
+interface Tree {
+  lines: Line[];
+  shown: Line[];
+  current: Line;
+  isOpen: boolean;
+  go: (line: Line | undefined) => void;
+  fold: (line: Line, close: boolean) => void;
+}
+
+/** What keys do on the current line, as in any tree. */
+function actsOf({ lines, shown, current, isOpen, go, fold }: Tree): Record<string, () => void> {
+  const place = shown.indexOf(current);
+  return {
+    ArrowDown: () => go(shown[place + 1]),
+    ArrowUp: () => go(shown[place - 1]),
+    Home: () => go(shown[0]),
+    End: () => go(shown.at(-1)),
+    ArrowRight: () => (isOpen ? go(shown[place + 1]) : current.sort === "reference" ? go(written(lines, current.node)) : fold(current, false)),
+    ArrowLeft: () => (isOpen ? fold(current, true) : go(shown.find(({ id }) => id === current.parent))),
+  };
 }
 
 function OutlineLine({ line, isCurrent, isFolded, onGo }: { line: Line; isCurrent: boolean; isFolded: boolean; onGo: () => void }) {

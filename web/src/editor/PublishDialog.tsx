@@ -13,9 +13,6 @@ import { editor, set, theDraft, useEditor } from "./store.ts";
 const LIVE = "live";
 
 export default function PublishDialog({ onClose }: { onClose: () => void }) {
-  const live = useEditor((state) => state.live);
-  const body = useEditor((state) => state.history.draft.body);
-  const kinds = useEditor((state) => state.kinds);
   const problems = useEditor((state) => state.problems);
   const [fault, setFault] = useState<ApiError | null>(null);
   const [busy, setBusy] = useState(false);
@@ -37,7 +34,7 @@ export default function PublishDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title={T.publish.title} onClose={onClose}>
       <form onSubmit={submit} className="publish">
-        {live && <p>{T.publish.changes(nodesChanged(differences(live.body, body, kinds)))}</p>}
+        <Differing />
         {errors > 0 && <Blocked errors={errors} />}
         <label>
           {T.publish.message}
@@ -50,24 +47,37 @@ export default function PublishDialog({ onClose }: { onClose: () => void }) {
             <input type="checkbox" name="anyway" /> {T.publish.anyway}
           </label>
         )}
-        <footer>
-          <button type="button" onClick={onClose}>
-            {T.cancel}
-          </button>
-          <button type="submit" className="primary" disabled={busy || errors > 0}>
-            {T.publish.go}
-          </button>
-        </footer>
+        <Foot disabled={busy || errors > 0} onClose={onClose} />
       </form>
     </Dialog>
   );
+}
+
+function Foot({ disabled, onClose }: { disabled: boolean; onClose: () => void }) {
+  return (
+    <footer>
+      <button type="button" onClick={onClose}>
+        {T.cancel}
+      </button>
+      <button type="submit" className="primary" disabled={disabled}>
+        {T.publish.go}
+      </button>
+    </footer>
+  );
+}
+
+function Differing() {
+  const live = useEditor((state) => state.live);
+  const body = useEditor((state) => state.history.draft.body);
+  const kinds = useEditor((state) => state.kinds);
+  return live && <p>{T.publish.changes(nodesChanged(differences(live.body, body, kinds)))}</p>;
 }
 
 function Blocked({ errors }: { errors: number }) {
   return (
     <p className="fault">
       {T.publish.blocked(errors)}{" "}
-      <button type="button" className="quiet" onClick={() => set({ dialog: null, drawer: "problems" })}>
+      <button type="button" className="link" onClick={() => set({ dialog: null, drawer: "problems" })}>
         {T.editor.problems}
       </button>
     </p>

@@ -10,16 +10,6 @@ import { type DrawerName, editor, redo, set, undo, useEditor } from "./store.ts"
 export function TopBar() {
   const flow = useEditor((state) => state.flow);
   const mayEdit = useEditor((state) => state.mayEdit);
-  const canUndo = useEditor((state) => state.history.past.length > 0);
-  const canRedo = useEditor((state) => state.history.future.length > 0);
-  const publish = () => {
-    set({ dialog: "publish" });
-    void checkNow();
-  };
-  const check = () => {
-    set({ drawer: "problems" });
-    void checkNow();
-  };
   return (
     <div className="bar" data-region="bar">
       <a href="#/flows" className="back" aria-label={T.editor.back} title={T.editor.back}>
@@ -29,18 +19,49 @@ export function TopBar() {
       <SaveState />
       <span className="grow" />
       <Views />
-      {mayEdit && (
-        <>
-          <Tool label={T.editor.undo} sign="↶" keys="Ctrl+Z" disabled={!canUndo} onClick={undo} />
-          <Tool label={T.editor.redo} sign="↷" keys="Ctrl+Y" disabled={!canRedo} onClick={redo} />
-          <button type="button" onClick={() => void arrange()}>
-            {T.editor.arrange}
-          </button>
-        </>
-      )}
+      {mayEdit && <Edits />}
       <button type="button" title="Ctrl+F" onClick={() => set({ dialog: "find" })}>
         {T.editor.find}
       </button>
+      <Trials />
+      {mayEdit && (
+        <button type="button" className="primary" onClick={publish}>
+          {T.editor.publish}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function publish(): void {
+  set({ dialog: "publish" });
+  void checkNow();
+}
+
+function check(): void {
+  set({ drawer: "problems" });
+  void checkNow();
+}
+
+function Edits() {
+  const canUndo = useEditor((state) => state.history.past.length > 0);
+  const canRedo = useEditor((state) => state.history.future.length > 0);
+  return (
+    <>
+      <Tool label={T.editor.undo} sign="↶" keys="Ctrl+Z" disabled={!canUndo} onClick={undo} />
+      <Tool label={T.editor.redo} sign="↷" keys="Ctrl+Y" disabled={!canRedo} onClick={redo} />
+      <button type="button" onClick={() => void arrange()}>
+        {T.editor.arrange}
+      </button>
+    </>
+  );
+}
+
+/** Three ways to see whether it is right. */
+function Trials() {
+  const mayEdit = useEditor((state) => state.mayEdit);
+  return (
+    <>
       <button type="button" title="Ctrl+Enter" onClick={check}>
         {T.editor.check}
       </button>
@@ -52,12 +73,7 @@ export function TopBar() {
           {T.editor.callMe}
         </button>
       )}
-      {mayEdit && (
-        <button type="button" className="primary" onClick={publish}>
-          {T.editor.publish}
-        </button>
-      )}
-    </div>
+    </>
   );
 }
 

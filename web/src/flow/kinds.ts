@@ -75,6 +75,13 @@ export function resolve(schema: Schema, root: Schema): Schema {
   return { ...found, ...own };
 }
 
+/** What may be a text or something else is written as a text: the desk reads `5` and `"5"` alike there. */
+export function withPlainTypes(schema: Schema): Schema {
+  return JSON.parse(JSON.stringify(schema), (name, value: unknown) =>
+    name === "type" && Array.isArray(value) ? (value.includes("string") ? "string" : value[0]) : value,
+  ) as Schema;
+}
+
 /** The first value a field gets: what the schema says, or the smallest value that has the right shape. */
 export function blank(schema: Schema, root: Schema): Json {
   const plain = resolve(schema, root);

@@ -1,5 +1,5 @@
 // A list: items one under the other, with add, remove and move up.
-import type { Json } from "../flow/body.ts";
+import type { Json, Path } from "../flow/body.ts";
 import { blank } from "../flow/kinds.ts";
 import { T } from "../texts.ts";
 import { Fault, Field, useFault } from "./Field.tsx";
@@ -18,11 +18,6 @@ export function ListField(props: FieldProps) {
     form.change(path, [...items, blank(item, form.root)]);
     focusLast();
   };
-  const swap = (place: number) => {
-    const moved = [...items];
-    moved.splice(place - 1, 2, items[place] ?? null, items[place - 1] ?? null);
-    form.change(path, moved);
-  };
   return (
     <fieldset ref={box} className="group" data-field={path.join(".")}>
       <legend>{label}</legend>
@@ -31,28 +26,35 @@ export function ListField(props: FieldProps) {
       {items.map((value, place) => (
         <div key={place} className="item">
           <Field schema={item} path={[...path, place]} value={value} label={`${one} ${place + 1}`} required />
-          <div className="item-tools">
-            {place > 0 && (
-              <button type="button" className="quiet" disabled={form.disabled} aria-label={T.form.up(`${one} ${place + 1}`)} onClick={() => swap(place)}>
-                ↑
-              </button>
-            )}
-            <button
-              type="button"
-              className="quiet"
-              disabled={form.disabled}
-              aria-label={T.form.remove(`${one} ${place + 1}`)}
-              onClick={() => form.change(path, items.filter((_, number) => number !== place))}
-            >
-              ×
-            </button>
-          </div>
+          <Tools path={path} items={items} place={place} called={`${one} ${place + 1}`} />
         </div>
       ))}
       <button type="button" disabled={form.disabled || full} onClick={add}>
         {T.form.add(one)}
       </button>
     </fieldset>
+  );
+}
+
+function Tools({ path, items, place, called }: { path: Path; items: Json[]; place: number; called: string }) {
+  const form = useForm();
+  const swap = () => {
+    const moved = [...items];
+    moved.splice(place - 1, 2, items[place] ?? null, items[place - 1] ?? null);
+    form.change(path, moved);
+  };
+  const remove = () => form.change(path, items.filter((_, number) => number !== place));
+  return (
+    <div className="item-tools">
+      {place > 0 && (
+        <button type="button" className="quiet" disabled={form.disabled} aria-label={T.form.up(called)} onClick={swap}>
+          ↑
+        </button>
+      )}
+      <button type="button" className="quiet" disabled={form.disabled} aria-label={T.form.remove(called)} onClick={remove}>
+        ×
+      </button>
+    </div>
   );
 }
 

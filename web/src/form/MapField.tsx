@@ -1,9 +1,9 @@
 // A map: entries with a name each, such as the choices of a menu. A name is taken over when one leaves its box.
-import { useContext, useId, useState } from "react";
+import { type ReactNode, useContext, useId, useState } from "react";
 import type { Fields, Json } from "../flow/body.ts";
 import { isFields } from "../flow/body.ts";
 import { type Schema, blank, entrySchema, resolve } from "../flow/kinds.ts";
-import { freeName } from "../flow/names.ts";
+import { freeName, nameFrom } from "../flow/names.ts";
 import { T } from "../texts.ts";
 import { Fault, Field, useFault } from "./Field.tsx";
 import { single } from "./ListField.tsx";
@@ -16,12 +16,14 @@ export function MapField(props: FieldProps) {
   const value: Fields = isFields(props.value) ? props.value : {};
   const { text, isError } = useFault(props);
   const { box, focusLast } = useFocusOfLast(".entry");
+  const [fresh, setFresh] = useState<number | null>(null);
   const names = Object.keys(value);
   const one = single(label);
   const full = schema.maxProperties !== undefined && names.length >= schema.maxProperties;
   const add = () => {
     const name = nextName(names, schema, one);
     form.change(path, { ...value, [name]: firstEntry(entrySchema(schema, name) ?? {}, form.root, Object.values(value)) });
+    setFresh(names.length);
     focusLast();
   };
   return (
@@ -30,7 +32,7 @@ export function MapField(props: FieldProps) {
       {schema.description && <p className="about">{schema.description}</p>}
       <Fault id={`${fieldId(form, path)}-fault`} text={text} isError={isError} />
       {names.map((name, place) => (
-        <Entry key={place} name={name} value={value} field={props} one={one} />
+        <Entry key={place} name={name} value={value} field={props} one={one} isFresh={place === fresh} />
       ))}
       <button type="button" disabled={form.disabled || full} onClick={add}>
         {T.form.add(one)}
@@ -39,35 +41,78 @@ export function MapField(props: FieldProps) {
   );
 }
 
-function Entry({ name, value, field, one }: { name: string; value: Fields; field: FieldProps; one: string }) {
+interface EntryProps {
+  name: string;
+  value: Fields;
+  field: FieldProps;
+  one: string;
+  isFresh: boolean;
+}
+
+function Entry({ name, value, field, one, isFresh }: EntryProps) {
   const form = useForm();
   const entry = entrySchema(field.schema, name) ?? {};
+  const path = [...field.path, name];
+  const extra = useContext(ExitExtra);
+  const isSimple = isOneLine(resolve(entry, form.root));
+  const content = <Field schema={entry} path={path} value={value[name]} label={entry.title ?? `${one} ${name}`} required />;
+  const rest = field.schema.propertyNames?.["x-names"] === "exit" && extra?.(name);
+  const head = <EntryHead name={name} value={value} field={field} one={one} inside={isSimple && content} />;
+  if (isSimple) {
+    return (
+      <div className="entry simple" role="group" aria-label={`${one} ${name}`}>
+        {head}
+        {rest}
+      </div>
+    );
+  }
+  return (
+    <Folded name={name} value={value[name]} isOpen={isFresh} label={`${one} ${name}`}>
+      {head}
+      {rest}
+      {content}
+    </Folded>
+  );
+}
+
+/** An entry of several fields says who it is in one line, and is opened by a click: the list is seen at once. */
+function Folded({ name, value, isOpen, label, children }: { name: string; value: Json | undefined; isOpen: boolean; label: string; children: ReactNode }) {
+  const [open, setOpen] = useState(isOpen);
+  const keys = isFields(value) && Array.isArray(value.keys) ? value.keys.map(String) : [];
+  return (
+    <details className="entry" role="group" aria-label={label} open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>
+        {keys.map((key) => (
+          <span key={key} className="port-hint">
+            {key}
+          </span>
+        ))}
+        {name}
+      </summary>
+      {children}
+    </details>
+  );
+}
+
+function EntryHead({ name, value, field, one, inside }: Omit<EntryProps, "isFresh"> & { inside: ReactNode }) {
+  const form = useForm();
   const rename = (to: string) => {
     const entries = Object.entries(value).map(([key, inner]) => [key === name ? to : key, inner]);
     form.change(field.path, Object.fromEntries(entries) as Fields);
   };
-  const content = (
-    <Field schema={entry} path={[...field.path, name]} value={value[name]} label={entry.title ?? `${one} ${name}`} required />
-  );
-  const extra = useContext(ExitExtra);
-  const isSimple = isOneLine(resolve(entry, form.root));
   return (
-    <div className={isSimple ? "entry simple" : "entry"} role="group" aria-label={`${one} ${name}`}>
-      <div className="entry-head">
-        <NameBox name={name} taken={Object.keys(value)} schema={field.schema} label={`${one}: ${T.form.name.toLowerCase()}`} onRename={rename} />
-        {isSimple && content}
-        <button
-          type="button"
-          className="quiet"
-          disabled={form.disabled}
-          aria-label={T.form.remove(`${one.toLowerCase()} ${name}`)}
-          onClick={() => form.change([...field.path, name], undefined)}
-        >
-          ×
-        </button>
-      </div>
-      {!isSimple && content}
-      {field.schema.propertyNames?.["x-names"] === "exit" && extra?.(name)}
+    <div className="entry-head">
+      <NameBox name={name} taken={Object.keys(value)} schema={field.schema} label={`${one}: ${T.form.name.toLowerCase()}`} onRename={rename} />
+      {inside}
+      <button
+        type="button"
+        className="quiet"
+        disabled={form.disabled}
+        aria-label={T.form.remove(`${one.toLowerCase()} ${name}`)}
+        onClick={() => form.change([...field.path, name], undefined)}
+      >
+        ×
+      </button>
     </div>
   );
 }
@@ -90,9 +135,10 @@ function NameBox({ name, taken, schema, label, onRename }: NameProps) {
   const [typed, setTyped] = useState<string | null>(null);
   const choices = schema.propertyNames?.enum?.map(String) ?? form.names[schema.propertyNames?.["x-names"] ?? ""] ?? [];
   const shown = typed ?? name;
-  const fault = shown === name ? "" : taken.includes(shown) ? T.form.taken : nameFault(shown, schema);
+  const meant = meantBy(shown, schema);
+  const fault = meant === name ? "" : taken.includes(meant) ? T.form.taken : nameFault(meant, schema);
   const take = () => {
-    if (typed !== null && typed !== name && !fault) onRename(typed);
+    if (meant !== name && !fault) onRename(meant);
     setTyped(null);
   };
   return (
@@ -121,6 +167,11 @@ function NameBox({ name, taken, schema, label, onRename }: NameProps) {
       <Fault id={`${id}-fault`} text={fault} isError />
     </div>
   );
+}
+
+/** Names are of small letters, digits and hyphens: whoever types "Opening hours" means `opening-hours`. */
+function meantBy(typed: string, schema: Schema): string {
+  return nameFault(typed, schema) === "" ? typed : nameFrom(typed);
 }
 
 function nameFault(name: string, schema: Schema): string {

@@ -8,6 +8,7 @@ import { tell, tellError } from "../shell/toasts.ts";
 import { T } from "../texts.ts";
 import { Ask } from "../ui/Ask.tsx";
 import { EntryForm } from "../ui/EntryForm.tsx";
+import { type Column, LineButton, ListTable, PageHead } from "../ui/ListTable.tsx";
 import { PendingBar, type PendingShown } from "../ui/Pending.tsx";
 import { SecretDialog } from "../ui/Secret.tsx";
 import { ofCentre } from "../ui/faults.ts";
@@ -34,14 +35,15 @@ function valuesOf({ identity, allow, payment, mail }: Centre): Fields {
   return { identity, allow, payment, ...(mail ? { mail: withoutNulls(mail) } : {}) };
 }
 
+async function look(): Promise<Seen> {
+  const { data, tag } = await ask<Centre>("/setup/centre");
+  return { centre: data, tag };
+}
+
 export function CentrePage({ mayEdit }: { mayEdit: boolean }) {
   const [seen, setSeen] = useState<Seen | null>(null);
   const [shown, setShown] = useState(0);
   const pending = useAnswer<PendingShown>("/setup/pending");
-  const look = async (): Promise<Seen> => {
-    const { data, tag } = await ask<Centre>("/setup/centre");
-    return { centre: data, tag };
-  };
   useEffect(() => {
     look().then(setSeen, tellError);
   }, []);
@@ -61,9 +63,7 @@ export function CentrePage({ mayEdit }: { mayEdit: boolean }) {
   const { warnings, emergency_numbers } = seen.centre;
   return (
     <>
-      <div className="page-head">
-        <h1>{P.nav.centre}</h1>
-      </div>
+      <PageHead title={P.nav.centre} />
       <PendingBar pending={pending.data} mayEdit={mayEdit} onDone={() => void pending.again()} />
       <div className="card">
         <EntryForm
@@ -78,19 +78,24 @@ export function CentrePage({ mayEdit }: { mayEdit: boolean }) {
         />
       </div>
       <p className="about">{P.centre.emergency(emergency_numbers.join(", "))}</p>
-      {warnings.length > 0 && (
-        <section aria-labelledby="warnings" className="stack">
-          <h2 id="warnings">{P.centre.warnings}</h2>
-          <ul className="plain">
-            {warnings.map((text) => (
-              <li key={text} className="caution">
-                {text}
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
+      <Warnings texts={warnings} />
     </>
+  );
+}
+
+function Warnings({ texts }: { texts: string[] }) {
+  if (texts.length === 0) return null;
+  return (
+    <section aria-labelledby="warnings" className="stack">
+      <h2 id="warnings">{P.centre.warnings}</h2>
+      <ul className="plain">
+        {texts.map((text) => (
+          <li key={text} className="caution">
+            {text}
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 
@@ -100,79 +105,58 @@ interface Secret {
   needed_by: string;
 }
 
+const SECRET_COLUMNS: Column<Secret>[] = [
+  { head: P.fields.name, cell: ({ name }) => name },
+  { head: P.fields.set, cell: ({ is_set }) => (is_set ? P.yes : P.no) },
+  { head: P.fields.needed, cell: ({ needed_by }) => needed_by || P.none },
+];
+
 export function SecretsPage() {
   const { seen, again } = useList<Secret>("/setup/secrets");
   const [open, setOpen] = useState<{ sort: "set" | "remove"; name: string } | null>(null);
-  const another = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    setOpen({ sort: "set", name: String(new FormData(event.currentTarget).get("name")) });
+  const close = () => setOpen(null);
+  const remove = async (name: string) => {
+    await ask(`/setup/secrets/${name}`, { method: "DELETE" });
+    await again();
   };
+  const actions = ({ name, is_set }: Secret) => (
+    <>
+      <LineButton isQuiet={false} label={P.secrets.setOne(name)} text={P.secrets.set} onClick={() => setOpen({ sort: "set", name })} />
+      {is_set && <LineButton label={P.removeOne(name)} text={P.remove} onClick={() => setOpen({ sort: "remove", name })} />}
+    </>
+  );
   return (
     <>
-      <div className="page-head">
-        <h1>{P.nav.secrets}</h1>
-      </div>
-      {seen?.items.length === 0 && <p className="empty">{T.nothing}</p>}
-      {seen && seen.items.length > 0 && (
-        <table className="list">
-          <thead>
-            <tr>
-              {[P.fields.name, P.fields.set, P.fields.needed, P.actions].map((head) => (
-                <th key={head} scope="col">
-                  {head}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {seen.items.map(({ name, is_set, needed_by }) => (
-              <tr key={name}>
-                <th scope="row">{name}</th>
-                <td>{is_set ? P.yes : P.no}</td>
-                <td>{needed_by || P.none}</td>
-                <td className="actions">
-                  <button type="button" aria-label={P.secrets.setOne(name)} onClick={() => setOpen({ sort: "set", name })}>
-                    {P.secrets.set}
-                  </button>
-                  {is_set && (
-                    <button type="button" className="quiet" aria-label={P.removeOne(name)} onClick={() => setOpen({ sort: "remove", name })}>
-                      {P.remove}
-                    </button>
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-      <form className="row" onSubmit={another}>
-        <label>
-          {P.secrets.another}
-          <input name="name" required pattern="[a-z][a-z0-9]*(-[a-z0-9]+)*" maxLength={32} autoComplete="off" />
-        </label>
-        <button type="submit">{P.secrets.set}</button>
-      </form>
+      <PageHead title={P.nav.secrets} />
+      <ListTable items={seen?.items ?? null} columns={SECRET_COLUMNS} keyOf={({ name }) => name} actions={actions} />
+      <Another onName={(name) => setOpen({ sort: "set", name })} />
       {open?.sort === "set" && (
         <SecretDialog
           title={P.secrets.setOne(open.name)}
           label={P.secrets.word}
           path={`/setup/secrets/${open.name}`}
           onDone={() => void again()}
-          onClose={() => setOpen(null)}
+          onClose={close}
         />
       )}
-      {open?.sort === "remove" && (
-        <Ask
-          title={P.removeAsk(open.name)}
-          go={P.remove}
-          onClose={() => setOpen(null)}
-          onGo={async () => {
-            await ask(`/setup/secrets/${open.name}`, { method: "DELETE" });
-            await again();
-          }}
-        />
-      )}
+      {open?.sort === "remove" && <Ask title={P.removeAsk(open.name)} go={P.remove} onClose={close} onGo={() => remove(open.name)} />}
     </>
+  );
+}
+
+function Another({ onName }: { onName: (name: string) => void }) {
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    onName(String(new FormData(event.currentTarget).get("name")));
+  };
+  return (
+    <form className="row" onSubmit={submit}>
+      <label>
+        {P.secrets.another}
+        <input name="name" required pattern="[a-z][a-z0-9]*(-[a-z0-9]+)*" maxLength={32} autoComplete="off" />
+      </label>
+      <button type="submit">{P.secrets.set}</button>
+    </form>
   );
 }
 
@@ -196,9 +180,7 @@ export function HoursPage() {
   }, [published]);
   return (
     <>
-      <div className="page-head">
-        <h1>{P.nav.hours}</h1>
-      </div>
+      <PageHead title={P.nav.hours} />
       <p className="about">{P.hours.about}</p>
       {!found && <p className="empty">{T.loading}</p>}
       {found?.length === 0 && <p className="empty">{P.hours.none}</p>}

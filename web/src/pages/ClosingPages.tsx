@@ -8,6 +8,7 @@ import { tell, tellError } from "../shell/toasts.ts";
 import { T } from "../texts.ts";
 import { Ask } from "../ui/Ask.tsx";
 import { EntryForm } from "../ui/EntryForm.tsx";
+import { AddButton, type Column, LineButton, ListTable, PageHead } from "../ui/ListTable.tsx";
 import { useAnswer, useList } from "../ui/useList.ts";
 import { P } from "./words.ts";
 
@@ -32,41 +33,26 @@ export function when(iso: string | null): string {
 export function ClosurePage({ mayClose }: { mayClose: boolean }) {
   const { data, again } = useAnswer<Closure>("/closure");
   const [troubles, setTroubles] = useState<string[]>([]);
-  const [prompts, setPrompts] = useState<Prompt[]>([]);
-  const [prompt, setPrompt] = useState("closed");
-  const [asking, setAsking] = useState(false);
   // Somebody else may close or open it as well.
   const told = useLive((state) => state.closure.closure);
   useEffect(() => {
     if (told !== undefined) void again();
   }, [told, again]);
-  useEffect(() => {
-    closingPrompts().then(setPrompts, () => undefined);
-  }, []);
-  const put = async (method: "POST" | "DELETE") => {
-    const { data: now } = await ask<Closure>("/closure", { method, ...(method === "POST" ? { body: { prompt } } : {}) });
+  const put = async (method: "POST" | "DELETE", prompt?: string) => {
+    const { data: now } = await ask<Closure>("/closure", { method, ...(prompt ? { body: { prompt } } : {}) });
     setTroubles(now.troubles);
     await again();
   };
   if (!data) return <p className="empty">{T.loading}</p>;
   return (
     <>
-      <div className="page-head">
-        <h1>{P.nav.closure}</h1>
-      </div>
+      <PageHead title={P.nav.closure} />
       <section className={data.closed ? "card closed" : "card"} aria-live="polite">
         <p>
           <strong>{data.closed ? P.closure.closed(data.prompt ?? "") : P.closure.open}</strong>
         </p>
         {data.closed && <p>{P.closure.by(data.by ?? "", when(data.since))}</p>}
-        {troubles.length > 0 && (
-          <div className="fault">
-            <p>{P.closure.half}</p>
-            {troubles.map((text) => (
-              <p key={text}>{text}</p>
-            ))}
-          </div>
-        )}
+        <Troubles texts={troubles} />
         {mayClose && data.closed && (
           <div>
             <button type="button" className="primary" onClick={() => void put("DELETE").catch(tellError)}>
@@ -74,26 +60,49 @@ export function ClosurePage({ mayClose }: { mayClose: boolean }) {
             </button>
           </div>
         )}
-        {mayClose && !data.closed && (
-          <div className="row">
-            <label>
-              {P.closure.prompt}
-              <select value={prompt} onChange={(event) => setPrompt(event.target.value)}>
-                {(prompts.length > 0 ? prompts : [{ key: "closed", text: "" }]).map(({ key, text }) => (
-                  <option key={key} value={key}>
-                    {text ? `${key}: ${text.slice(0, 60)}` : key}
-                  </option>
-                ))}
-              </select>
-            </label>
-            <button type="button" className="danger" onClick={() => setAsking(true)}>
-              {P.closure.close}
-            </button>
-          </div>
-        )}
+        {mayClose && !data.closed && <Closing onClosed={(prompt) => put("POST", prompt)} />}
       </section>
-      {asking && <Ask title={P.closure.ask} go={P.closure.close} onGo={() => put("POST")} onClose={() => setAsking(false)} />}
     </>
+  );
+}
+
+function Troubles({ texts }: { texts: string[] }) {
+  if (texts.length === 0) return null;
+  return (
+    <div className="fault">
+      <p>{P.closure.half}</p>
+      {texts.map((text) => (
+        <p key={text}>{text}</p>
+      ))}
+    </div>
+  );
+}
+
+/** Which prompt callers hear, and the button that is asked about once more. */
+function Closing({ onClosed }: { onClosed: (prompt: string) => Promise<void> }) {
+  const [prompts, setPrompts] = useState<Prompt[]>([]);
+  const [prompt, setPrompt] = useState("closed");
+  const [asking, setAsking] = useState(false);
+  useEffect(() => {
+    closingPrompts().then(setPrompts, () => undefined);
+  }, []);
+  return (
+    <div className="row">
+      <label>
+        {P.closure.prompt}
+        <select value={prompt} onChange={(event) => setPrompt(event.target.value)}>
+          {(prompts.length > 0 ? prompts : [{ key: "closed", text: "" }]).map(({ key, text }) => (
+            <option key={key} value={key}>
+              {text ? `${key}: ${text.slice(0, 60)}` : key}
+            </option>
+          ))}
+        </select>
+      </label>
+      <button type="button" className="danger" onClick={() => setAsking(true)}>
+        {P.closure.close}
+      </button>
+      {asking && <Ask title={P.closure.ask} go={P.closure.close} onGo={() => onClosed(prompt)} onClose={() => setAsking(false)} />}
+    </div>
   );
 }
 
@@ -113,69 +122,49 @@ interface Block {
 
 const NUMBER_FIELD = (_: string, key: string) => key;
 
+const BLOCK_COLUMNS: Column<Block>[] = [
+  { head: P.fields.number, cell: ({ number }) => number },
+  { head: P.fields.reason, cell: ({ reason }) => reason || P.none },
+  { head: P.fields.created, cell: ({ since }) => when(since) },
+];
+
 export function BlocksPage() {
   const { seen, again } = useList<Block>("/blocks");
   const [open, setOpen] = useState<"add" | Block | null>(null);
+  const close = () => setOpen(null);
   const add = async (values: Fields) => {
     const made = await post<Block>("/blocks", values);
     tell(P.saved(made.number));
-    setOpen(null);
+    close();
+    await again();
+  };
+  const remove = async (number: string) => {
+    await ask(`/blocks/${encodeURIComponent(number)}`, { method: "DELETE" });
     await again();
   };
   return (
     <>
-      <div className="page-head">
-        <h1>{P.nav.blocks}</h1>
-        <button type="button" className="primary" onClick={() => setOpen("add")}>
-          {P.add("number")}
-        </button>
-      </div>
-      {!seen && <p className="empty">{T.loading}</p>}
-      {seen?.items.length === 0 && <p className="empty">{T.nothing}</p>}
-      {seen && seen.items.length > 0 && (
-        <table className="list">
-          <thead>
-            <tr>
-              {[P.fields.number, P.fields.reason, P.fields.created, P.actions].map((head) => (
-                <th key={head} scope="col">
-                  {head}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {seen.items.map((one) => (
-              <tr key={one.number}>
-                <th scope="row">{one.number}</th>
-                <td>{one.reason || P.none}</td>
-                <td>{when(one.since)}</td>
-                <td className="actions">
-                  <button type="button" className="quiet" aria-label={P.removeOne(one.number)} onClick={() => setOpen(one)}>
-                    {P.remove}
-                  </button>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-      {open === "add" && (
-        <Dialog title={P.add("number")} onClose={() => setOpen(null)}>
-          <EntryForm schema="NewBlock" begin={{}} fieldFor={NUMBER_FIELD} onSave={add} onClose={() => setOpen(null)} />
-        </Dialog>
-      )}
-      {open !== null && open !== "add" && (
-        <Ask
-          title={P.removeAsk(open.number)}
-          go={P.remove}
-          onClose={() => setOpen(null)}
-          onGo={async () => {
-            await ask(`/blocks/${encodeURIComponent(open.number)}`, { method: "DELETE" });
-            await again();
-          }}
-        />
-      )}
+      <PageHead title={P.nav.blocks}>
+        <AddButton called="number" onAdd={() => setOpen("add")} />
+      </PageHead>
+      <p className="about">{P.blocksAbout}</p>
+      <ListTable
+        items={seen?.items ?? null}
+        columns={BLOCK_COLUMNS}
+        keyOf={({ number }) => number}
+        actions={(one) => <LineButton label={P.removeOne(one.number)} text={P.remove} onClick={() => setOpen(one)} />}
+      />
+      {open === "add" && <AddNumber schema="NewBlock" onSave={add} onClose={close} />}
+      {open !== null && open !== "add" && <Ask title={P.removeAsk(open.number)} go={P.remove} onClose={close} onGo={() => remove(open.number)} />}
     </>
+  );
+}
+
+function AddNumber({ schema, onSave, onClose }: { schema: string; onSave: (values: Fields) => Promise<void>; onClose: () => void }) {
+  return (
+    <Dialog title={P.add("number")} onClose={onClose}>
+      <EntryForm schema={schema} begin={{}} fieldFor={NUMBER_FIELD} onSave={onSave} onClose={onClose} />
+    </Dialog>
   );
 }
 
@@ -183,87 +172,61 @@ interface Dnc extends Block {
   campaign: string | null;
 }
 
+const DNC_COLUMNS: Column<Dnc>[] = [
+  { head: P.fields.number, cell: ({ number }) => number },
+  { head: P.fields.campaign, cell: ({ campaign }) => campaign ?? P.dnc.all },
+  { head: P.fields.reason, cell: ({ reason }) => reason || P.none },
+  { head: P.fields.created, cell: ({ since }) => when(since) },
+];
+
 export function DncPage({ mayRemove }: { mayRemove: boolean }) {
   const [found, setFound] = useState<{ number: string; items: Dnc[] } | null>(null);
   const [open, setOpen] = useState<"add" | Dnc | null>(null);
+  const close = () => setOpen(null);
   const look = async (number: string) => {
     const { items } = await get<{ items: Dnc[] }>(`/dnc?number=${encodeURIComponent(number)}`);
     setFound({ number, items });
   };
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    look(String(new FormData(event.currentTarget).get("number"))).catch(tellError);
-  };
   const add = async (values: Fields) => {
     const made = await post<Dnc>("/dnc", values);
-    setOpen(null);
+    close();
     await look(made.number);
   };
+  const remove = async ({ number, campaign }: Dnc) => {
+    await ask(`/dnc/${encodeURIComponent(number)}${campaign ? `?campaign=${campaign}` : ""}`, { method: "DELETE" });
+    await look(number);
+  };
+  const removing = (one: Dnc) => <LineButton label={P.removeOne(one.number)} text={P.remove} onClick={() => setOpen(one)} />;
   return (
     <>
-      <div className="page-head">
-        <h1>{P.nav.dnc}</h1>
-        <button type="button" className="primary" onClick={() => setOpen("add")}>
-          {P.add("number")}
-        </button>
-      </div>
-      <form className="row" onSubmit={submit}>
-        <label>
-          {P.dnc.ask}
-          <input name="number" type="tel" required maxLength={40} autoComplete="off" />
-        </label>
-        <button type="submit">{P.dnc.look}</button>
-      </form>
+      <PageHead title={P.nav.dnc}>
+        <AddButton called="number" onAdd={() => setOpen("add")} />
+      </PageHead>
+      <LookUp onLook={look} />
       <div aria-live="polite">
         {found?.items.length === 0 && <p className="empty">{P.dnc.free(found.number)}</p>}
         {found && found.items.length > 0 && (
-          <table className="list">
-            <thead>
-              <tr>
-                {[P.fields.number, P.fields.campaign, P.fields.reason, P.fields.created, ...(mayRemove ? [P.actions] : [])].map((head) => (
-                  <th key={head} scope="col">
-                    {head}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {found.items.map((one) => (
-                <tr key={one.campaign ?? ""}>
-                  <th scope="row">{one.number}</th>
-                  <td>{one.campaign ?? P.dnc.all}</td>
-                  <td>{one.reason || P.none}</td>
-                  <td>{when(one.since)}</td>
-                  {mayRemove && (
-                    <td className="actions">
-                      <button type="button" className="quiet" aria-label={P.removeOne(one.number)} onClick={() => setOpen(one)}>
-                        {P.remove}
-                      </button>
-                    </td>
-                  )}
-                </tr>
-              ))}
-            </tbody>
-          </table>
+          <ListTable items={found.items} columns={DNC_COLUMNS} keyOf={({ campaign }) => campaign ?? ""} {...(mayRemove ? { actions: removing } : {})} />
         )}
       </div>
-      {open === "add" && (
-        <Dialog title={P.add("number")} onClose={() => setOpen(null)}>
-          <EntryForm schema="NewDnc" begin={{}} fieldFor={NUMBER_FIELD} onSave={add} onClose={() => setOpen(null)} />
-        </Dialog>
-      )}
-      {open !== null && open !== "add" && (
-        <Ask
-          title={P.dnc.removeAsk(open.number)}
-          go={P.remove}
-          onClose={() => setOpen(null)}
-          onGo={async () => {
-            const only = open.campaign ? `?campaign=${open.campaign}` : "";
-            await ask(`/dnc/${encodeURIComponent(open.number)}${only}`, { method: "DELETE" });
-            await look(open.number);
-          }}
-        />
-      )}
+      {open === "add" && <AddNumber schema="NewDnc" onSave={add} onClose={close} />}
+      {open !== null && open !== "add" && <Ask title={P.dnc.removeAsk(open.number)} go={P.remove} onClose={close} onGo={() => remove(open)} />}
     </>
+  );
+}
+
+function LookUp({ onLook }: { onLook: (number: string) => Promise<void> }) {
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    onLook(String(new FormData(event.currentTarget).get("number"))).catch(tellError);
+  };
+  return (
+    <form className="row" onSubmit={submit}>
+      <label>
+        {P.dnc.ask}
+        <input name="number" type="tel" required maxLength={40} autoComplete="off" />
+      </label>
+      <button type="submit">{P.dnc.look}</button>
+    </form>
   );
 }

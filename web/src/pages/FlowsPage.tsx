@@ -9,6 +9,7 @@ import { T } from "../texts.ts";
 
 const GREETING = "welcome";
 const NO_DRAFT = "0";
+const STAGING = "staging";
 
 export function FlowsPage({ mayEdit }: { mayEdit: boolean }) {
   const [lines, setLines] = useState<FlowLine[] | null>(null);
@@ -19,20 +20,25 @@ export function FlowsPage({ mayEdit }: { mayEdit: boolean }) {
   }, [drafts, published]);
   return (
     <div className="page">
-      <h1>{T.flows.title}</h1>
-      {mayEdit && lines && <NewFlow taken={lines.map(({ name }) => name)} />}
+      <div className="page-head">
+        <h1>{T.flows.title}</h1>
+        {mayEdit && lines && <NewFlow taken={lines.map(({ name }) => name)} />}
+      </div>
+      <p className="about">{T.flows.about}</p>
       {lines ? <Table lines={lines} /> : <p className="empty">{T.loading}</p>}
     </div>
   );
 }
 
 function Table({ lines }: { lines: FlowLine[] }) {
-  const now = Date.now();
+  // A column that would be empty throughout says nothing.
+  const hasStaging = lines.some(({ aliases }) => aliases.some(({ alias }) => alias === STAGING));
+  const heads = [T.flows.name, T.flows.live, ...(hasStaging ? [T.flows.staging] : []), T.flows.draft, T.flows.numbers];
   return (
-    <table className="list">
+    <table className="list flows">
       <thead>
         <tr>
-          {[T.flows.name, T.flows.live, T.flows.staging, T.flows.draft, T.flows.numbers, T.flows.problems].map((head) => (
+          {heads.map((head) => (
             <th key={head} scope="col">
               {head}
             </th>
@@ -41,41 +47,47 @@ function Table({ lines }: { lines: FlowLine[] }) {
       </thead>
       <tbody>
         {lines.map((line) => (
-          <tr key={line.name}>
-            <th scope="row">
-              <a href={`#/flows/${line.name}`}>{line.name}</a>
-            </th>
-            <td>
-              {versionOf(line.live)}{" "}
-              {line.unreadable && (
-                <span className="badge error" title={line.unreadable}>
-                  {T.flows.unreadable}
-                </span>
-              )}
-            </td>
-            <td>{versionOf(line.aliases.find(({ alias }) => alias === "staging")?.version)}</td>
-            <td>
-              <Others flow={line.name} />
-              {line.draft
-                ? T.flows.by(line.draft.author, T.ago((now - Date.parse(line.draft.updated_at)) / 1000))
-                : T.flows.none}
-            </td>
-            <td>{line.numbers.map(({ did }) => did).join(", ") || T.flows.none}</td>
-            <td>{line.draft?.errors ? <span className="badge error">{line.draft.errors}</span> : T.flows.none}</td>
-          </tr>
+          <Row key={line.name} line={line} hasStaging={hasStaging} />
         ))}
       </tbody>
     </table>
   );
 }
 
-function Others({ flow }: { flow: string }) {
-  const others = useLive((state) => othersIn(state, flow));
-  return others ? <span className="badge renamed">{T.flows.open(others)}</span> : null;
+function Row({ line, hasStaging }: { line: FlowLine; hasStaging: boolean }) {
+  const staging = line.aliases.find(({ alias }) => alias === STAGING)?.version;
+  return (
+    <tr>
+      <th scope="row">
+        <a href={`#/flows/${line.name}`}>{line.name}</a>
+        {line.about && <span className="about">{line.about}</span>}
+      </th>
+      <td>
+        {line.live === null ? (line.shipped ? T.flows.shipped : T.flows.none) : T.flows.version(line.live)}{" "}
+        {line.unreadable && (
+          <span className="badge error" title={line.unreadable}>
+            {T.flows.unreadable}
+          </span>
+        )}
+      </td>
+      {hasStaging && <td>{staging === undefined ? T.flows.none : T.flows.version(staging)}</td>}
+      <td>
+        <DraftCell line={line} />
+      </td>
+      <td>{line.numbers.map(({ did }) => did).join(", ") || T.flows.none}</td>
+    </tr>
+  );
 }
 
-function versionOf(number: number | null | undefined): string {
-  return number == null ? T.flows.none : T.flows.version(number);
+function DraftCell({ line: { name, draft } }: { line: FlowLine }) {
+  const others = useLive((state) => othersIn(state, name));
+  return (
+    <>
+      {draft ? T.flows.by(draft.author, T.ago((Date.now() - Date.parse(draft.updated_at)) / 1000)) : !others && T.flows.none}{" "}
+      {draft && draft.errors > 0 && <span className="badge error">{T.problems.count(draft.errors, 0)}</span>}{" "}
+      {others && <span className="badge renamed">{T.flows.open(others)}</span>}
+    </>
+  );
 }
 
 function NewFlow({ taken }: { taken: string[] }) {
@@ -92,10 +104,7 @@ function NewFlow({ taken }: { taken: string[] }) {
   };
   return (
     <form className="row" onSubmit={submit}>
-      <label>
-        {T.flows.makeName}
-        <input name="name" required maxLength={64} autoComplete="off" />
-      </label>
+      <input name="name" type="text" required maxLength={64} autoComplete="off" aria-label={T.flows.makeName} placeholder={T.flows.makeName} />
       <button type="submit">{T.flows.makeGo}</button>
     </form>
   );

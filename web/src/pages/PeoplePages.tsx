@@ -4,9 +4,9 @@ import { ask, get, post } from "../api/client.ts";
 import type { Fields } from "../flow/body.ts";
 import { Dialog } from "../shell/Dialog.tsx";
 import { tell, tellError } from "../shell/toasts.ts";
-import { T } from "../texts.ts";
 import { Ask, Once } from "../ui/Ask.tsx";
 import { EntryForm } from "../ui/EntryForm.tsx";
+import { AddButton, type Column, LineButton, ListTable, PageHead } from "../ui/ListTable.tsx";
 import { useList } from "../ui/useList.ts";
 import { taken } from "../ui/values.ts";
 import { when } from "./ClosingPages.tsx";
@@ -28,101 +28,29 @@ interface OneTime {
 type Open = { sort: "add" } | { sort: "change" | "remove" | "password"; user: User } | null;
 const ANY_FIELD = (_: string, key: string) => key;
 
+const USER_COLUMNS: Column<User>[] = [
+  { head: P.fields.name, cell: ({ name }) => name },
+  { head: P.fields.role, cell: ({ role }) => role },
+  { head: P.fields.agent, cell: ({ agent }) => agent ?? P.none },
+  { head: P.fields.state, cell: ({ must_change }) => (must_change ? P.people.mustChange : P.none) },
+  { head: P.fields.created, cell: ({ created_at }) => when(created_at) },
+];
+
 export function UsersPage() {
   const { seen, again } = useList<User>("/users");
   const [open, setOpen] = useState<Open>(null);
   const [once, setOnce] = useState<OneTime | null>(null);
-  const close = () => setOpen(null);
-  const save = async (values: Fields) => {
-    if (open?.sort === "change") {
-      await ask(`/users/${open.user.name}`, { method: "PUT", body: values });
-      tell(P.saved(open.user.name));
-    } else setOnce(await post<OneTime>("/users", values));
-    close();
+  const shut = async () => {
+    setOpen(null);
     await again();
   };
   return (
     <>
-      <div className="page-head">
-        <h1>{P.nav.users}</h1>
-        <button type="button" className="primary" onClick={() => setOpen({ sort: "add" })}>
-          {P.add("user")}
-        </button>
-      </div>
-      {!seen && <p className="empty">{T.loading}</p>}
-      {seen && (
-        <table className="list">
-          <thead>
-            <tr>
-              {[P.fields.name, P.fields.role, P.fields.agent, P.fields.state, P.fields.created, P.actions].map((head) => (
-                <th key={head} scope="col">
-                  {head}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {seen.items.map((user) => (
-              <tr key={user.name}>
-                <th scope="row">{user.name}</th>
-                <td>{user.role}</td>
-                <td>{user.agent ?? P.none}</td>
-                <td>{user.must_change ? P.people.mustChange : P.none}</td>
-                <td>{when(user.created_at)}</td>
-                <td className="actions">
-                  <button type="button" aria-label={P.editOne(user.name)} onClick={() => setOpen({ sort: "change", user })}>
-                    {P.edit}
-                  </button>
-                  <button
-                    type="button"
-                    className="quiet"
-                    aria-label={`${P.people.password}: ${user.name}`}
-                    onClick={() => setOpen({ sort: "password", user })}
-                  >
-                    {P.people.password}
-                  </button>
-                  <button type="button" className="quiet" aria-label={P.removeOne(user.name)} onClick={() => setOpen({ sort: "remove", user })}>
-                    {P.remove}
-                  </button>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-      {(open?.sort === "add" || open?.sort === "change") && (
-        <Dialog title={open.sort === "add" ? P.add("user") : P.editOne(open.user.name)} onClose={close}>
-          <EntryForm
-            schema={open.sort === "add" ? "NewUser" : "UserChange"}
-            begin={open.sort === "add" ? { role: "agent" } : taken(open.user, ["role", "agent"])}
-            fieldFor={ANY_FIELD}
-            onSave={save}
-            onClose={close}
-          />
-        </Dialog>
-      )}
-      {open?.sort === "password" && (
-        <Ask
-          title={P.people.passwordAsk(open.user.name)}
-          go={P.people.password}
-          onClose={close}
-          onGo={async () => {
-            setOnce(await post<OneTime>(`/users/${open.user.name}/password`, undefined));
-            await again();
-          }}
-        />
-      )}
-      {open?.sort === "remove" && (
-        <Ask
-          title={P.removeAsk(open.user.name)}
-          go={P.remove}
-          onClose={close}
-          onGo={async () => {
-            await ask(`/users/${open.user.name}`, { method: "DELETE" });
-            await again();
-          }}
-        />
-      )}
+      <PageHead title={P.nav.users}>
+        <AddButton called="user" onAdd={() => setOpen({ sort: "add" })} />
+      </PageHead>
+      <ListTable items={seen?.items ?? null} columns={USER_COLUMNS} keyOf={({ name }) => name} actions={(user) => <UserActions user={user} onOpen={setOpen} />} />
+      {open && <UserWindow open={open} onOnce={setOnce} onDone={shut} onClose={() => setOpen(null)} />}
       {once && (
         <Once
           title={P.people.made(once.user.name)}
@@ -137,6 +65,60 @@ export function UsersPage() {
   );
 }
 
+function UserActions({ user, onOpen }: { user: User; onOpen: (open: Open) => void }) {
+  return (
+    <>
+      <LineButton isQuiet={false} label={P.editOne(user.name)} text={P.edit} onClick={() => onOpen({ sort: "change", user })} />
+      <LineButton label={`${P.people.password}: ${user.name}`} text={P.people.password} onClick={() => onOpen({ sort: "password", user })} />
+      <LineButton label={P.removeOne(user.name)} text={P.remove} onClick={() => onOpen({ sort: "remove", user })} />
+    </>
+  );
+}
+
+interface WindowProps {
+  open: NonNullable<Open>;
+  onOnce: (once: OneTime) => void;
+  onDone: () => Promise<void>;
+  onClose: () => void;
+}
+
+function UserWindow({ open, onOnce, onDone, onClose }: WindowProps) {
+  if (open.sort === "add" || open.sort === "change") return <UserForm open={open} onOnce={onOnce} onDone={onDone} onClose={onClose} />;
+  const { name } = open.user;
+  const renew = async () => {
+    onOnce(await post<OneTime>(`/users/${name}/password`, undefined));
+    await onDone();
+  };
+  const remove = async () => {
+    await ask(`/users/${name}`, { method: "DELETE" });
+    await onDone();
+  };
+  if (open.sort === "password") return <Ask title={P.people.passwordAsk(name)} go={P.people.password} onClose={onClose} onGo={renew} />;
+  return <Ask title={P.removeAsk(name)} go={P.remove} onClose={onClose} onGo={remove} />;
+}
+
+function UserForm({ open, onOnce, onDone, onClose }: WindowProps) {
+  const user = open.sort === "add" ? null : open.user;
+  const save = async (values: Fields) => {
+    if (user) {
+      await ask(`/users/${user.name}`, { method: "PUT", body: values });
+      tell(P.saved(user.name));
+    } else onOnce(await post<OneTime>("/users", values));
+    await onDone();
+  };
+  return (
+    <Dialog title={user ? P.editOne(user.name) : P.add("user")} onClose={onClose}>
+      <EntryForm
+        schema={user ? "UserChange" : "NewUser"}
+        begin={user ? taken(user, ["role", "agent"]) : { role: "agent" }}
+        fieldFor={ANY_FIELD}
+        onSave={save}
+        onClose={onClose}
+      />
+    </Dialog>
+  );
+}
+
 interface Token {
   id: string;
   role: string;
@@ -147,73 +129,43 @@ interface Token {
   revoked_at: string | null;
 }
 
+const TOKEN_COLUMNS: Column<Token>[] = [
+  { head: P.fields.note, cell: ({ note }) => note },
+  { head: P.fields.role, cell: ({ role }) => role },
+  { head: P.fields.by, cell: ({ by }) => by },
+  { head: P.fields.created, cell: ({ created_at }) => when(created_at) },
+  { head: P.fields.used, cell: ({ used_at }) => when(used_at) },
+];
+
 export function TokensPage() {
   const { seen, again } = useList<Token>("/tokens");
   const [open, setOpen] = useState<"add" | Token | null>(null);
   const [secret, setSecret] = useState("");
+  const close = () => setOpen(null);
   const add = async (values: Fields) => {
     setSecret((await post<{ secret: string }>("/tokens", values)).secret);
-    setOpen(null);
+    close();
     await again();
   };
+  const revoke = async (token: Token) => {
+    await ask(`/tokens/${token.id}`, { method: "DELETE" });
+    await again();
+  };
+  const actions = (token: Token) =>
+    token.revoked_at ? P.people.revoked : <LineButton label={P.people.revokeOne(token.note)} text={P.people.revoke} onClick={() => setOpen(token)} />;
   return (
     <>
-      <div className="page-head">
-        <h1>{P.nav.tokens}</h1>
-        <button type="button" className="primary" onClick={() => setOpen("add")}>
-          {P.add("token")}
-        </button>
-      </div>
-      {seen?.items.length === 0 && <p className="empty">{T.nothing}</p>}
-      {seen && seen.items.length > 0 && (
-        <table className="list">
-          <thead>
-            <tr>
-              {[P.fields.note, P.fields.role, P.fields.by, P.fields.created, P.fields.used, P.actions].map((head) => (
-                <th key={head} scope="col">
-                  {head}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {seen.items.map((token) => (
-              <tr key={token.id}>
-                <th scope="row">{token.note}</th>
-                <td>{token.role}</td>
-                <td>{token.by}</td>
-                <td>{when(token.created_at)}</td>
-                <td>{when(token.used_at)}</td>
-                <td className="actions">
-                  {token.revoked_at ? (
-                    P.people.revoked
-                  ) : (
-                    <button type="button" className="quiet" aria-label={P.people.revokeOne(token.note)} onClick={() => setOpen(token)}>
-                      {P.people.revoke}
-                    </button>
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
+      <PageHead title={P.nav.tokens}>
+        <AddButton called="token" onAdd={() => setOpen("add")} />
+      </PageHead>
+      <p className="about">{P.people.tokensAbout}</p>
+      <ListTable items={seen?.items ?? null} columns={TOKEN_COLUMNS} keyOf={({ id }) => id} actions={actions} />
       {open === "add" && (
-        <Dialog title={P.add("token")} onClose={() => setOpen(null)}>
-          <EntryForm schema="NewToken" begin={{ role: "wallboard" }} fieldFor={ANY_FIELD} onSave={add} onClose={() => setOpen(null)} />
+        <Dialog title={P.add("token")} onClose={close}>
+          <EntryForm schema="NewToken" begin={{ role: "wallboard" }} fieldFor={ANY_FIELD} onSave={add} onClose={close} />
         </Dialog>
       )}
-      {open !== null && open !== "add" && (
-        <Ask
-          title={P.people.revokeOne(open.note)}
-          go={P.people.revoke}
-          onClose={() => setOpen(null)}
-          onGo={async () => {
-            await ask(`/tokens/${open.id}`, { method: "DELETE" });
-            await again();
-          }}
-        />
-      )}
+      {open !== null && open !== "add" && <Ask title={P.people.revokeOne(open.note)} go={P.people.revoke} onClose={close} onGo={() => revoke(open)} />}
       {secret && <Once title={P.people.tokenMade} rows={[[P.fields.secret, secret]]} onClose={() => setSecret("")} />}
     </>
   );
@@ -263,12 +215,18 @@ interface AuditProps {
   onMore: () => void;
 }
 
+const AUDIT_COLUMNS: Column<Entry>[] = [
+  { head: P.fields.when, cell: ({ at }) => when(at) },
+  { head: P.fields.who, cell: ({ who }) => who },
+  { head: P.fields.what, cell: ({ what }) => what },
+  { head: P.fields.detail, cell: ({ detail }) => <span className="said">{detail}</span> },
+];
+
 function AuditTable({ pages, onSubmit, onMore }: AuditProps) {
+  const items = pages?.items ?? null;
   return (
     <>
-      <div className="page-head">
-        <h1>{P.nav.audit}</h1>
-      </div>
+      <PageHead title={P.nav.audit} />
       <form className="row" onSubmit={onSubmit}>
         <label>
           {P.fields.who}
@@ -280,31 +238,7 @@ function AuditTable({ pages, onSubmit, onMore }: AuditProps) {
         </label>
         <button type="submit">{P.dnc.look}</button>
       </form>
-      {!pages && <p className="empty">{T.loading}</p>}
-      {pages?.items.length === 0 && <p className="empty">{T.nothing}</p>}
-      {pages && pages.items.length > 0 && (
-        <table className="list">
-          <thead>
-            <tr>
-              {[P.fields.when, P.fields.who, P.fields.what, P.fields.detail].map((head) => (
-                <th key={head} scope="col">
-                  {head}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {pages.items.map(({ who, what, at, detail }, place) => (
-              <tr key={`${at} ${place}`}>
-                <td>{when(at)}</td>
-                <td>{who}</td>
-                <td>{what}</td>
-                <td className="said">{detail}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
+      <ListTable items={items} columns={AUDIT_COLUMNS} keyOf={(entry) => `${entry.at} ${items?.indexOf(entry)}`} />
       {pages?.next && (
         <div>
           <button type="button" onClick={onMore}>

@@ -106,6 +106,7 @@ export const P = {
     password: "One-time password",
     passwordAsk: (name: string) => `Give ${name} a one-time password? Their sessions end.`,
     made: (name: string) => `To hand over to ${name}`,
+    tokensAbout: "With a token a program, such as a wallboard or a script, gets in without a name and password.",
     tokenMade: "The token",
     revoke: "Revoke",
     revokeOne: (note: string) => `Revoke ${note}`,
@@ -123,6 +124,7 @@ export const P = {
     prompt: "What callers hear",
     half: "This did not work:",
   },
+  blocksAbout: "Calls from these numbers are refused before anybody hears them.",
   dnc: {
     ask: "Number to look up",
     look: "Look up",

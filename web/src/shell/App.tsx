@@ -50,46 +50,13 @@ function Inside({ me, onOut }: { me: Me; onOut: () => void }) {
   const route = useRoute();
   const [help, setHelp] = useState(false);
   useEffect(listen, []);
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      const typing = event.target instanceof HTMLElement && event.target.matches("input, textarea, select, dialog *");
-      if (event.key === "?" && !typing) setHelp(true);
-    };
-    addEventListener("keydown", onKey);
-    return () => removeEventListener("keydown", onKey);
-  }, []);
-  const leave = () => signOut().then(onOut, tellError);
+  useHelpKey(() => setHelp(true));
   return (
     <div className="shell">
       <a className="skip" href="#main" onClick={toMain}>
         {T.skip}
       </a>
-      <header className="masthead">
-        <span className="brand">{T.product}</span>
-        <nav aria-label={T.shell.navigation}>
-          <a href="#/flows" aria-current={route.page === "place" ? undefined : "page"}>
-            {T.shell.flows}
-          </a>
-          {groupsFor(me.role).map(({ group, page }) => (
-            <a
-              key={group}
-              href={`#/${group}/${page}`}
-              aria-current={route.page === "place" && route.place.group === group ? "page" : undefined}
-            >
-              {T.shell.groups[group]}
-            </a>
-          ))}
-        </nav>
-        <span className="grow" />
-        <Closed />
-        <button type="button" className="quiet" onClick={() => setHelp(true)}>
-          {T.shell.keys} <kbd>?</kbd>
-        </button>
-        <span className="who">{me.name}</span>
-        <button type="button" className="quiet" onClick={leave}>
-          {T.shell.signOut}
-        </button>
-      </header>
+      <Masthead me={me} route={route} onHelp={() => setHelp(true)} onOut={() => signOut().then(onOut, tellError)} />
       <main id="main" tabIndex={-1}>
         <Fallback key={keyOf(route)}>
           <Suspense fallback={<p className="empty">{T.loading}</p>}>
@@ -101,6 +68,44 @@ function Inside({ me, onOut }: { me: Me; onOut: () => void }) {
       </main>
       {help && <KeysHelp onClose={() => setHelp(false)} />}
     </div>
+  );
+}
+
+function useHelpKey(show: () => void): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const typing = event.target instanceof HTMLElement && event.target.matches("input, textarea, select, dialog *");
+      if (event.key === "?" && !typing) show();
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  });
+}
+
+function Masthead({ me, route, onHelp, onOut }: { me: Me; route: Route; onHelp: () => void; onOut: () => void }) {
+  return (
+    <header className="masthead">
+      <span className="brand">{T.product}</span>
+      <nav aria-label={T.shell.navigation}>
+        <a href="#/flows" aria-current={route.page === "place" ? undefined : "page"}>
+          {T.shell.flows}
+        </a>
+        {groupsFor(me.role).map(({ group, page }) => (
+          <a key={group} href={`#/${group}/${page}`} aria-current={route.page === "place" && route.place.group === group ? "page" : undefined}>
+            {T.shell.groups[group]}
+          </a>
+        ))}
+      </nav>
+      <span className="grow" />
+      <Closed />
+      <button type="button" className="quiet" onClick={onHelp}>
+        {T.shell.keys} <kbd>?</kbd>
+      </button>
+      <span className="who">{me.name}</span>
+      <button type="button" className="quiet" onClick={onOut}>
+        {T.shell.signOut}
+      </button>
+    </header>
   );
 }
 

@@ -27,10 +27,9 @@ export function Chooser({ label, none, options, onChoose }: Props) {
     list.current?.querySelector(`[data-place="${to}"]`)?.scrollIntoView({ block: "nearest" });
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    const last = shown.length - 1;
     const chosen = shown[at];
-    if (event.key === "ArrowDown") go(at >= last ? 0 : at + 1);
-    else if (event.key === "ArrowUp") go(at <= 0 ? last : at - 1);
+    const to = placeAfter(event.key, at, shown.length);
+    if (to !== null) go(to);
     else if (event.key === "Enter" && chosen) onChoose(chosen.key);
     else return;
     event.preventDefault();
@@ -48,7 +47,7 @@ export function Chooser({ label, none, options, onChoose }: Props) {
         placeholder={label}
         autoComplete="off"
         spellCheck={false}
-          value={typed}
+        value={typed}
         onChange={(event) => {
           setTyped(event.target.value);
           setPlace(0);
@@ -57,23 +56,36 @@ export function Chooser({ label, none, options, onChoose }: Props) {
       />
       <div ref={list} id={id} role="listbox" aria-label={label} className="options" tabIndex={-1}>
         {shown.map((option, number) => (
-          <div
-            key={option.key}
-            id={`${id}-${number}`}
-            data-place={number}
-            role="option"
-            aria-selected={number === at}
-            className="option"
-            onMouseMove={() => setPlace(number)}
-            onClick={() => onChoose(option.key)}
-          >
-            <span className="option-label">{option.label}</span>
-            {option.hint && <span className="option-hint">{option.hint}</span>}
-            {option.group && <span className="option-group">{option.group}</span>}
-          </div>
+          <Line key={option.key} id={`${id}-${number}`} option={option} place={number} isAt={number === at} onPlace={setPlace} onChoose={onChoose} />
         ))}
       </div>
       {shown.length === 0 && <p className="empty">{none}</p>}
+    </div>
+  );
+}
+
+/** Where an arrow leads, round at the ends; null: it is none. */
+function placeAfter(key: string, at: number, count: number): number | null {
+  if (key === "ArrowDown") return at >= count - 1 ? 0 : at + 1;
+  if (key === "ArrowUp") return at <= 0 ? count - 1 : at - 1;
+  return null;
+}
+
+interface LineProps {
+  id: string;
+  option: Option;
+  place: number;
+  isAt: boolean;
+  onPlace: (place: number) => void;
+  onChoose: (key: string) => void;
+}
+
+function Line({ id, option, place, isAt, onPlace, onChoose }: LineProps) {
+  return (
+    <div id={id} data-place={place} role="option" aria-selected={isAt} className="option" onMouseMove={() => onPlace(place)} onClick={() => onChoose(option.key)}>
+      <span className="option-label">{option.label}</span>
+      {option.hint && <span className="option-hint">{option.hint}</span>}
+      {option.group && <span className="option-group">{option.group}</span>}
     </div>
   );
 }

@@ -24,11 +24,7 @@ export function SignIn({ ended, onDone }: { ended: boolean; onDone: (me: Me, pas
       <form onSubmit={submit}>
         <p className="brand">{T.product}</p>
         <h1>{T.signIn.title}</h1>
-        {fault && (
-          <p className="fault" role="alert">
-            {fault}
-          </p>
-        )}
+        <Fault text={fault} />
         <label>
           {T.signIn.name}
           <input name="name" autoComplete="username" required autoFocus autoCapitalize="none" />
@@ -66,11 +62,7 @@ export function ChangePassword({ old, onDone }: { old: string; onDone: () => voi
         <p className="brand">{T.product}</p>
         <h1>{T.password.title}</h1>
         <p>{T.password.why}</p>
-        {fault && (
-          <p className="fault" role="alert">
-            {fault}
-          </p>
-        )}
+        <Fault text={fault} />
         {!old && (
           <label>
             {T.password.old}
@@ -90,5 +82,14 @@ export function ChangePassword({ old, onDone }: { old: string; onDone: () => voi
         </button>
       </form>
     </main>
+  );
+}
+
+function Fault({ text }: { text: string }) {
+  if (!text) return null;
+  return (
+    <p className="fault" role="alert">
+      {text}
+    </p>
   );
 }
