@@ -263,3 +263,29 @@ def test_the_centre_is_changed_where_it_is(people: People, desk: Desk) -> None:
     expect(page.get_by_text("Centre saved.")).to_be_visible()
     assert "# country numbers without" in (desk.data / "centre.toml").read_text("utf-8")
     admin.faults.clear()
+
+
+def test_a_prompt_is_worded_where_a_flow_says_it(people: People, desk: Desk) -> None:
+    admin = people.admin()
+    page = admin.page
+    page.goto(f"{desk.url}#/flows/main/greet")
+    page.locator("[data-node=greet]").wait_for()
+    admin.at("greet")
+    inspector = page.get_by_role("region", name="Inspector")
+    inspector.get_by_label("Prompt 1", exact=True).fill("greeting-of-may")
+    inspector.get_by_role("button", name="Write it…").click()
+    window = page.get_by_role("dialog", name="Add prompt")
+    expect(window.get_by_label("Key")).to_have_value("greeting-of-may")
+    expect(window).to_contain_text("callers hear a change from now on")
+    assert admin.axe() == []
+    window.get_by_label("Text").fill("Good morning in May.")
+    window.get_by_role("button", name="Save").click()
+    page.get_by_role("dialog", name="en/greeting-of-may").get_by_role("button", name="Close").click()
+    expect(inspector).to_contain_text("“Good morning in May.”")
+    expect(page.locator("[data-node=greet]")).to_contain_text("Good morning in May.")
+    inspector.get_by_role("button", name="Change the words…").click()
+    expect(page.get_by_role("dialog", name="en/greeting-of-may").get_by_label("Text")).to_have_value(
+        "Good morning in May."
+    )
+    admin.shot("words")
+    assert admin.axe() == []

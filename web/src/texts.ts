@@ -171,6 +171,8 @@ export const T = {
     prompt: "Prompt",
     saying: "Value",
     sort: "What is said",
+    writePrompt: "Write it…",
+    changePrompt: "Change the words…",
     unknownPrompt: "There is no prompt of this name.",
     taken: "That name is there already.",
     required: "must be filled in",
@@ -182,6 +184,7 @@ export const T = {
     many: (bound: number) => `may have at most ${bound}`,
     long: (bound: number) => `may have at most ${bound} characters`,
   },
+  prompt: { atOnce: "Prompts are no part of the draft: callers hear a change from now on." },
   problems: {
     none: "No problems. The flow can be published.",
     count: (errors: number, warnings: number) => counted(errors, warnings),

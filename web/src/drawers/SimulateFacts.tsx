@@ -7,7 +7,7 @@ export function Facts() {
   const shown = useCall((state) => state.shown);
   if (!shown) return null;
   return (
-    <div className="facts">
+    <div className="sim-facts">
       <h3>{T.sim.variables}</h3>
       <Variables shown={shown} />
       {shown.performed.length > 0 && <Done what={shown.performed} />}

@@ -9,6 +9,7 @@ import { groupsOf, kindsLike } from "./kindList.ts";
 import { drawnBody, editor, reveal, selectedNode, set, useEditor } from "./store.ts";
 
 const ConflictDialog = lazy(() => import("./ConflictDialog.tsx"));
+const PromptWindow = lazy(() => import("./PromptWindow.tsx"));
 const PublishDialog = lazy(() => import("./PublishDialog.tsx"));
 
 export function Dialogs() {
@@ -30,6 +31,8 @@ function OpenDialog() {
       return <FindDialog />;
     case "publish":
       return <PublishDialog onClose={shut} />;
+    case "prompt":
+      return <PromptWindow onClose={() => set({ dialog: null })} />;
     case "conflict":
       return <ConflictDialog />;
     default:

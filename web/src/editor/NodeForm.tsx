@@ -11,7 +11,7 @@ import { ExitsTable } from "./ExitsTable.tsx";
 import { AddAt, TargetSelect } from "./TargetSelect.tsx";
 import { removeSelected } from "./actions.ts";
 import { KindIcon } from "./icons.tsx";
-import { change, useEditor } from "./store.ts";
+import { change, set, useEditor } from "./store.ts";
 
 const ELSEWHERE = ["kind", "v", "exits"];
 const NONE: never[] = [];
@@ -85,6 +85,7 @@ function Settings({ name, node, disabled }: PartProps) {
         prompts={known.prompts}
         disabled={disabled}
         without={ELSEWHERE}
+        onPrompt={(prompt) => set({ dialog: "prompt", prompt })}
         onChange={(path, value) => change({ do: "set", node: name, path, value })}
       />
     </ExitExtra>

@@ -1,5 +1,5 @@
 // Opening a flow: its draft, or what is live if there is none, and all there is to choose from.
-import { destinations, mailboxes, prompts, queues } from "../api/centre.ts";
+import { type PromptLine, destinations, mailboxes, prompts, queues } from "../api/centre.ts";
 import { type FlowLine, content, draftOf, flows, nodeKinds, version } from "../api/flows.ts";
 import type { Draft, Layout, Places } from "../flow/body.ts";
 import { draftHash } from "../flow/canonical.ts";
@@ -7,7 +7,7 @@ import { begin } from "../flow/history.ts";
 import type { Kinds } from "../flow/kinds.ts";
 import { freePlace, missingPlaces } from "../flow/place.ts";
 import { liveOf } from "./live.ts";
-import { type Known, open } from "./store.ts";
+import { type Known, open, set } from "./store.ts";
 
 interface Found {
   draft: Draft;
@@ -58,7 +58,7 @@ async function knownTo(draft: Draft, lines: FlowLine[]): Promise<Known> {
   return {
     flows: lines,
     names: {
-      prompt: spoken.flatMap(({ key, piece }) => (piece ? [] : key)),
+      ...promptsFrom(spoken).names,
       queue,
       destination,
       mailbox,
@@ -68,8 +68,21 @@ async function knownTo(draft: Draft, lines: FlowLine[]): Promise<Known> {
       key: [..."1234567890*#"],
       currency: ["EUR", "GBP", "USD"],
     },
+    prompts: promptsFrom(spoken).prompts,
+  };
+}
+
+function promptsFrom(spoken: PromptLine[]): { names: { prompt: string[] }; prompts: Map<string, string> } {
+  return {
+    names: { prompt: spoken.flatMap(({ key, piece }) => (piece ? [] : key)) },
     prompts: new Map(spoken.map(({ key, text }) => [key, text])),
   };
+}
+
+/** What prompts say was changed meanwhile. */
+export function noteWords(spoken: PromptLine[]): void {
+  const { names, prompts } = promptsFrom(spoken);
+  set(({ known }) => ({ known: { ...known, names: { ...known.names, ...names }, prompts } }));
 }
 
 /** `draft` with a place for every node. dagre is loaded only if there are none at all. */

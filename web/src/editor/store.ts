@@ -35,7 +35,7 @@ export interface Theirs {
   at: string;
 }
 
-export type DialogName = "add" | "connect" | "find" | "publish" | "conflict";
+export type DialogName = "add" | "connect" | "find" | "publish" | "conflict" | "prompt";
 export type DrawerName = "problems" | "simulate" | "call" | "tests" | "versions" | "calls";
 
 export interface Live {
@@ -71,6 +71,8 @@ export interface Editor {
   trace: Trace | null;
   missed: Set<string> | null;
   dialog: DialogName | null;
+  /** The prompt that the window is about. */
+  prompt: string | null;
   drawer: DrawerName | null;
   view: "canvas" | "outline";
   /** Asks the canvas to show a node and, with `focus`, to put the focus on it. */
@@ -101,6 +103,7 @@ const CLOSED: Editor = {
   trace: null,
   missed: null,
   dialog: null,
+  prompt: null,
   drawer: null,
   view: "canvas",
   reveal: null,

@@ -19,9 +19,10 @@ interface Props {
   /** All fields at once, also those that may be left out. */
   isFlat?: boolean;
   onChange: (path: Path, value: Json | undefined) => void;
+  onPrompt?: (prompt: string) => void;
 }
 
-export function SchemaForm({ schema, value, problems, names, prompts, disabled, without, isFlat = false, onChange }: Props) {
+export function SchemaForm({ schema, value, problems, names, prompts, disabled, without, isFlat = false, onChange, onPrompt }: Props) {
   const id = useId();
   const root = schema;
   const all = Object.entries(resolve(schema, root).properties ?? {}).filter(([name]) => !without.includes(name));
@@ -39,7 +40,7 @@ export function SchemaForm({ schema, value, problems, names, prompts, disabled, 
       required={required.has(name)}
     />
   );
-  const form = { root, id, disabled, problems, names, prompts, change: onChange };
+  const form = { root, id, disabled, problems, names, prompts, change: onChange, onPrompt };
   return (
     <FormContext value={form}>
       <div className="form">

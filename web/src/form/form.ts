@@ -12,6 +12,8 @@ export interface FormPlace {
   names: Record<string, string[]>;
   prompts: Map<string, string>;
   change: (path: Path, value: Json | undefined) => void;
+  /** Opens what a prompt says; left out: that is done elsewhere. */
+  onPrompt?: ((prompt: string) => void) | undefined;
 }
 
 export const FormContext = createContext<FormPlace | null>(null);

@@ -47,13 +47,23 @@ function mayGo(schema: { default?: unknown; minLength?: number }): boolean {
   return schema.default !== undefined && schema.default !== "";
 }
 
+const PROMPT = /^([a-z]{2}\/)?[a-z0-9][a-z0-9-]{0,63}$/;
+
+/** What a prompt says, and the way to change it. */
 function PromptText({ prompt, label }: { prompt: string; label: string }) {
-  const { prompts } = useForm();
-  if (prompts.size === 0 || prompt.includes("/")) return null;
+  const { prompts, disabled, onPrompt } = useForm();
+  if (prompts.size === 0) return null;
+  const isOther = prompt.includes("/");
   const text = prompts.get(prompt);
+  const isNew = !isOther && text === undefined;
   return (
-    <p className={text === undefined ? "caution" : "prompt-text"} aria-label={`${label}: ${T.form.prompt}`}>
-      {text === undefined ? T.form.unknownPrompt : `“${text}”`}
+    <p className={isNew ? "caution" : "prompt-text"} aria-label={`${label}: ${T.form.prompt}`}>
+      {!isOther && (isNew ? T.form.unknownPrompt : `“${text}”`)}{" "}
+      {onPrompt && !disabled && PROMPT.test(prompt) && (
+        <button type="button" className="link" onClick={() => onPrompt(prompt)}>
+          {isNew ? T.form.writePrompt : T.form.changePrompt}
+        </button>
+      )}
     </p>
   );
 }

@@ -35,6 +35,8 @@ function valuesOf({ identity, allow, payment, mail }: Centre): Fields {
   return { identity, allow, payment, ...(mail ? { mail: withoutNulls(mail) } : {}) };
 }
 
+const NAMES = { language: ["en", "es", "fr"] };
+
 async function look(): Promise<Seen> {
   const { data, tag } = await ask<Centre>("/setup/centre");
   return { centre: data, tag };
@@ -63,19 +65,10 @@ export function CentrePage({ mayEdit }: { mayEdit: boolean }) {
   const { warnings, emergency_numbers } = seen.centre;
   return (
     <>
-      <PageHead title={P.nav.centre} />
+      <PageHead page="centre" />
       <PendingBar pending={pending.data} mayEdit={mayEdit} onDone={() => void pending.again()} />
-      <div className="card">
-        <EntryForm
-          key={shown}
-          schema="CentreSet"
-          begin={valuesOf(seen.centre)}
-          names={{ language: ["en", "es", "fr"] }}
-          disabled={!mayEdit}
-          fieldFor={ofCentre}
-          onSave={save}
-          onStale={stale}
-        />
+      <div className="panel">
+        <EntryForm key={shown} schema="CentreSet" begin={valuesOf(seen.centre)} names={NAMES} disabled={!mayEdit} fieldFor={ofCentre} onSave={save} onStale={stale} />
       </div>
       <p className="about">{P.centre.emergency(emergency_numbers.join(", "))}</p>
       <Warnings texts={warnings} />
@@ -127,7 +120,7 @@ export function SecretsPage() {
   );
   return (
     <>
-      <PageHead title={P.nav.secrets} />
+      <PageHead page="secrets" />
       <ListTable items={seen?.items ?? null} columns={SECRET_COLUMNS} keyOf={({ name }) => name} actions={actions} />
       <Another onName={(name) => setOpen({ sort: "set", name })} />
       {open?.sort === "set" && (
@@ -180,12 +173,11 @@ export function HoursPage() {
   }, [published]);
   return (
     <>
-      <PageHead title={P.nav.hours} />
-      <p className="about">{P.hours.about}</p>
+      <PageHead page="hours" />
       {!found && <p className="empty">{T.loading}</p>}
       {found?.length === 0 && <p className="empty">{P.hours.none}</p>}
       {found?.map(({ flow, node, hours }) => (
-        <section key={`${flow} ${node}`} className="card" aria-label={`${flow}, ${node}`}>
+        <section key={`${flow} ${node}`} className="panel" aria-label={`${flow}, ${node}`}>
           <h2>
             <a href={toNode(flow, node)}>
               {flow}: {node}

@@ -46,8 +46,8 @@ export function ClosurePage({ mayClose }: { mayClose: boolean }) {
   if (!data) return <p className="empty">{T.loading}</p>;
   return (
     <>
-      <PageHead title={P.nav.closure} />
-      <section className={data.closed ? "card closed" : "card"} aria-live="polite">
+      <PageHead page="closure" />
+      <section className={data.closed ? "panel closed" : "panel"} aria-live="polite">
         <p>
           <strong>{data.closed ? P.closure.closed(data.prompt ?? "") : P.closure.open}</strong>
         </p>
@@ -144,10 +144,9 @@ export function BlocksPage() {
   };
   return (
     <>
-      <PageHead title={P.nav.blocks}>
+      <PageHead page="blocks">
         <AddButton called="number" onAdd={() => setOpen("add")} />
       </PageHead>
-      <p className="about">{P.blocksAbout}</p>
       <ListTable
         items={seen?.items ?? null}
         columns={BLOCK_COLUMNS}
@@ -199,7 +198,7 @@ export function DncPage({ mayRemove }: { mayRemove: boolean }) {
   const removing = (one: Dnc) => <LineButton label={P.removeOne(one.number)} text={P.remove} onClick={() => setOpen(one)} />;
   return (
     <>
-      <PageHead title={P.nav.dnc}>
+      <PageHead page="dnc">
         <AddButton called="number" onAdd={() => setOpen("add")} />
       </PageHead>
       <LookUp onLook={look} />

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { post } from "../api/client.ts";
 import type { Fields, Json } from "../flow/body.ts";
 import { Ask, Once } from "../ui/Ask.tsx";
+import { LineButton } from "../ui/ListTable.tsx";
 import { SecretDialog } from "../ui/Secret.tsx";
 import { type TableOf, TablePage } from "../ui/TablePage.tsx";
 import { useNames } from "./SetupTables.tsx";
@@ -25,7 +26,7 @@ interface Phone {
 }
 
 const AGENTS: TableOf<Agent> = {
-  title: P.nav.agents ?? "",
+  page: "agents",
   path: "/setup/agents",
   table: "agent",
   called: "agent",
@@ -53,9 +54,14 @@ function phoneRows({ user, password, server, port }: Phone): [string, string][] 
 
 type Asked = { sort: "pin" | "phone"; agent: Agent } | null;
 
+interface Given {
+  title: string;
+  rows: [string, string][];
+}
+
 export function AgentsPage({ mayEdit }: { mayEdit: boolean }) {
   const names = useNames({ queue: "/setup/queues" });
-  const [once, setOnce] = useState<{ title: string; rows: [string, string][] } | null>(null);
+  const [once, setOnce] = useState<Given | null>(null);
   const [asked, setAsked] = useState<Asked>(null);
   const [again, setAgain] = useState<() => void>(() => () => undefined);
   const made = (answer: Record<string, unknown>) => {
@@ -64,54 +70,44 @@ export function AgentsPage({ mayEdit }: { mayEdit: boolean }) {
   };
   const give = async () => {
     if (!asked) return;
-    const path = `/setup/agents/${asked.agent.id}`;
-    const title = P.agents.made(asked.agent.name);
-    if (asked.sort === "pin") {
-      const { pin } = await post<{ pin: string }>(`${path}/pin`, {});
-      setOnce({ title, rows: [[P.fields.pin, pin]] });
-    } else {
-      setOnce({ title, rows: phoneRows(await post<Phone>(`${path}/phone-password`, undefined)) });
-    }
+    setOnce(await given(asked));
     again();
   };
+  const actions = (agent: Agent, refresh: () => void) =>
+    SECRETS.map(([sort, text]) => {
+      const open = () => {
+        setAgain(() => refresh);
+        setAsked({ sort, agent });
+      };
+      return <LineButton key={sort} label={`${text}: ${agent.name}`} text={text} onClick={open} />;
+    });
+  const picks = (values: Fields, change: PicksProps["change"]) => <QueuePicks known={names.queue ?? []} values={values} change={change} />;
   return (
     <>
-      <TablePage
-        of={AGENTS}
-        mayEdit={mayEdit}
-        names={names}
-        without={["queues"]}
-        more={(values, change) => <QueuePicks known={names.queue ?? []} values={values} change={change} />}
-        actions={(agent, refresh) =>
-          (["pin", "phone"] as const).map((sort) => (
-            <button
-              key={sort}
-              type="button"
-              className="quiet"
-              aria-label={`${sort === "pin" ? P.agents.newPin : P.agents.newPhone}: ${agent.name}`}
-              onClick={() => {
-                setAgain(() => refresh);
-                setAsked({ sort, agent });
-              }}
-            >
-              {sort === "pin" ? P.agents.newPin : P.agents.newPhone}
-            </button>
-          ))
-        }
-        onAdded={made}
-      />
-      {asked && (
-        <Ask
-          title={asked.sort === "pin" ? P.agents.pinAsk(asked.agent.name) : P.agents.phoneAsk(asked.agent.name)}
-          go={asked.sort === "pin" ? P.agents.newPin : P.agents.newPhone}
-          isDanger={false}
-          onGo={give}
-          onClose={() => setAsked(null)}
-        />
-      )}
+      <TablePage of={AGENTS} mayEdit={mayEdit} names={names} without={["queues"]} more={picks} actions={actions} onAdded={made} />
+      {asked && <Ask {...wordsOf(asked)} isDanger={false} onGo={give} onClose={() => setAsked(null)} />}
       {once && <Once {...once} onClose={() => setOnce(null)} />}
     </>
   );
+}
+
+const SECRETS = [
+  ["pin", P.agents.newPin],
+  ["phone", P.agents.newPhone],
+] as const;
+
+function wordsOf({ sort, agent }: NonNullable<Asked>): { title: string; go: string } {
+  if (sort === "pin") return { title: P.agents.pinAsk(agent.name), go: P.agents.newPin };
+  return { title: P.agents.phoneAsk(agent.name), go: P.agents.newPhone };
+}
+
+/** Has the desk make a new secret of an agent; returns it to be shown once. */
+async function given({ sort, agent }: NonNullable<Asked>): Promise<Given> {
+  const path = `/setup/agents/${agent.id}`;
+  const title = P.agents.made(agent.name);
+  if (sort === "phone") return { title, rows: phoneRows(await post<Phone>(`${path}/phone-password`, undefined)) };
+  const { pin } = await post<{ pin: string }>(`${path}/pin`, {});
+  return { title, rows: [[P.fields.pin, pin]] };
 }
 
 interface PicksProps {
@@ -156,7 +152,7 @@ interface Trunk {
 }
 
 const TRUNKS: TableOf<Trunk> = {
-  title: P.nav.trunks ?? "",
+  page: "trunks",
   path: "/setup/trunks",
   table: "trunk",
   called: "trunk",

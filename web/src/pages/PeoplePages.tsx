@@ -46,7 +46,7 @@ export function UsersPage() {
   };
   return (
     <>
-      <PageHead title={P.nav.users}>
+      <PageHead page="users">
         <AddButton called="user" onAdd={() => setOpen({ sort: "add" })} />
       </PageHead>
       <ListTable items={seen?.items ?? null} columns={USER_COLUMNS} keyOf={({ name }) => name} actions={(user) => <UserActions user={user} onOpen={setOpen} />} />
@@ -155,10 +155,9 @@ export function TokensPage() {
     token.revoked_at ? P.people.revoked : <LineButton label={P.people.revokeOne(token.note)} text={P.people.revoke} onClick={() => setOpen(token)} />;
   return (
     <>
-      <PageHead title={P.nav.tokens}>
+      <PageHead page="tokens">
         <AddButton called="token" onAdd={() => setOpen("add")} />
       </PageHead>
-      <p className="about">{P.people.tokensAbout}</p>
       <ListTable items={seen?.items ?? null} columns={TOKEN_COLUMNS} keyOf={({ id }) => id} actions={actions} />
       {open === "add" && (
         <Dialog title={P.add("token")} onClose={close}>
@@ -226,7 +225,7 @@ function AuditTable({ pages, onSubmit, onMore }: AuditProps) {
   const items = pages?.items ?? null;
   return (
     <>
-      <PageHead title={P.nav.audit} />
+      <PageHead page="audit" />
       <form className="row" onSubmit={onSubmit}>
         <label>
           {P.fields.who}
@@ -238,7 +237,7 @@ function AuditTable({ pages, onSubmit, onMore }: AuditProps) {
         </label>
         <button type="submit">{P.dnc.look}</button>
       </form>
-      <ListTable items={items} columns={AUDIT_COLUMNS} keyOf={(entry) => `${entry.at} ${items?.indexOf(entry)}`} />
+      <ListTable items={items} columns={AUDIT_COLUMNS} isNamed={false} keyOf={(entry) => `${entry.at} ${items?.indexOf(entry)}`} />
       {pages?.next && (
         <div>
           <button type="button" onClick={onMore}>

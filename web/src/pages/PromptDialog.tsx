@@ -1,12 +1,13 @@
 // One prompt: its text, what callers hear, and a recording in its place.
-import { type FormEvent, useEffect, useRef, useState } from "react";
-import { ApiError, ask, askFile } from "../api/client.ts";
+import { type FormEvent, useEffect, useState } from "react";
+import { ask, askFile } from "../api/client.ts";
 import { Dialog } from "../shell/Dialog.tsx";
 import { tell } from "../shell/toasts.ts";
-import { T } from "../texts.ts";
+import { Fault, Foot } from "../ui/ListTable.tsx";
 import { Wave } from "../ui/Wave.tsx";
-import { type Recording, type Sound, record, soundOf } from "../ui/recorder.ts";
+import { soundOf } from "../ui/recorder.ts";
 import { type Prompt, State, audioPath } from "./PromptsPage.tsx";
+import { RecordPart } from "./RecordPart.tsx";
 import { P } from "./words.ts";
 
 interface Props {
@@ -14,13 +15,16 @@ interface Props {
   prompt: Prompt;
   mayEdit: boolean;
   onChanged: () => void;
-  onRemove: () => void;
+  /** Left out: it is not removed from here. */
+  onRemove?: () => void;
+  /** What else is to be known. */
+  about?: string;
   onClose: () => void;
 }
 
 const words = (error: unknown) => (error as Error).message;
 
-export function PromptDialog({ language, prompt, mayEdit, onChanged, onRemove, onClose }: Props) {
+export function PromptDialog({ language, prompt, mayEdit, about = "", onChanged, onRemove, onClose }: Props) {
   const { key } = prompt;
   return (
     <Dialog title={`${language}/${key}`} wide onClose={onClose}>
@@ -34,10 +38,11 @@ export function PromptDialog({ language, prompt, mayEdit, onChanged, onRemove, o
           </p>
         ))}
         <p className="about">{prompt.used_by.length > 0 ? `${P.prompts.usedBy}: ${prompt.used_by.join(", ")}` : P.prompts.unused}</p>
+        {about && <p className="caution">{about}</p>}
         <TextPart language={language} prompt={prompt} mayEdit={mayEdit} onChanged={onChanged} />
         {prompt.source !== "missing" && <Heard language={language} prompt={prompt} />}
         {mayEdit && <RecordPart language={language} prompt={prompt} onChanged={onChanged} />}
-        {mayEdit && prompt.used_by.length === 0 && !prompt.piece && (
+        {mayEdit && onRemove && prompt.used_by.length === 0 && !prompt.piece && (
           <footer>
             <button type="button" className="danger" onClick={onRemove}>
               {P.removeOne(key)}
@@ -68,24 +73,7 @@ function TextPart({ language, prompt, mayEdit, onChanged }: Omit<Props, "onRemov
   };
   return (
     <form className="stack" onSubmit={(event) => void save(event)}>
-      <label className="field">
-        {P.prompts.text}
-        <textarea
-          rows={3}
-          maxLength={1000}
-          required
-          value={text}
-          disabled={!mayEdit}
-          aria-invalid={fault !== ""}
-          aria-describedby={fault ? "text-fault" : undefined}
-          onChange={(event) => setText(event.target.value.replaceAll("\n", " "))}
-        />
-      </label>
-      {fault && (
-        <p id="text-fault" className="fault" role="alert">
-          {fault}
-        </p>
-      )}
+      <TextBox text={text} fault={fault} disabled={!mayEdit} onChange={setText} />
       <div className="sounds">
         <Preview language={language} text={text} onFault={setFault} />
         {mayEdit && (
@@ -95,6 +83,34 @@ function TextPart({ language, prompt, mayEdit, onChanged }: Omit<Props, "onRemov
         )}
       </div>
     </form>
+  );
+}
+
+interface BoxProps {
+  text: string;
+  fault: string;
+  disabled: boolean;
+  onChange: (text: string) => void;
+}
+
+function TextBox({ text, fault, disabled, onChange }: BoxProps) {
+  return (
+    <>
+      <label className="field">
+        {P.prompts.text}
+        <textarea
+          rows={3}
+          maxLength={1000}
+          required
+          value={text}
+          disabled={disabled}
+          aria-invalid={fault !== ""}
+          aria-describedby={fault ? "text-fault" : undefined}
+          onChange={(event) => onChange(event.target.value.replaceAll("\n", " "))}
+        />
+      </label>
+      <Fault id="text-fault" text={fault} />
+    </>
   );
 }
 
@@ -153,144 +169,16 @@ function Heard({ language, prompt }: { language: string; prompt: Prompt }) {
   );
 }
 
-type Taking = { at: "idle" } | { at: "recording"; by: Recording } | { at: "made"; sound: Sound; url: string };
-
-function RecordPart({ language, prompt, onChanged }: { language: string; prompt: Prompt; onChanged: () => void }) {
-  const [taking, setTaking] = useState<Taking>({ at: "idle" });
-  const [fault, setFault] = useState("");
-  const [asking, setAsking] = useState(false);
-  const latest = useRef(taking);
-  latest.current = taking;
-  useEffect(() => () => leave(latest.current), []);
-  const made = (sound: Sound) => setTaking({ at: "made", sound, url: URL.createObjectURL(sound.wav) });
-  const begin = async () => {
-    setFault("");
-    try {
-      setTaking({ at: "recording", by: await record() });
-    } catch {
-      setFault(P.prompts.noMicrophone);
-    }
-  };
-  const stop = async (by: Recording) => {
-    try {
-      made(await by.stop());
-    } catch {
-      setFault(P.prompts.unreadable);
-      setTaking({ at: "idle" });
-    }
-  };
-  const upload = async (file: File | undefined) => {
-    if (!file) return;
-    setFault("");
-    try {
-      made(await soundOf(file));
-    } catch {
-      setFault(P.prompts.unreadable);
-    }
-  };
-  const put = async (act: () => Promise<unknown>) => {
-    try {
-      await act();
-      leave(taking);
-      setTaking({ at: "idle" });
-      setFault("");
-      setAsking(false);
-      tell(P.prompts.done(prompt.key));
-      onChanged();
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      setFault(error.message);
-    }
-  };
-  const path = audioPath(language, prompt.key);
-  return (
-    <section className="stack" aria-label={P.prompts.fresh}>
-      <h3>{P.prompts.fresh}</h3>
-      {fault && (
-        <p className="fault" role="alert">
-          {fault}
-        </p>
-      )}
-      {taking.at === "recording" && (
-        <div className="sounds">
-          <p className="live-dot" role="status">
-            ● {P.prompts.recording}
-          </p>
-          <button type="button" className="primary" autoFocus onClick={() => void stop(taking.by)}>
-            {P.prompts.stopRecording}
-          </button>
-        </div>
-      )}
-      {taking.at === "made" && (
-        <>
-          <Wave samples={taking.sound.samples} label={P.prompts.wave} />
-          <audio controls src={taking.url} aria-label={P.prompts.fresh} />
-          <div className="sounds">
-            <button type="button" className="primary" autoFocus onClick={() => void put(() => askFile(path, "PUT", taking.sound.wav))}>
-              {P.prompts.take}
-            </button>
-            <button
-              type="button"
-              onClick={() => {
-                leave(taking);
-                setTaking({ at: "idle" });
-              }}
-            >
-              {P.prompts.drop}
-            </button>
-          </div>
-        </>
-      )}
-      {taking.at === "idle" && (
-        <div className="sounds">
-          <button type="button" onClick={() => void begin()}>
-            {P.prompts.record}
-          </button>
-          <label className="upload">
-            {P.prompts.upload}
-            <input
-              type="file"
-              accept="audio/*,.wav,.mp3,.webm,.ogg"
-              onChange={(event) => {
-                void upload(event.target.files?.[0]);
-                event.target.value = "";
-              }}
-            />
-          </label>
-          {prompt.source === "recorded" && !asking && (
-            <button type="button" onClick={() => setAsking(true)}>
-              {P.prompts.revert}
-            </button>
-          )}
-          {asking && (
-            <p role="alert">
-              {P.prompts.revertAsk}{" "}
-              <button type="button" className="danger" autoFocus onClick={() => void put(() => ask(path, { method: "DELETE" }))}>
-                {P.prompts.revert}
-              </button>{" "}
-              <button type="button" onClick={() => setAsking(false)}>
-                {T.cancel}
-              </button>
-            </p>
-          )}
-        </div>
-      )}
-    </section>
-  );
-}
-
-function leave(taking: Taking): void {
-  if (taking.at === "recording") taking.by.cancel();
-  if (taking.at === "made") URL.revokeObjectURL(taking.url);
-}
-
 interface NewProps {
   language: string;
+  /** The key it may begin with. */
+  begin?: string;
+  about?: string;
   onDone: (key: string) => void;
   onClose: () => void;
 }
 
-export function NewPrompt({ language, onDone, onClose }: NewProps) {
+export function NewPrompt({ language, begin = "", about = "", onDone, onClose }: NewProps) {
   const [fault, setFault] = useState("");
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -308,27 +196,17 @@ export function NewPrompt({ language, onDone, onClose }: NewProps) {
   return (
     <Dialog title={P.prompts.make} onClose={onClose}>
       <form className="stack" onSubmit={(event) => void submit(event)}>
-        {fault && (
-          <p className="fault" role="alert">
-            {fault}
-          </p>
-        )}
+        <Fault text={fault} />
+        {about && <p className="caution">{about}</p>}
         <label className="field">
           {P.prompts.key}
-          <input name="key" required pattern="[a-z0-9][a-z0-9\-]{0,63}" maxLength={64} autoComplete="off" />
+          <input name="key" defaultValue={begin} required pattern="[a-z0-9][a-z0-9\-]{0,63}" maxLength={64} autoComplete="off" />
         </label>
         <label className="field">
           {P.prompts.text}
           <textarea name="text" rows={3} required maxLength={1000} />
         </label>
-        <footer>
-          <button type="button" onClick={onClose}>
-            {T.cancel}
-          </button>
-          <button type="submit" className="primary">
-            {P.save}
-          </button>
-        </footer>
+        <Foot go={P.save} onClose={onClose} />
       </form>
     </Dialog>
   );

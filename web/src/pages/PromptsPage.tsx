@@ -4,6 +4,7 @@ import { ask, get } from "../api/client.ts";
 import { tell, tellError } from "../shell/toasts.ts";
 import { T } from "../texts.ts";
 import { Ask } from "../ui/Ask.tsx";
+import { type Column, LineButton, ListTable, PageHead } from "../ui/ListTable.tsx";
 import { NewPrompt, PromptDialog } from "./PromptDialog.tsx";
 import { P } from "./words.ts";
 
@@ -35,102 +36,120 @@ const FILTERS: Record<string, (prompt: Prompt) => boolean> = {
 
 export const audioPath = (language: string, key: string) => `/prompts/${language}/${key}/audio`;
 
+interface Filter {
+  search: string;
+  only: string;
+  pieces: boolean;
+}
+
+type Open = { sort: "new" } | { sort: "open" | "remove"; key: string } | null;
+
+function fits(prompt: Prompt, { search, only, pieces }: Filter): boolean {
+  const words = search.toLocaleLowerCase();
+  const isFound = prompt.key.includes(words) || prompt.text.toLocaleLowerCase().includes(words);
+  return isFound && (pieces || !prompt.piece) && (FILTERS[only]?.(prompt) ?? true);
+}
+
 export function PromptsPage({ mayEdit }: { mayEdit: boolean }) {
   const [language, setLanguage] = useState("en");
   const [found, setFound] = useState<Prompts | null>(null);
-  const [search, setSearch] = useState("");
-  const [only, setOnly] = useState("all");
-  const [pieces, setPieces] = useState(false);
-  const [open, setOpen] = useState<{ sort: "new" } | { sort: "open" | "remove"; key: string } | null>(null);
+  const [filter, setFilter] = useState<Filter>({ search: "", only: "all", pieces: false });
+  const [open, setOpen] = useState<Open>(null);
   const look = () => get<Prompts>(`/prompts/${language}`).then(setFound, tellError);
   useEffect(() => {
     setFound(null);
     void look();
   }, [language]);
-  const words = search.toLocaleLowerCase();
-  const fits = (prompt: Prompt) =>
-    (pieces || !prompt.piece) &&
-    (FILTERS[only]?.(prompt) ?? true) &&
-    (prompt.key.includes(words) || prompt.text.toLocaleLowerCase().includes(words));
-  const shown = found?.items.filter(fits) ?? [];
-  const opened = open && open.sort !== "new" ? found?.items.find(({ key }) => key === open.key) : undefined;
+  const shown = found?.items.filter((prompt) => fits(prompt, filter)) ?? [];
   return (
     <>
-      <div className="page-head">
-        <h1>{P.nav.prompts}</h1>
+      <PageHead page="prompts">
         {mayEdit && (
           <button type="button" className="primary" disabled={!found} onClick={() => setOpen({ sort: "new" })}>
             {P.prompts.make}
           </button>
         )}
-      </div>
+      </PageHead>
       <div className="filters">
-        <label>
-          {P.prompts.language}
-          <select value={language} onChange={(event) => setLanguage(event.target.value)}>
-            {(found?.languages ?? [language]).map((one) => (
-              <option key={one}>{one}</option>
-            ))}
-          </select>
-        </label>
-        <label>
-          {P.prompts.search}
-          <input type="search" value={search} onChange={(event) => setSearch(event.target.value)} />
-        </label>
-        <label>
-          {P.prompts.only}
-          <select value={only} onChange={(event) => setOnly(event.target.value)}>
-            {Object.keys(FILTERS).map((name) => (
-              <option key={name} value={name}>
-                {P.prompts.filters[name]}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label className="check">
-          <input type="checkbox" checked={pieces} onChange={(event) => setPieces(event.target.checked)} />
-          {P.prompts.pieces}
-        </label>
+        <Choice label={P.prompts.language} value={language} options={(found?.languages ?? [language]).map((one) => [one, one])} onChange={setLanguage} />
+        <Filters filter={filter} onChange={setFilter} />
         <p className="about" aria-live="polite">
-          {found && P.prompts.count(shown.length, found.items.length)}
+          {found && P.prompts.count(shown.length, found.items.filter(({ piece }) => filter.pieces || !piece).length)}
         </p>
       </div>
-      {found ? (
-        <List language={language} prompts={shown} onOpen={(key) => setOpen({ sort: "open", key })} />
-      ) : (
-        <p className="empty">{T.loading}</p>
-      )}
-      {opened && open?.sort === "open" && (
-        <PromptDialog
-          key={opened.key}
-          language={language}
-          prompt={opened}
-          mayEdit={mayEdit}
-          onChanged={() => void look()}
-          onRemove={() => setOpen({ sort: "remove", key: opened.key })}
-          onClose={() => setOpen(null)}
-        />
-      )}
-      {opened && open?.sort === "remove" && (
-        <Ask
-          title={P.removeAsk(opened.key)}
-          go={P.remove}
-          onClose={() => setOpen(null)}
-          onGo={async () => {
-            await ask(`/prompts/${language}/${opened.key}`, { method: "DELETE" });
-            tell(P.removed(opened.key));
-            await look();
-          }}
-        />
-      )}
-      {open?.sort === "new" && (
-        <NewPrompt
-          language={language}
-          onClose={() => setOpen(null)}
-          onDone={(key) => void look().then(() => setOpen({ sort: "open", key }))}
-        />
-      )}
+      {found ? <List language={language} prompts={shown} onOpen={(key) => setOpen({ sort: "open", key })} /> : <p className="empty">{T.loading}</p>}
+      {open && found && <Opened open={open} language={language} prompts={found.items} mayEdit={mayEdit} look={look} onOpen={setOpen} />}
     </>
+  );
+}
+
+function Choice({ label, value, options, onChange }: { label: string; value: string; options: [string, string | undefined][]; onChange: (value: string) => void }) {
+  return (
+    <label>
+      {label}
+      <select value={value} onChange={(event) => onChange(event.target.value)}>
+        {options.map(([one, text]) => (
+          <option key={one} value={one}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function Filters({ filter, onChange }: { filter: Filter; onChange: (filter: Filter) => void }) {
+  return (
+    <>
+      <label>
+        {P.prompts.search}
+        <input type="search" value={filter.search} onChange={(event) => onChange({ ...filter, search: event.target.value })} />
+      </label>
+      <Choice
+        label={P.prompts.only}
+        value={filter.only}
+        options={Object.keys(FILTERS).map((name) => [name, P.prompts.filters[name]])}
+        onChange={(only) => onChange({ ...filter, only })}
+      />
+      <label className="check">
+        <input type="checkbox" checked={filter.pieces} onChange={(event) => onChange({ ...filter, pieces: event.target.checked })} />
+        {P.prompts.pieces}
+      </label>
+    </>
+  );
+}
+
+interface OpenedProps {
+  open: NonNullable<Open>;
+  language: string;
+  prompts: Prompt[];
+  mayEdit: boolean;
+  look: () => Promise<void>;
+  onOpen: (open: Open) => void;
+}
+
+function Opened({ open, language, prompts, mayEdit, look, onOpen }: OpenedProps) {
+  const close = () => onOpen(null);
+  if (open.sort === "new") return <NewPrompt language={language} onClose={close} onDone={(key) => void look().then(() => onOpen({ sort: "open", key }))} />;
+  const prompt = prompts.find(({ key }) => key === open.key);
+  if (!prompt) return null;
+  const { key } = prompt;
+  const remove = async () => {
+    await ask(`/prompts/${language}/${key}`, { method: "DELETE" });
+    tell(P.removed(key));
+    await look();
+  };
+  if (open.sort === "remove") return <Ask title={P.removeAsk(key)} go={P.remove} onClose={close} onGo={remove} />;
+  return (
+    <PromptDialog
+      key={key}
+      language={language}
+      prompt={prompt}
+      mayEdit={mayEdit}
+      onChanged={() => void look()}
+      onRemove={() => onOpen({ sort: "remove", key })}
+      onClose={close}
+    />
   );
 }
 
@@ -148,48 +167,38 @@ function List({ language, prompts, onOpen }: { language: string; prompts: Prompt
     setPlaying(key);
     audio.play().catch(() => setPlaying(""));
   };
-  if (prompts.length === 0) return <p className="empty">{T.nothing}</p>;
   return (
     <div className="scroll">
       <audio ref={player} onEnded={() => setPlaying("")} />
-      <table className="list">
-        <thead>
-          <tr>
-            {[P.prompts.key, P.prompts.text, P.prompts.audio, P.prompts.usedBy].map((head) => (
-              <th key={head} scope="col">
-                {head}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {prompts.map((prompt) => (
-            <tr key={prompt.key}>
-              <th scope="row">
-                <button type="button" className="link" aria-label={P.prompts.open(prompt.key)} onClick={() => onOpen(prompt.key)}>
-                  {prompt.key}
-                </button>
-              </th>
-              <td className="said">{prompt.text}</td>
-              <td className="actions">
-                {prompt.source !== "missing" && (
-                  <button
-                    type="button"
-                    className="quiet"
-                    aria-label={playing === prompt.key ? P.prompts.stop(prompt.key) : P.prompts.play(prompt.key)}
-                    onClick={() => toggle(prompt.key)}
-                  >
-                    {playing === prompt.key ? "■" : "▶"}
-                  </button>
-                )}
-                <State prompt={prompt} />
-              </td>
-              <td>{prompt.used_by.join(", ") || P.none}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <ListTable items={prompts} keyOf={({ key }) => key} columns={columnsOf(playing, toggle, onOpen)} />
     </div>
+  );
+}
+
+function columnsOf(playing: string, onPlay: (key: string) => void, onOpen: (key: string) => void): Column<Prompt>[] {
+  return [
+    { head: P.prompts.key, cell: ({ key }) => <Name of={key} onOpen={onOpen} /> },
+    { head: P.prompts.text, cell: ({ text }) => <span className="said">{text}</span> },
+    { head: P.prompts.audio, cell: (prompt) => <Audio prompt={prompt} isPlaying={playing === prompt.key} onPlay={onPlay} /> },
+    { head: P.prompts.usedBy, cell: ({ used_by }) => used_by.join(", ") || P.none },
+  ];
+}
+
+function Name({ of, onOpen }: { of: string; onOpen: (key: string) => void }) {
+  return (
+    <button type="button" className="link" aria-label={P.prompts.open(of)} onClick={() => onOpen(of)}>
+      {of}
+    </button>
+  );
+}
+
+function Audio({ prompt, isPlaying, onPlay }: { prompt: Prompt; isPlaying: boolean; onPlay: (key: string) => void }) {
+  const { key, source } = prompt;
+  return (
+    <span className="actions">
+      {source !== "missing" && <LineButton label={isPlaying ? P.prompts.stop(key) : P.prompts.play(key)} text={isPlaying ? "■" : "▶"} onClick={() => onPlay(key)} />}
+      <State prompt={prompt} />
+    </span>
   );
 }
 

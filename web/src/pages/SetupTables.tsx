@@ -14,7 +14,7 @@ interface Queue {
 }
 
 const QUEUES: TableOf<Queue> = {
-  title: P.nav.queues ?? "",
+  page: "queues",
   path: "/setup/queues",
   table: "queue",
   called: "queue",
@@ -38,7 +38,7 @@ interface DialledNumber {
 }
 
 const NUMBERS: TableOf<DialledNumber> = {
-  title: P.nav.numbers ?? "",
+  page: "numbers",
   path: "/setup/numbers",
   table: "number",
   called: "number",
@@ -60,7 +60,7 @@ interface Destination {
 }
 
 const DESTINATIONS: TableOf<Destination> = {
-  title: P.nav.destinations ?? "",
+  page: "destinations",
   path: "/setup/destinations",
   table: "destination",
   called: "destination",
@@ -82,7 +82,7 @@ interface Mailbox {
 }
 
 const MAILBOXES: TableOf<Mailbox> = {
-  title: P.nav.mailboxes ?? "",
+  page: "mailboxes",
   path: "/setup/mailboxes",
   table: "mailbox",
   called: "mailbox",

@@ -15,6 +15,8 @@ interface Props {
   onChoose: (key: string) => void;
 }
 
+const COMBOBOX = { "aria-expanded": true, "aria-autocomplete": "list", autoComplete: "off", spellCheck: false } as const;
+
 export function Chooser({ label, none, options, onChoose }: Props) {
   const [typed, setTyped] = useState("");
   const [place, setPlace] = useState(0);
@@ -22,38 +24,24 @@ export function Chooser({ label, none, options, onChoose }: Props) {
   const id = useId();
   const shown = options(typed);
   const at = Math.min(place, Math.max(0, shown.length - 1));
-  const go = (to: number) => {
-    setPlace(to);
-    list.current?.querySelector(`[data-place="${to}"]`)?.scrollIntoView({ block: "nearest" });
+  const type = (text: string) => {
+    setTyped(text);
+    setPlace(0);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    const chosen = shown[at];
     const to = placeAfter(event.key, at, shown.length);
-    if (to !== null) go(to);
-    else if (event.key === "Enter" && chosen) onChoose(chosen.key);
-    else return;
+    const chosen = event.key === "Enter" ? shown[at] : undefined;
+    if (to === null && !chosen) return;
     event.preventDefault();
+    if (chosen) return onChoose(chosen.key);
+    setPlace(to ?? 0);
+    list.current?.querySelector(`[data-place="${to}"]`)?.scrollIntoView({ block: "nearest" });
   };
+  const current = shown[at] ? `${id}-${at}` : undefined;
+  const box = { "aria-controls": id, "aria-activedescendant": current, "aria-label": label, placeholder: label };
   return (
     <div className="chooser">
-      <input
-        type="text"
-        role="combobox"
-        aria-expanded="true"
-        aria-controls={id}
-        aria-activedescendant={shown[at] ? `${id}-${at}` : undefined}
-        aria-autocomplete="list"
-        aria-label={label}
-        placeholder={label}
-        autoComplete="off"
-        spellCheck={false}
-        value={typed}
-        onChange={(event) => {
-          setTyped(event.target.value);
-          setPlace(0);
-        }}
-        onKeyDown={onKeyDown}
-      />
+      <input type="text" role="combobox" {...COMBOBOX} {...box} value={typed} onChange={({ target }) => type(target.value)} onKeyDown={onKeyDown} />
       <div ref={list} id={id} role="listbox" aria-label={label} className="options" tabIndex={-1}>
         {shown.map((option, number) => (
           <Line key={option.key} id={`${id}-${number}`} option={option} place={number} isAt={number === at} onPlace={setPlace} onChoose={onChoose} />

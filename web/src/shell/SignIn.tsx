@@ -63,25 +63,23 @@ export function ChangePassword({ old, onDone }: { old: string; onDone: () => voi
         <h1>{T.password.title}</h1>
         <p>{T.password.why}</p>
         <Fault text={fault} />
-        {!old && (
-          <label>
-            {T.password.old}
-            <input name="old" type="password" autoComplete="current-password" required />
-          </label>
-        )}
-        <label>
-          {T.password.fresh}
-          <input name="new" type="password" autoComplete="new-password" required autoFocus />
-        </label>
-        <label>
-          {T.password.twice}
-          <input name="twice" type="password" autoComplete="new-password" required />
-        </label>
+        {!old && <Password name="old" label={T.password.old} fill="current-password" />}
+        <Password name="new" label={T.password.fresh} fill="new-password" isFirst />
+        <Password name="twice" label={T.password.twice} fill="new-password" />
         <button type="submit" className="primary">
           {T.password.go}
         </button>
       </form>
     </main>
+  );
+}
+
+function Password({ name, label, fill, isFirst = false }: { name: string; label: string; fill: string; isFirst?: boolean }) {
+  return (
+    <label>
+      {label}
+      <input name={name} type="password" autoComplete={fill} required autoFocus={isFirst} />
+    </label>
   );
 }
 

@@ -9,6 +9,7 @@ import { wordOf } from "../form/form.ts";
 import { P } from "../pages/words.ts";
 import { tellError } from "../shell/toasts.ts";
 import { T } from "../texts.ts";
+import { Foot } from "./ListTable.tsx";
 import { faultsOf } from "./faults.ts";
 import { schemaOf } from "./schemas.ts";
 import { othersOf, withAt } from "./values.ts";
@@ -36,38 +37,12 @@ interface Props {
 const STALE = 412;
 
 export function EntryForm(props: Props) {
-  const { begin, without = [], disabled = false } = props;
+  const { without = [], disabled = false } = props;
   const [schema, setSchema] = useState<Schema | null>(null);
-  const [values, setValues] = useState(begin);
-  const [problems, setProblems] = useState<Problem[]>([]);
-  const [said, setSaid] = useState<string[]>([]);
-  const [busy, setBusy] = useState(false);
   useEffect(() => {
     schemaOf(props.schema).then(setSchema, tellError);
   }, [props.schema]);
-  const change = (path: (string | number)[], value: Json | undefined) => {
-    setValues((was) => withAt(was, path, value));
-    setProblems((was) => was.filter(({ field }) => field !== path.join(".")));
-  };
-  const told = async (error: unknown) => {
-    if (!(error instanceof ApiError)) throw error;
-    if (error.status === STALE && props.onStale) return setSaid(await conflict(props.onStale, begin));
-    const faults = faultsOf(error, (table, key) => props.fieldFor(table, key, values));
-    setProblems(faults.problems);
-    setSaid(faults.rest);
-  };
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    setBusy(true);
-    setSaid([]);
-    try {
-      await props.onSave(values);
-    } catch (error) {
-      await told(error).catch(tellError);
-    } finally {
-      setBusy(false);
-    }
-  };
+  const { values, problems, said, busy, change, submit } = useEntry(props);
   if (!schema) return <p className="empty">{T.loading}</p>;
   return (
     <form className="stack typed" onSubmit={(event) => void submit(event)} noValidate>
@@ -90,20 +65,38 @@ export function EntryForm(props: Props) {
         onChange={change}
       />
       {props.more?.(values, change)}
-      {!disabled && (
-        <footer>
-          {props.onClose && (
-            <button type="button" onClick={props.onClose}>
-              {T.cancel}
-            </button>
-          )}
-          <button type="submit" className="primary" disabled={busy}>
-            {props.go ?? P.save}
-          </button>
-        </footer>
-      )}
+      {!disabled && <Foot go={props.go ?? P.save} disabled={busy} onClose={props.onClose} />}
     </form>
   );
+}
+
+/** What was filled in so far, and what the desk says of it. */
+function useEntry({ begin, fieldFor, onSave, onStale }: Props) {
+  const [values, setValues] = useState(begin);
+  const [problems, setProblems] = useState<Problem[]>([]);
+  const [said, setSaid] = useState<string[]>([]);
+  const [busy, setBusy] = useState(false);
+  const change = (path: (string | number)[], value: Json | undefined) => {
+    setValues((was) => withAt(was, path, value));
+    setProblems((was) => was.filter(({ field }) => field !== path.join(".")));
+  };
+  const told = async (error: unknown) => {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.status === STALE && onStale) return setSaid(await conflict(onStale, begin));
+    const faults = faultsOf(error, (table, key) => fieldFor(table, key, values));
+    setProblems(faults.problems);
+    setSaid(faults.rest);
+  };
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    setSaid([]);
+    await onSave(values)
+      .catch(told)
+      .catch(tellError)
+      .finally(() => setBusy(false));
+  };
+  return { values, problems, said, busy, change, submit };
 }
 
 async function conflict(onStale: () => Promise<Fields | null>, begin: Fields): Promise<string[]> {

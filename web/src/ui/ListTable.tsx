@@ -8,19 +8,22 @@ export interface Column<T> {
   cell: (item: T) => ReactNode;
 }
 
-/** The page's name and, beside it, what it is mostly opened for. */
-export function PageHead({ title, children }: { title: string | undefined; children?: ReactNode }) {
+/** The page's name, what it is for and, beside it, what it is mostly opened for. */
+export function PageHead({ page, children }: { page: string; children?: ReactNode }) {
   return (
-    <div className="page-head">
-      <h1>{title}</h1>
-      {children}
-    </div>
+    <header>
+      <div className="page-head">
+        <h1>{P.nav[page]}</h1>
+        {children}
+      </div>
+      <p className="about">{P.abouts[page]}</p>
+    </header>
   );
 }
 
-export function AddButton({ called, disabled = false, onAdd }: { called: string; disabled?: boolean; onAdd: () => void }) {
+export function AddButton({ called, onAdd }: { called: string; onAdd: () => void }) {
   return (
-    <button type="button" className="primary" disabled={disabled} onClick={onAdd}>
+    <button type="button" className="primary" onClick={onAdd}>
       {P.add(called)}
     </button>
   );
@@ -33,10 +36,12 @@ interface Props<T> {
   keyOf: (item: T) => string;
   /** Buttons of a line. */
   actions?: (item: T) => ReactNode;
+  /** The first cell names the line. */
+  isNamed?: boolean;
 }
 
 /** A line for each item, the first cell names it; in words if there is none. */
-export function ListTable<T>({ items, columns, keyOf, actions }: Props<T>) {
+export function ListTable<T>({ items, columns, keyOf, actions, isNamed = true }: Props<T>) {
   if (!items) return <p className="empty">{T.loading}</p>;
   if (items.length === 0) return <p className="empty">{T.nothing}</p>;
   return (
@@ -58,7 +63,7 @@ export function ListTable<T>({ items, columns, keyOf, actions }: Props<T>) {
       <tbody>
         {items.map((item) => (
           <tr key={keyOf(item)}>
-            {columns.map(({ head, cell }, place) => (place === 0 ? <RowHead key={head}>{cell(item)}</RowHead> : <td key={head}>{cell(item)}</td>))}
+            {columns.map(({ head, cell }, place) => (place === 0 && isNamed ? <RowHead key={head}>{cell(item)}</RowHead> : <td key={head}>{cell(item)}</td>))}
             {actions && <td className="actions">{actions(item)}</td>}
           </tr>
         ))}

@@ -3,7 +3,7 @@ import { type FormEvent, useState } from "react";
 import { ask } from "../api/client.ts";
 import { P } from "../pages/words.ts";
 import { Dialog } from "../shell/Dialog.tsx";
-import { T } from "../texts.ts";
+import { Fault, Foot } from "./ListTable.tsx";
 
 interface Props {
   title: string;
@@ -30,29 +30,10 @@ export function SecretDialog({ title, label, path, onDone, onClose }: Props) {
       <form className="stack" onSubmit={(event) => void submit(event)}>
         <label className="field">
           {label}
-          <input
-            name="word"
-            type="password"
-            autoComplete="off"
-            required
-            maxLength={128}
-            aria-invalid={fault !== ""}
-            aria-describedby={fault ? "secret-fault" : undefined}
-          />
+          <input name="word" type="password" autoComplete="off" required maxLength={128} aria-invalid={fault !== ""} aria-describedby={fault ? "secret-fault" : undefined} />
         </label>
-        {fault && (
-          <p id="secret-fault" className="fault" role="alert">
-            {fault}
-          </p>
-        )}
-        <footer>
-          <button type="button" onClick={onClose}>
-            {T.cancel}
-          </button>
-          <button type="submit" className="primary">
-            {P.save}
-          </button>
-        </footer>
+        <Fault id="secret-fault" text={fault} />
+        <Foot go={P.save} onClose={onClose} />
       </form>
     </Dialog>
   );

@@ -5,21 +5,16 @@ import type { Fields, Json } from "../flow/body.ts";
 import { P } from "../pages/words.ts";
 import { Dialog } from "../shell/Dialog.tsx";
 import { tell } from "../shell/toasts.ts";
-import { T } from "../texts.ts";
 import { Ask } from "./Ask.tsx";
 import { EntryForm, type Names } from "./EntryForm.tsx";
+import { AddButton, type Column, LineButton, ListTable, PageHead } from "./ListTable.tsx";
 import { PendingBar, type PendingShown } from "./Pending.tsx";
 import { ofEntry } from "./faults.ts";
 import { useAnswer, useList } from "./useList.ts";
 import { taken } from "./values.ts";
 
-export interface Column<T> {
-  head: string;
-  cell: (item: T) => ReactNode;
-}
-
 export interface TableOf<T> {
-  title: string;
+  page: string;
   path: string;
   /** What it is called in centre.toml. */
   table: string;
@@ -48,7 +43,6 @@ export function TablePage<T extends object>(props: Props<T>) {
   const { seen, again } = useList<T>(of.path);
   const pending = useAnswer<PendingShown>("/setup/pending");
   const [open, setOpen] = useState<Open<T>>(null);
-  const nameOf = (item: T) => String(item[of.key]);
   const refresh = () => {
     void again();
     void pending.again();
@@ -59,84 +53,50 @@ export function TablePage<T extends object>(props: Props<T>) {
     close();
     refresh();
   };
+  const actions = (item: T) => <Actions item={item} of={of} more={props.actions?.(item, refresh)} onOpen={setOpen} />;
   return (
     <>
-      <div className="page-head">
-        <h1>{of.title}</h1>
-        {mayEdit && (
-          <button type="button" className="primary" disabled={!seen} onClick={() => setOpen({ sort: "add" })}>
-            {P.add(of.called)}
-          </button>
-        )}
-      </div>
+      <PageHead page={of.page}>{mayEdit && <AddButton called={of.called} onAdd={() => setOpen({ sort: "add" })} />}</PageHead>
       <PendingBar pending={pending.data} mayEdit={mayEdit} onDone={refresh} />
-      {!seen && <p className="empty">{T.loading}</p>}
-      {seen?.items.length === 0 && <p className="empty">{T.nothing}</p>}
-      {seen && seen.items.length > 0 && (
-        <table className="list">
-          <thead>
-            <tr>
-              {of.columns.map(({ head }) => (
-                <th key={head} scope="col">
-                  {head}
-                </th>
-              ))}
-              {mayEdit && <th scope="col">{P.actions}</th>}
-            </tr>
-          </thead>
-          <tbody>
-            {seen.items.map((item) => (
-              <tr key={nameOf(item)}>
-                {of.columns.map(({ head, cell }, place) =>
-                  place === 0 ? (
-                    <th key={head} scope="row">
-                      {cell(item)}
-                    </th>
-                  ) : (
-                    <td key={head}>{cell(item)}</td>
-                  ),
-                )}
-                {mayEdit && (
-                  <td className="actions">
-                    <button type="button" aria-label={P.editOne(nameOf(item))} onClick={() => setOpen({ sort: "change", item })}>
-                      {P.edit}
-                    </button>
-                    {props.actions?.(item, refresh)}
-                    <button
-                      type="button"
-                      className="quiet"
-                      aria-label={P.removeOne(nameOf(item))}
-                      onClick={() => setOpen({ sort: "remove", item })}
-                    >
-                      {P.remove}
-                    </button>
-                  </td>
-                )}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-      {seen && open?.sort === "remove" && (
-        <Ask
-          title={P.removeAsk(`${of.called} ${nameOf(open.item)}`)}
-          go={P.remove}
-          onClose={close}
-          onGo={async () => {
-            try {
-              await ask(pathOf(of, open.item), { method: "DELETE", ifMatch: seen.tag });
-            } finally {
-              refresh();
-            }
-            tell(P.removed(`${of.called} ${nameOf(open.item)}`));
-          }}
-        />
-      )}
+      <ListTable items={seen?.items ?? null} columns={of.columns} keyOf={(item) => nameOf(of, item)} {...(mayEdit ? { actions } : {})} />
+      {seen && open?.sort === "remove" && <Removal of={of} item={open.item} tag={seen.tag} onDone={refresh} onClose={close} />}
       {seen && (open?.sort === "add" || open?.sort === "change") && (
         <EntryDialog {...props} item={open.sort === "change" ? open.item : null} tag={seen.tag} again={again} onClose={close} onDone={done} />
       )}
     </>
   );
+}
+
+function nameOf<T>(of: TableOf<T>, item: T): string {
+  return String(item[of.key]);
+}
+
+function Actions<T>({ item, of, more, onOpen }: { item: T; of: TableOf<T>; more: ReactNode; onOpen: (open: Open<T>) => void }) {
+  const name = nameOf(of, item);
+  return (
+    <>
+      <LineButton isQuiet={false} label={P.editOne(name)} text={P.edit} onClick={() => onOpen({ sort: "change", item })} />
+      {more}
+      <LineButton label={P.removeOne(name)} text={P.remove} onClick={() => onOpen({ sort: "remove", item })} />
+    </>
+  );
+}
+
+interface RemovalProps<T> {
+  of: TableOf<T>;
+  item: T;
+  tag: string;
+  onDone: () => void;
+  onClose: () => void;
+}
+
+function Removal<T>({ of, item, tag, onDone, onClose }: RemovalProps<T>) {
+  const called = `${of.called} ${nameOf(of, item)}`;
+  const remove = async () => {
+    await ask(pathOf(of, item), { method: "DELETE", ifMatch: tag }).finally(onDone);
+    tell(P.removed(called));
+  };
+  return <Ask title={P.removeAsk(called)} go={P.remove} onClose={onClose} onGo={remove} />;
 }
 
 function pathOf<T>(of: TableOf<T>, item: T): string {
