@@ -15,8 +15,8 @@ export function ListField(props: FieldProps) {
   const item = schema.items ?? {};
   const full = schema.maxItems !== undefined && items.length >= schema.maxItems;
   const add = () => {
-    form.change(path, [...items, blank(item, form.root)]);
     focusLast();
+    form.change(path, [...items, blank(item, form.root)]);
   };
   return (
     <fieldset ref={box} className="group" data-field={path.join(".")}>

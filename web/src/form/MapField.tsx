@@ -22,9 +22,9 @@ export function MapField(props: FieldProps) {
   const full = schema.maxProperties !== undefined && names.length >= schema.maxProperties;
   const add = () => {
     const name = nextName(names, schema, one);
+    focusLast();
     form.change(path, { ...value, [name]: firstEntry(entrySchema(schema, name) ?? {}, form.root, Object.values(value)) });
     setFresh(names.length);
-    focusLast();
   };
   return (
     <fieldset ref={box} className="group" data-field={path.join(".")}>

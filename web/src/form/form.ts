@@ -1,5 +1,5 @@
 // What a form is told by the screen around it.
-import { type ReactNode, type RefObject, createContext, useContext, useRef } from "react";
+import { type ReactNode, type RefObject, createContext, useContext, useLayoutEffect, useRef } from "react";
 import type { Json, Path } from "../flow/body.ts";
 import type { Schema } from "../flow/kinds.ts";
 import type { Problem } from "../flow/problems.ts";
@@ -48,12 +48,19 @@ export function wordOf(name: string): string {
 /** After something was added to a list: its own first field gets the focus, with what is in it selected. */
 export function useFocusOfLast(sort: string): { box: RefObject<HTMLFieldSetElement | null>; focusLast: () => void } {
   const box = useRef<HTMLFieldSetElement>(null);
-  const focusLast = () =>
-    requestAnimationFrame(() => {
-      const last = [...(box.current?.querySelectorAll(`:scope > ${sort}`) ?? [])].at(-1);
-      const control = last?.querySelector<HTMLElement>("input, textarea, select");
-      control?.focus();
-      if (control instanceof HTMLInputElement) control.select();
-    });
+  const before = useRef<number | null>(null);
+  const items = () => [...(box.current?.querySelectorAll(`:scope > ${sort}`) ?? [])];
+  // As soon as it stands there, before the next key comes: whoever types fast types into it.
+  useLayoutEffect(() => {
+    const all = items();
+    if (before.current === null || all.length <= before.current) return;
+    before.current = null;
+    const control = all.at(-1)?.querySelector<HTMLElement>("input, textarea, select");
+    control?.focus();
+    if (control instanceof HTMLInputElement) control.select();
+  });
+  const focusLast = () => {
+    before.current = items().length;
+  };
   return { box, focusLast };
 }
