@@ -15,6 +15,7 @@ from callcenter.adapters.bus import Bus
 from callcenter.adapters.passwords import Passwords
 from callcenter.adapters.store import Store
 from callcenter.settings import Settings
+from desk.ice import read_ice_servers
 from desk.ports import Check, Desk
 from desk.premises import Premises
 
@@ -32,6 +33,7 @@ def open_desk(settings: Settings, store: Store, bus: Bus, checks: Mapping[str, C
         passwords=Passwords(),
         checks=checks,
         url=settings.desk_url,
+        ice=read_ice_servers(settings.ice_servers, settings.turn_secret),
         sip_url=f"ws://{settings.ami_host}:{settings.ws_port}/ws" if settings.ws_port else "",
         screens=SCREENS,
     )

@@ -29,6 +29,7 @@ class Settings:
     - `agi_bind`: address our FastAGI servers listen on; `ivr_port`, `acd_port`, `gate_port`: their ports.
     - `agi_host`: address under which Asterisk reaches them; `ivr_host`, `acd_host`, `gate_host` where they differ.
     - `desk_bind`, `desk_port`: HTTP; `desk_url`: the desk's public address, if it is behind a proxy.
+    - `ice_servers`, `turn_secret`: STUN and TURN servers for phones in browsers, and the secret of the latter.
     - `prompts_dir`: rendered prompts as we see them; `sounds_dir`: the same folder as Asterisk sees it.
     - `cdr_dir`: folder of Asterisk's cdr-custom files as we see it; empty means not readable from here.
     - `rendered_dir`: folder that Asterisk includes as `rendered`, as we see it; empty means not writable from here.
@@ -60,6 +61,8 @@ class Settings:
     desk_bind: str = "127.0.0.1"
     desk_port: int = 8080
     desk_url: str = ""
+    ice_servers: str = ""
+    turn_secret: str = field(default="", repr=False)
     prompts_dir: Path = Path("prompts")
     sounds_dir: str = dialplan.PROMPTS_DIR
     cdr_dir: str = ""

@@ -10,6 +10,7 @@ from typing import Protocol
 from callcenter.adapters.bus import Bus
 from callcenter.adapters.passwords import Passwords
 from callcenter.adapters.store import Store
+from desk.ice import IceServers
 from desk.premises import Premises
 from desk.recordings import PromptState
 from desk.setup import CentreFile, Change, KnownSecrets, Pending, PhoneLogin
@@ -121,7 +122,8 @@ class Desk:
     """Everything a handler may use.
 
     `url`: the desk's public address, "" if it is the one it is asked at. `screens`: folder of the built screens.
-    `sip_url`: Asterisk's WebSocket for browsers' phones, "" if there are none here.
+    `sip_url`: Asterisk's WebSocket for browsers' phones, "" if there are none here; `ice`: servers by which they are
+    heard from behind a router.
     """
 
     store: Store
@@ -134,4 +136,5 @@ class Desk:
     checks: Mapping[str, Check] = field(default_factory=dict)
     url: str = ""
     sip_url: str = ""
+    ice: IceServers = field(default_factory=IceServers)
     screens: Path = Path("desk/screens")

@@ -14,8 +14,8 @@ class IceServer(Answer):
     """As browsers take it: a STUN or TURN server."""
 
     urls: list[str]
-    username: str | None = None
-    credential: str | None = None
+    username: str = ""
+    credential: str = ""
 
 
 class Phone(Answer):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Final
 
@@ -18,7 +19,7 @@ from desk.browser import BrowserPhone, phone_of
 from desk.contract import API, Call, Reply, Route
 from desk.failures import Refused
 from desk.models.common import Problem
-from desk.models.phone import CallMe, Dialled, Phone
+from desk.models.phone import CallMe, Dialled, IceServer, Phone
 from desk.publishing import checked_name, issues_of
 from desk.service.flows import FLOW
 from desk.service.shelf import all_flows
@@ -37,7 +38,8 @@ async def phone(call: Call) -> Reply:
     own, until = phone_of(secret), found[0].began_at + LONGEST
     if not await _made_known(desk.bus, own, int(until.timestamp())):
         raise Refused(503, "phone-not-known", "Asterisk does not know this phone yet: is the acd running?")
-    return Reply(answer=Phone(uri=own.uri, password=own.password, until=until))
+    servers = [IceServer.model_validate(asdict(server)) for server in desk.ice.for_phone(own.id, until)]
+    return Reply(answer=Phone(uri=own.uri, password=own.password, ice_servers=servers, until=until))
 
 
 async def _made_known(bus: Bus, own: BrowserPhone, until: int) -> bool:

@@ -11,6 +11,7 @@ import pytest
 
 from callcenter.accounts import Role
 from callcenter.messages import Message, PhoneGone, PhoneKnown, PhoneWanted
+from desk.ice import read_ice_servers
 from desk.service import health, phones
 from tests.desk.house import House
 
@@ -67,6 +68,19 @@ async def test_a_phone_is_known_before_it_is_given_and_the_same_each_time(house:
     assert first.plain["uri"] == f"sip:web{wanted.phone}@callcenter.invalid"
     assert first.plain["password"] == wanted.password
     assert first.plain["ice_servers"] == []
+
+
+async def test_a_phone_is_told_of_relays_with_a_password_for_itself(house: House) -> None:
+    with_phones(house)
+    app = house.client.app
+    assert app is not None
+    object.__setattr__(app[health.DESK], "ice", read_ice_servers("stun:a.example.com turn:b.example.com", "secret"))
+    await house.enter(Role.AGENT)
+    async with acd(house):
+        phone = (await house.ask("GET", "/phone")).plain
+    direct, relay = phone["ice_servers"]
+    assert direct == {"urls": ["stun:a.example.com"], "username": "", "credential": ""}
+    assert relay["username"].endswith(phone["uri"].removeprefix("sip:web").partition("@")[0])
 
 
 async def test_two_sessions_have_two_phones(house: House) -> None:
