@@ -119,6 +119,7 @@ class Acd:
     def _happens(self, happening: Happening) -> None:
         match happening:
             case CallWaits():
+                self._perform(self.floor.observe(happening))
                 self._hand_overs.begin(happening)
                 self._spawn(self._hand_over(happening))
             case Rested():

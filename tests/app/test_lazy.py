@@ -47,7 +47,7 @@ def imported(program: str, *arguments: str) -> tuple[str, set[str]]:
     """Run a program in a process of its own; return what it printed, and the modules it imported."""
     code = f"try: {program}\nfinally: import sys; print(*sys.modules, file=sys.stderr)"
     command = [sys.executable, "-c", code, *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=True)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100, check=True)
     return done.stdout, set(done.stderr.split())
 
 
