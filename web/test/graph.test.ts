@@ -9,7 +9,7 @@ import { newNode } from "../src/flow/kinds.ts";
 import { freeName, nameFrom } from "../src/flow/names.ts";
 import { outline } from "../src/flow/outline.ts";
 import { placeAfter, withRoom } from "../src/flow/place.ts";
-import { nodeHeight } from "../src/flow/size.ts";
+import { NODE_WIDTH, nodeHeight } from "../src/flow/size.ts";
 import { FLOWS, KINDS, flowNamed } from "./kinds.ts";
 
 const namesOf = (node: FlowBody["nodes"][string]) => exitsOf(node, KINDS).map(({ name }) => name);
@@ -138,9 +138,24 @@ test("Arranged nodes do not overlap, ways go to the right, and a menu's exits do
 test("A node added after an exit stands to its right and on nothing else", () => {
   const body = flowNamed("main");
   const places = arranged(body, KINDS);
-  const at = placeAfter(body, places, KINDS, { node: "choose", exit: "sales" });
+  const { at, moved } = placeAfter(body, places, KINDS, { node: "choose", exit: "sales" });
   assert.ok(at.x > (places.choose?.x ?? 0));
-  for (const place of Object.values(places)) assert.ok(place.x !== at.x || place.y !== at.y);
+  for (const place of Object.values({ ...places, ...moved })) assert.ok(place.x !== at.x || place.y !== at.y);
+});
+
+test("A node put between two stands between them, and what is to the right moves on", () => {
+  const body: FlowBody = {
+    name: "x",
+    start: "a",
+    nodes: { a: { kind: "play", exits: { next: "b" } }, b: { kind: "play", exits: { next: "c" } }, c: { kind: "hangup" }, low: { kind: "hangup" } },
+  };
+  const places = { a: { x: 0, y: 0 }, b: { x: 320, y: 0 }, c: { x: 640, y: 0 }, low: { x: 0, y: 500 } };
+  const { at, moved } = placeAfter(body, places, KINDS, { node: "a", exit: "next" });
+  assert.deepEqual(Object.keys(moved).sort(), ["b", "c"]);
+  assert.ok(at.x > 0 && at.x + NODE_WIDTH < (moved.b?.x ?? 0));
+  assert.equal((moved.c?.x ?? 0) - (moved.b?.x ?? 0), 320);
+  const again = placeAfter(body, { ...places, ...moved }, KINDS, { node: "a", exit: "next" });
+  assert.deepEqual(again.moved, {});
 });
 
 test("What stands close under a node that grows moves down, as far as it must", () => {

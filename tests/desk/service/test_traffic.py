@@ -9,19 +9,18 @@ import pytest
 from callcenter.records import CallRecord, Direction, IvrSession, Outcome, Visit
 from tests.desk.house import House
 
-NOW = datetime.now(UTC)
-
 
 @pytest.fixture
 async def desk(house: House) -> House:
     await house.enter()
+    now = datetime.now(UTC)
     for number in range(5):
-        await _call(house, number)
+        await _call(house, number, now)
     return house
 
 
-async def _call(house: House, number: int) -> None:
-    call_id, at = f"{number}.1", NOW - timedelta(minutes=10 * number + 5)
+async def _call(house: House, number: int, now: datetime) -> None:
+    call_id, at = f"{number}.1", now - timedelta(minutes=10 * number + 5)
     way = "sales" if number % 2 else "agent"
     session = IvrSession(
         call_id=call_id,

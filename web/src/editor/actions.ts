@@ -32,8 +32,10 @@ export function addNode(kind: string, at: { x: number; y: number } | null = null
   const node = newNode(kinds, kind, first);
   const name = freeName(kind, new Set(Object.keys(body.nodes)));
   const after = at ? null : exitAt();
-  const place = after ? placeAfter(body, layout.nodes, kinds, after) : freePlace(body, layout.nodes, kinds, at ?? { x: 0, y: 0 });
-  change({ do: "add", name, node, at: place, ...(after ? { after } : {}) });
+  const room = after
+    ? { after, ...placeAfter(body, layout.nodes, kinds, after) }
+    : { at: freePlace(body, layout.nodes, kinds, at ?? { x: 0, y: 0 }) };
+  change({ do: "add", name, node, ...room });
   set({ dialog: null, exit: firstSpot(theDraft().body, kinds, name).exit });
   reveal(name);
   tell(T.editor.added(kinds[kind]?.title ?? kind, name));

@@ -13,7 +13,7 @@ export interface ExitOf {
 }
 
 export type Command =
-  | { do: "add"; name: string; node: NodeBody; at: { x: number; y: number }; after?: ExitOf }
+  | { do: "add"; name: string; node: NodeBody; at: { x: number; y: number }; after?: ExitOf; moved?: Places }
   | { do: "connect"; from: ExitOf; to: string }
   | { do: "disconnect"; from: ExitOf }
   | { do: "set"; node: string; path: Path; value: Json | undefined }
@@ -73,7 +73,7 @@ function added(draft: Draft, command: Extract<Command, { do: "add" }>, kinds: Ki
   const onwards = command.after ? (draft.body.nodes[command.after.node]?.exits?.[command.after.exit] ?? null) : null;
   const node = inserted(command.node, onwards, kinds);
   const alone = withNode(draft, command.name, node);
-  const placed = { ...alone, layout: { nodes: { ...alone.layout.nodes, [command.name]: command.at } } };
+  const placed = { ...alone, layout: { nodes: { ...alone.layout.nodes, ...command.moved, [command.name]: command.at } } };
   return command.after ? withExit(placed, command.after, command.name) : placed;
 }
 

@@ -1,4 +1,4 @@
-// Where a new node goes: right of the exit it is added to, below whatever stands there already.
+// Where a new node goes: right of the exit it is added to, on a way between two nodes, below whatever stands there already.
 import type { FlowBody, Place, Places } from "./body.ts";
 import { exitsOf } from "./exits.ts";
 import type { Kinds } from "./kinds.ts";
@@ -7,14 +7,28 @@ import { NODE_WIDTH, nodeHeight, portOffset } from "./size.ts";
 const RIGHT = 110;
 const BELOW = 28;
 
-export function placeAfter(body: FlowBody, places: Places, kinds: Kinds, from: { node: string; exit: string }): Place {
+interface Room {
+  at: Place;
+  /** What has moved aside. */
+  moved: Places;
+}
+
+export function placeAfter(body: FlowBody, places: Places, kinds: Kinds, from: { node: string; exit: string }): Room {
   const node = body.nodes[from.node];
   const at = places[from.node] ?? { x: 0, y: 0 };
   const port = node ? exitsOf(node, kinds).findIndex(({ name }) => name === from.exit) : 0;
-  return freePlace(body, places, kinds, {
-    x: at.x + NODE_WIDTH + RIGHT,
-    y: at.y + portOffset(Math.max(0, port)) - portOffset(0),
-  });
+  const wanted = { x: at.x + NODE_WIDTH + RIGHT, y: at.y + portOffset(Math.max(0, port)) - portOffset(0) };
+  const next = places[node?.exits?.[from.exit] ?? ""];
+  const moved = next && next.x > at.x ? columnBefore(places, next.x, wanted.x + NODE_WIDTH + RIGHT) : {};
+  return { at: freePlace(body, { ...places, ...moved }, kinds, wanted), moved };
+}
+
+/** What stands at `from` or right of it, moved so that it begins at `to`; nothing if there is room already. */
+function columnBefore(places: Places, from: number, to: number): Places {
+  const by = Math.round(to - from);
+  if (by <= 0) return {};
+  const right = Object.entries(places).filter(([, { x }]) => x >= from);
+  return Object.fromEntries(right.map(([name, { x, y }]) => [name, { x: x + by, y }]));
 }
 
 /** `wanted`, or the first place below it where nothing stands. */
