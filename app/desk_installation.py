@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from app.desk_campaigns import CampaignFiles
 from app.desk_prompts import PromptFiles
 from app.desk_setup import SetupFiles
 from app.premises import premises
@@ -30,6 +31,7 @@ def open_desk(settings: Settings, store: Store, bus: Bus, checks: Mapping[str, C
         installation=Files(settings),
         setup=SetupFiles(settings, store),
         prompts=PromptFiles(settings),
+        campaigns=CampaignFiles(settings, store),
         passwords=Passwords(),
         checks=checks,
         url=settings.desk_url,

@@ -41,6 +41,7 @@ PARTS: Final[Mapping[str, str]] = {
     "mailbox": NAME,
     "secret": NAME,
     "language": r"[a-z]{2}([_-][A-Z]{2})?",
+    "campaign": r"(callback:)?[a-z][a-z0-9-]{0,31}",
     "prompt": r"[a-z0-9][a-z0-9-]{0,63}",
 }
 

@@ -11,6 +11,8 @@ from desk.access import EVERYBODY
 from desk.contract import API, Call, Reply, Route
 from desk.openapi import document
 from desk.service import (
+    campaign_leads,
+    campaigns,
     closing,
     flows,
     people,
@@ -53,6 +55,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     *setup_centre.ROUTES,
     *closing.ROUTES,
     *prompts.ROUTES,
+    *campaigns.ROUTES,
+    *campaign_leads.ROUTES,
     Route(
         method="GET",
         path=f"{API}/openapi.json",

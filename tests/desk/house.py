@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
 from argon2 import PasswordHasher
 
+from app.desk_campaigns import CampaignFiles
 from app.desk_prompts import PromptFiles
 from app.desk_setup import SetupFiles
 from app.premises import premises
@@ -150,6 +151,7 @@ async def open_house(url: str, folder: Path) -> House:
         installation=HERE,
         setup=setup,
         prompts=prompts,
+        campaigns=CampaignFiles(replace(setup.settings, rendered_dir=str(folder / "rendered")), store),
         passwords=Passwords(CHEAP),
         screens=folder / "screens",
     )

@@ -105,6 +105,17 @@ ENTRY: Final[Mapping[str, str]] = {
     "PUT /prompts/{language}/{prompt}/text": "a",
     "DELETE /prompts/{language}/{prompt}": "a",
     "POST /prompts/preview": "as",
+    "GET /campaigns": "as",
+    "POST /campaigns": "a",
+    "GET /campaigns/{campaign}": "as",
+    "PUT /campaigns/{campaign}": "a",
+    "GET /campaigns/{campaign}/status": "as",
+    "POST /campaigns/{campaign}/state": "as",
+    "GET /campaigns/{campaign}/message": "as",
+    "PUT /campaigns/{campaign}/message": "a",
+    "GET /campaigns/{campaign}/leads": "as",
+    "POST /campaigns/{campaign}/leads": "a",
+    "POST /campaigns/{campaign}/leads/reset": "a",
 }
 LETTERS: Final = {"a": Role.ADMIN, "s": Role.SUPERVISOR, "g": Role.AGENT, "w": Role.WALLBOARD}
 # Only for people: no token comes in.
@@ -127,6 +138,7 @@ REAL: Final = {
     "secret": "crm",
     "language": "en",
     "prompt": "nobody-says-it",
+    "campaign": "spring",
 }
 
 
