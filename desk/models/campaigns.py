@@ -13,7 +13,7 @@ from pydantic import Field, StringConstraints
 
 from callcenter.outbound import AttemptOutcome, CampaignKind, CampaignState, LeadState
 from desk.models.common import Answer, Asked, Request
-from desk.models.setup import Named, Number, SomeText, names
+from desk.models.setup import Name, Named, Number, SomeText, names
 
 Language = Annotated[str, StringConstraints(min_length=2, max_length=5, pattern=r"^[A-Za-z]{2}([_-][A-Za-z]{2})?$")]
 Region = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
@@ -85,10 +85,9 @@ class CampaignChange(Request):
     )
 
 
-class NewCampaign(CampaignChange):
+class NewCampaign(CampaignChange, Name):
     """A campaign: a list of people, and the agents who talk to them. It begins paused."""
 
-    name: Named = Field(title="Name", description="Small letters, digits and hyphens. Commands and lists call it so.")
     kind: Asking = Field(title="Kind", description="What is said on the phone decides the law.")
     queue: Named = Field(title="Queue", description="Its agents take the calls.", json_schema_extra=names("queue"))
     trunk: Named = Field(title="Trunk", description="Its calls leave here.", json_schema_extra=names("trunk"))
