@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -14,8 +14,6 @@ from app.telephone import home_region, number_of, region_of
 from callcenter.errors import ConfigError
 from callcenter.money import currency_in, decimal
 from desk.service.lists import take_debts
-
-AUDIT: Final = "debt"
 
 debt_app = typer.Typer(help="Debts: what callers owe.", no_args_is_help=True)
 

@@ -10,6 +10,7 @@ from typing import Protocol
 from callcenter.adapters.bus import Bus
 from callcenter.adapters.passwords import Passwords
 from callcenter.adapters.store import Store
+from callcenter.care import Voicemail
 from callcenter.outbound import Campaign
 from desk.campaigns import Floor, Put, Written
 from desk.ice import IceServers
@@ -154,6 +155,14 @@ class Campaigns(Protocol):
         ...
 
 
+class Voicemails(Protocol):
+    """The messages that callers left."""
+
+    async def audio(self, voicemail: Voicemail) -> bytes:
+        """Return a message as a WAV file; raise NotFound, ConfigError where the recordings are not seen."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """Everything a handler may use.
@@ -169,6 +178,7 @@ class Desk:
     setup: Setup
     prompts: Prompts
     campaigns: Campaigns
+    voicemails: Voicemails
     passwords: Passwords
     throttle: Throttle = field(default_factory=Throttle)
     checks: Mapping[str, Check] = field(default_factory=dict)

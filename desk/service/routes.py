@@ -11,6 +11,8 @@ from desk.access import EVERYBODY
 from desk.contract import API, Call, Reply, Route
 from desk.openapi import document
 from desk.service import (
+    aftercare,
+    callers,
     campaign_leads,
     campaigns,
     closing,
@@ -57,6 +59,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     *prompts.ROUTES,
     *campaigns.ROUTES,
     *campaign_leads.ROUTES,
+    *callers.ROUTES,
+    *aftercare.ROUTES,
     Route(
         method="GET",
         path=f"{API}/openapi.json",

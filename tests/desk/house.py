@@ -13,6 +13,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from argon2 import PasswordHasher
 
 from app.desk_campaigns import CampaignFiles
+from app.desk_installation import VoicemailFiles
 from app.desk_prompts import PromptFiles
 from app.desk_setup import SetupFiles
 from app.premises import premises
@@ -152,6 +153,7 @@ async def open_house(url: str, folder: Path) -> House:
         setup=setup,
         prompts=prompts,
         campaigns=CampaignFiles(replace(setup.settings, rendered_dir=str(folder / "rendered")), store),
+        voicemails=VoicemailFiles(replace(setup.settings, recordings_dir=str(folder / "recordings"))),
         passwords=Passwords(CHEAP),
         screens=folder / "screens",
     )

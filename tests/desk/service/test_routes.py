@@ -116,6 +116,18 @@ ENTRY: Final[Mapping[str, str]] = {
     "GET /campaigns/{campaign}/leads": "as",
     "POST /campaigns/{campaign}/leads": "a",
     "POST /campaigns/{campaign}/leads/reset": "a",
+    "GET /persons": "as",
+    "POST /persons": "a",
+    "POST /persons/import": "a",
+    "GET /debts": "as",
+    "POST /debts/import": "a",
+    "GET /callbacks": "as",
+    "POST /callbacks/{callback}/cancel": "as",
+    "GET /voicemail-boxes": "as",
+    "GET /voicemails": "as",
+    "GET /voicemails/{voicemail}/audio": "as",
+    "POST /voicemails/{voicemail}/heard": "as",
+    "GET /surveys": "as",
 }
 LETTERS: Final = {"a": Role.ADMIN, "s": Role.SUPERVISOR, "g": Role.AGENT, "w": Role.WALLBOARD}
 # Only for people: no token comes in.
@@ -139,6 +151,8 @@ REAL: Final = {
     "language": "en",
     "prompt": "nobody-says-it",
     "campaign": "spring",
+    "callback": "cb1",
+    "voicemail": "vm1",
 }
 
 

@@ -27,7 +27,7 @@ interface Props<T extends Outcome> {
   go: (count: number) => string;
   /** What became of it, or would. */
   told: (outcome: T, isDone: boolean) => string[];
-  onTaken: () => Promise<void>;
+  onTaken: () => Promise<unknown>;
   onClose: () => void;
 }
 
@@ -65,7 +65,7 @@ export function ListImport<T extends Outcome>({ title, about, path, go, told, on
   );
 }
 
-function useImport<T extends Outcome>(path: string, onTaken: () => Promise<void>) {
+function useImport<T extends Outcome>(path: string, onTaken: () => Promise<unknown>) {
   const [chosen, setChosen] = useState<Chosen<T> | null>(null);
   const [fault, setFault] = useState("");
   const [busy, setBusy] = useState(false);
