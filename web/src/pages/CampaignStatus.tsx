@@ -2,6 +2,7 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { askFile, get } from "../api/client.ts";
 import { Dialog } from "../shell/Dialog.tsx";
+import { tell, tellError } from "../shell/toasts.ts";
 import { T } from "../texts.ts";
 import { usePolled } from "../ui/usePolled.ts";
 import { when } from "./ClosingPages.tsx";
@@ -29,7 +30,7 @@ export function StatusDialog({ name, onReset, onClose }: Props) {
       <div className="stack">
         {data ? <Facts status={data} /> : <p className="empty">{T.loading}</p>}
         {data && data.campaign.notes.length > 0 && <Notes texts={data.campaign.notes} />}
-        <Message name={name} />
+        <Message name={name} mayChange={onReset !== null} />
         <footer>
           {onReset && (
             <button type="button" onClick={onReset}>
@@ -96,8 +97,9 @@ function Notes({ texts }: { texts: string[] }) {
 }
 
 /** What people hear for whom no agent is free. */
-function Message({ name }: { name: string }) {
+function Message({ name, mayChange }: { name: string; mayChange: boolean }) {
   const [message, setMessage] = useState<{ says: string; url: string } | null>(null);
+  const [round, setRound] = useState(0);
   useEffect(() => {
     let isLatest = true;
     let url = "";
@@ -113,14 +115,39 @@ function Message({ name }: { name: string }) {
       isLatest = false;
       URL.revokeObjectURL(url);
     };
-  }, [name]);
+  }, [name, round]);
+  const send = async (file: File) => {
+    await askFile(`/campaigns/${encodeURIComponent(name)}/message`, "PUT", file);
+    tell(P.campaigns.uploaded(name));
+    setRound(round + 1);
+  };
   if (!message) return null;
   return (
     <section className="stack" aria-label={P.campaigns.says}>
       <h3>{P.campaigns.says}</h3>
       <p className="said">{message.says || P.campaigns.own}</p>
       <audio controls src={message.url} aria-label={P.campaigns.hear(name)} />
+      {mayChange && <Own onFile={(file) => void send(file).catch(tellError)} />}
     </section>
+  );
+}
+
+function Own({ onFile }: { onFile: (file: File) => void }) {
+  return (
+    <div>
+      <label className="upload">
+        {P.campaigns.upload}
+        <input
+          type="file"
+          accept="audio/wav,.wav"
+          onChange={(event) => {
+            const file = event.target.files?.[0];
+            if (file) onFile(file);
+            event.target.value = "";
+          }}
+        />
+      </label>
+    </div>
   );
 }
 

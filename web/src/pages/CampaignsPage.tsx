@@ -111,7 +111,7 @@ function Window({ open, isAdmin, onOpen, onDone, again }: WindowProps) {
     case "reset":
       return <Ask title={P.campaigns.resetAsk(name)} go={P.campaigns.reset} onGo={reset} onClose={close} />;
     case "move":
-      return <Ask title={P.campaigns.asks[open.verb]?.(name) ?? ""} go={P.campaigns.verbs[open.verb] ?? ""} isDanger={open.verb !== "pause"} onGo={() => move(open.verb)} onClose={close} />;
+      return <Ask title={P.campaigns.asks[open.verb]?.(name) ?? ""} go={P.campaigns.verbs[open.verb] ?? ""} isDanger={open.verb === "drain" || open.verb === "end"} onGo={() => move(open.verb)} onClose={close} />;
   }
 }
 
