@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -140,16 +139,10 @@ class VoicemailShown(Answer):
     heard_by: str
 
 
-class By(StrEnum):
-    QUEUE = "queue"
-    AGENT = "agent"
-    VERSION = "version"
-
-
 class SurveysAsked(Asked):
     """`by`: what is compared; `since`: how far back, e.g. 24h or 7d."""
 
-    by: By = By.QUEUE
+    by: Literal["queue", "agent", "version"] = "queue"
     since: Since = "7d"
     question: Question | None = None
     queue: Named | None = None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -218,7 +218,7 @@ class CampaignStatus(Answer):
 class LeadsAsked(Asked):
     """Those due first, of one state or all."""
 
-    state: LeadState | None = None
+    state: Literal["ready", "dialing", "done"] | None = None
     limit: Limit = 50
 
 

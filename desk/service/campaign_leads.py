@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from callcenter.outbound import AttemptOutcome
+from callcenter.outbound import AttemptOutcome, LeadState
 from desk.access import ADMIN, SUPERVISORS
 from desk.contract import Call, Reply, Route
 from desk.models.campaigns import (
@@ -29,7 +29,8 @@ SOURCE: Final = "list"
 async def leads(call: Call) -> Reply:
     asked: LeadsAsked = call.query
     found = await call.desk.campaigns.existing(call.path["campaign"])
-    listed = await call.desk.store.leads(found.name, asked.state, asked.limit)
+    state = None if asked.state is None else LeadState(asked.state)
+    listed = await call.desk.store.leads(found.name, state, asked.limit)
     return Reply(answer=Listing[LeadShown](items=[LeadShown.model_validate(one) for one in listed]))
 
 
