@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from app.desk_campaigns import CampaignFiles
 from app.desk_prompts import PromptFiles
 from app.desk_setup import SetupFiles
 from app.premises import premises
+from app.recordings import voicemail_sound
 from callcenter.adapters.bus import Bus
 from callcenter.adapters.passwords import Passwords
 from callcenter.adapters.store import Store
+from callcenter.care import Voicemail
 from callcenter.settings import Settings
 from desk.ice import read_ice_servers
 from desk.ports import Check, Desk
@@ -30,6 +33,8 @@ def open_desk(settings: Settings, store: Store, bus: Bus, checks: Mapping[str, C
         installation=Files(settings),
         setup=SetupFiles(settings, store),
         prompts=PromptFiles(settings),
+        campaigns=CampaignFiles(settings, store),
+        voicemails=VoicemailFiles(settings),
         passwords=Passwords(),
         checks=checks,
         url=settings.desk_url,
@@ -37,6 +42,16 @@ def open_desk(settings: Settings, store: Store, bus: Bus, checks: Mapping[str, C
         sip_url=f"ws://{settings.ami_host}:{settings.ws_port}/ws" if settings.ws_port else "",
         screens=SCREENS,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class VoicemailFiles:
+    """The recordings of messages."""
+
+    settings: Settings
+
+    async def audio(self, voicemail: Voicemail) -> bytes:
+        return await asyncio.to_thread(voicemail_sound, self.settings, voicemail)
 
 
 @dataclass(slots=True)

@@ -41,6 +41,9 @@ PARTS: Final[Mapping[str, str]] = {
     "mailbox": NAME,
     "secret": NAME,
     "language": r"[a-z]{2}([_-][A-Z]{2})?",
+    "campaign": r"(callback:)?[a-z][a-z0-9-]{0,31}",
+    "callback": r"[A-Za-z0-9_.:-]{1,100}",
+    "voicemail": r"[A-Za-z0-9_.:-]{1,100}",
     "prompt": r"[a-z0-9][a-z0-9-]{0,63}",
 }
 

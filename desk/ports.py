@@ -10,6 +10,9 @@ from typing import Protocol
 from callcenter.adapters.bus import Bus
 from callcenter.adapters.passwords import Passwords
 from callcenter.adapters.store import Store
+from callcenter.care import Voicemail
+from callcenter.outbound import Campaign
+from desk.campaigns import Floor, Put, Written
 from desk.ice import IceServers
 from desk.premises import Premises
 from desk.recordings import PromptState
@@ -117,6 +120,49 @@ class Prompts(Protocol):
         ...
 
 
+class Campaigns(Protocol):
+    """The campaigns of this installation, with their messages. All raise StoreError."""
+
+    async def add(self, name: str, written: Written) -> Put:
+        """Keep a new campaign, paused, with its message; raise Conflict, FaultsError, ConfigError, MachineError."""
+        ...
+
+    async def change(self, name: str, written: Written) -> Put:
+        """Change what is written of a campaign; raise NotFound, Refused (412) and as `add` does."""
+        ...
+
+    async def existing(self, name: str) -> Campaign:
+        """Return a campaign; raise NotFound with the nearest name."""
+        ...
+
+    async def says(self, campaign: Campaign) -> str:
+        """Return the words of its message, "" for a recording or one that is not seen from here."""
+        ...
+
+    async def message(self, campaign: Campaign) -> bytes:
+        """Return its message as a WAV file; raise NotFound."""
+        ...
+
+    async def move(self, name: str, verb: str, who: str) -> Sequence[str]:
+        """Start, pause, drain or end it; return why it may not call at once.
+
+        Raise NotFound, Conflict, ConfigError with every reason why it cannot start.
+        """
+        ...
+
+    async def look(self, campaigns: Sequence[Campaign]) -> Floor:
+        """Return what they and the dialer do now."""
+        ...
+
+
+class Voicemails(Protocol):
+    """The messages that callers left."""
+
+    async def audio(self, voicemail: Voicemail) -> bytes:
+        """Return a message as a WAV file; raise NotFound, ConfigError where the recordings are not seen."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """Everything a handler may use.
@@ -131,6 +177,8 @@ class Desk:
     installation: Installation
     setup: Setup
     prompts: Prompts
+    campaigns: Campaigns
+    voicemails: Voicemails
     passwords: Passwords
     throttle: Throttle = field(default_factory=Throttle)
     checks: Mapping[str, Check] = field(default_factory=dict)

@@ -37,7 +37,7 @@ async def blocks(call: Call) -> Reply:
 
 async def block(call: Call) -> Reply:
     said: NewBlock = call.body
-    caller = BlockedCaller(number=await _number(call, said.number), reason=said.reason.strip(), since=call.now)
+    caller = BlockedCaller(number=await number_of(call, said.number), reason=said.reason.strip(), since=call.now)
     await call.desk.store.block(caller)
     await call.desk.store.audit(call.known.name, "block", f"add {caller.number}", call.now)
     call.desk.bus.publish(CentreChanged(what="blocked"))
@@ -99,7 +99,7 @@ async def _language(call: Call) -> str:
 
 async def dnc(call: Call) -> Reply:
     asked: DncAsked = call.query
-    found = await call.desk.store.dnc(await _number(call, asked.number))
+    found = await call.desk.store.dnc(await number_of(call, asked.number))
     return Reply(answer=Listing[DncShown](items=[DncShown.model_validate(one) for one in found]))
 
 
@@ -107,7 +107,7 @@ async def add_dnc(call: Call) -> Reply:
     said: NewDnc = call.body
     if said.campaign is not None and await call.desk.store.campaign(said.campaign) is None:
         raise NotFound(f'there is no campaign "{said.campaign}"')
-    number = await _number(call, said.number)
+    number = await number_of(call, said.number)
     made = DncEntry(number=number, reason=said.reason.strip(), since=call.now, campaign=said.campaign)
     await call.desk.store.add_dnc([made])
     await call.desk.store.audit(call.known.name, "dnc", f"add {number}{_scope(said.campaign)}", call.now)
@@ -128,12 +128,18 @@ def _scope(campaign: str | None) -> str:
     return f" of campaign {campaign}" if campaign else ""
 
 
-async def _number(call: Call, written: str) -> str:
-    centre = (await call.desk.installation.premises()).centre
-    number = to_e164(written, "ZZ" if centre is None else centre.identity.region)
+async def number_of(call: Call, written: str) -> str:
+    """Return a number as E.164, read in the centre's country; raise ConfigError."""
+    number = to_e164(written, await region_of(call))
     if number is None:
         raise ConfigError(f"{written!r} is no telephone number: write it as +12025550100")
     return number
+
+
+async def region_of(call: Call) -> str:
+    """Return the centre's country; "ZZ", in which only numbers with + are any, where nobody has said."""
+    centre = (await call.desk.installation.premises()).centre
+    return "ZZ" if centre is None else centre.identity.region
 
 
 ROUTES: Final = (

@@ -11,6 +11,10 @@ from desk.access import EVERYBODY
 from desk.contract import API, Call, Reply, Route
 from desk.openapi import document
 from desk.service import (
+    aftercare,
+    callers,
+    campaign_leads,
+    campaigns,
     closing,
     flows,
     people,
@@ -53,6 +57,10 @@ ROUTES: Final[tuple[Route, ...]] = (
     *setup_centre.ROUTES,
     *closing.ROUTES,
     *prompts.ROUTES,
+    *campaigns.ROUTES,
+    *campaign_leads.ROUTES,
+    *callers.ROUTES,
+    *aftercare.ROUTES,
     Route(
         method="GET",
         path=f"{API}/openapi.json",

@@ -24,7 +24,7 @@ NOT_NEEDED = {
     "app.serve.ivr": {"acd", "alembic", "desk", "dialer", "pydub", "redis", "sim"},
     "app.serve.acd": {"aiohttp", "alembic", "desk", "dialer", "ivr", "numpy", "redis", "sim"},
     "app.serve.dialer": {"acd", "aiohttp", "alembic", "desk", "ivr", "numpy", "redis", "sim"},
-    "app.serve.desk": {"acd", "alembic", "dialer", "redis", "sim"},
+    "app.serve.desk": {"acd", "alembic", "dialer.service", "redis", "sim"},
 }
 
 

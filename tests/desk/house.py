@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,8 @@ from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
 from argon2 import PasswordHasher
 
+from app.desk_campaigns import CampaignFiles
+from app.desk_installation import VoicemailFiles
 from app.desk_prompts import PromptFiles
 from app.desk_setup import SetupFiles
 from app.premises import premises
@@ -150,6 +152,8 @@ async def open_house(url: str, folder: Path) -> House:
         installation=HERE,
         setup=setup,
         prompts=prompts,
+        campaigns=CampaignFiles(replace(setup.settings, rendered_dir=str(folder / "rendered")), store),
+        voicemails=VoicemailFiles(replace(setup.settings, recordings_dir=str(folder / "recordings"))),
         passwords=Passwords(CHEAP),
         screens=folder / "screens",
     )

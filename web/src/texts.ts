@@ -35,7 +35,7 @@ export const T = {
   },
   shell: {
     flows: "Flows",
-    groups: { prompts: "Prompts", setup: "Set-up", closing: "Closing", people: "People" } as Record<string, string>,
+    groups: { prompts: "Prompts", setup: "Set-up", campaigns: "Campaigns", callers: "Callers", closing: "Closing", people: "People" } as Record<string, string>,
     keys: "Keys",
     signOut: "Sign out",
     toasts: "Messages",

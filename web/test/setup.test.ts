@@ -65,7 +65,7 @@ test("the picture of a recording shows its loudest parts", () => {
 });
 
 test("everybody finds only the pages they may see", () => {
-  assert.deepEqual(groupsFor("supervisor").map(({ group }) => group), ["prompts", "setup", "closing"]);
+  assert.deepEqual(groupsFor("supervisor").map(({ group }) => group), ["prompts", "setup", "campaigns", "callers", "closing"]);
   assert.deepEqual(placesFor("agent").map(({ page }) => page), ["closure"]);
   assert.deepEqual(placesFor("wallboard"), []);
   assert.equal(placeOf("setup", "")?.page, "queues");

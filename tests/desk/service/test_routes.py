@@ -105,6 +105,29 @@ ENTRY: Final[Mapping[str, str]] = {
     "PUT /prompts/{language}/{prompt}/text": "a",
     "DELETE /prompts/{language}/{prompt}": "a",
     "POST /prompts/preview": "as",
+    "GET /campaigns": "as",
+    "POST /campaigns": "a",
+    "GET /campaigns/{campaign}": "as",
+    "PUT /campaigns/{campaign}": "a",
+    "GET /campaigns/{campaign}/status": "as",
+    "POST /campaigns/{campaign}/state": "as",
+    "GET /campaigns/{campaign}/message": "as",
+    "PUT /campaigns/{campaign}/message": "a",
+    "GET /campaigns/{campaign}/leads": "as",
+    "POST /campaigns/{campaign}/leads": "a",
+    "POST /campaigns/{campaign}/leads/reset": "a",
+    "GET /persons": "as",
+    "POST /persons": "a",
+    "POST /persons/import": "a",
+    "GET /debts": "as",
+    "POST /debts/import": "a",
+    "GET /callbacks": "as",
+    "POST /callbacks/{callback}/cancel": "as",
+    "GET /voicemail-boxes": "as",
+    "GET /voicemails": "as",
+    "GET /voicemails/{voicemail}/audio": "as",
+    "POST /voicemails/{voicemail}/heard": "as",
+    "GET /surveys": "as",
 }
 LETTERS: Final = {"a": Role.ADMIN, "s": Role.SUPERVISOR, "g": Role.AGENT, "w": Role.WALLBOARD}
 # Only for people: no token comes in.
@@ -127,6 +150,9 @@ REAL: Final = {
     "secret": "crm",
     "language": "en",
     "prompt": "nobody-says-it",
+    "campaign": "spring",
+    "callback": "cb1",
+    "voicemail": "vm1",
 }
 
 

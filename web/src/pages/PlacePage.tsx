@@ -3,6 +3,9 @@ import type { ReactNode } from "react";
 import type { Role } from "../api/session.ts";
 import "../style/editor.css";
 import "../style/pages.css";
+import { CallbacksPage, SurveysPage, VoicemailsPage } from "./AftercarePages.tsx";
+import { DebtsPage, PersonsPage } from "./CallersPages.tsx";
+import { CampaignsPage } from "./CampaignsPage.tsx";
 import { CentrePage, HoursPage, SecretsPage } from "./CentrePages.tsx";
 import { BlocksPage, ClosurePage, DncPage } from "./ClosingPages.tsx";
 import { AgentsPage, TrunksPage } from "./LinesPages.tsx";
@@ -23,6 +26,12 @@ const PAGES: Record<string, (role: Role) => ReactNode> = {
   centre: (role) => <CentrePage mayEdit={role === "admin"} />,
   secrets: () => <SecretsPage />,
   hours: () => <HoursPage />,
+  campaigns: (role) => <CampaignsPage isAdmin={role === "admin"} />,
+  persons: (role) => <PersonsPage mayEdit={role === "admin"} />,
+  debts: (role) => <DebtsPage mayEdit={role === "admin"} />,
+  callbacks: () => <CallbacksPage />,
+  voicemails: () => <VoicemailsPage />,
+  surveys: () => <SurveysPage />,
   closure: (role) => <ClosurePage mayClose={role !== "agent"} />,
   blocks: () => <BlocksPage />,
   dnc: (role) => <DncPage mayRemove={role === "admin"} />,

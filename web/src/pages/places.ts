@@ -15,6 +15,8 @@ export const PLACES: Place[] = [
   ...["queues", "numbers", "agents", "trunks", "destinations", "mailboxes", "centre"].map((page) => ({ group: "setup", page, roles: SEE })),
   { group: "setup", page: "secrets", roles: ADMIN },
   { group: "setup", page: "hours", roles: SEE },
+  { group: "campaigns", page: "campaigns", roles: SEE },
+  ...["persons", "debts", "callbacks", "voicemails", "surveys"].map((page) => ({ group: "callers", page, roles: SEE })),
   { group: "closing", page: "closure", roles: [...SEE, "agent"] },
   { group: "closing", page: "blocks", roles: SEE },
   { group: "closing", page: "dnc", roles: SEE },
