@@ -8,6 +8,7 @@ import socket
 import urllib.request
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
@@ -74,6 +75,36 @@ def test_the_desk_has_the_screens(installation: Installation) -> None:
         (script,) = re.findall(r'<script type="module" [^>]*src="/([^"]+)"', answer.read().decode())
     with urllib.request.urlopen(desk + script, timeout=5) as answer:
         assert answer.status == 200
+
+
+def test_what_is_set_up_at_the_desk_is_taken_over_by_asterisk(installation: Installation) -> None:
+    token = installation.callcenter("token", "add", "set-up", "--role", "admin").split()[-1]
+    _, tag = ask(installation, token, "GET", "/setup/queues")
+    added, _ = ask(installation, token, "POST", "/setup/queues", {"name": "night"}, tag)
+    assert added["name"] == "night"
+    pending, _ = ask(installation, token, "GET", "/setup/pending")
+    assert [entry["name"] for entry in pending["entries"]] == ["night"]
+    assert pending["files"]
+    assert pending["blocked"] == ""
+    ask(installation, token, "POST", "/setup/apply")
+    pending, _ = ask(installation, token, "GET", "/setup/pending")
+    assert not pending["is_anything"]
+    assert ["night"] in installation.sql("SELECT name FROM queues WHERE active")
+
+
+def ask(
+    installation: Installation, token: str, method: str, path: str, body: object = None, tag: str = ""
+) -> tuple[dict[str, Any], str]:
+    """Ask the desk's API; return the answer and its ETag."""
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{installation.desk_port}/api/v1{path}",
+        method=method,
+        data=None if body is None else json.dumps(body).encode(),
+        headers={**headers, "If-Match": tag} if tag else headers,
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.loads(answer.read()), answer.headers.get("ETag", "")
 
 
 async def test_a_caller_reaches_an_agent_and_leaves_one_record(installation: Installation) -> None:
