@@ -6,7 +6,6 @@ import asyncio
 import json
 import re
 import socket
-import time
 import urllib.request
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -134,8 +133,11 @@ async def apart(command: Callable[..., T], *arguments: str) -> T:
 
 async def until_rows(installation: Installation, query: str, rows: list[list[str]]) -> None:
     """Wait until `query` gives `rows`; what was not written while the database was away comes a little later."""
-    until = time.monotonic() + ROWS_S
-    while (found := await apart(installation.sql, query)) != rows and time.monotonic() < until:
+    found: list[list[str]] = []
+    for _ in range(round(ROWS_S / LOOK_S)):
+        found = await apart(installation.sql, query)
+        if found == rows:
+            return
         await asyncio.sleep(LOOK_S)
     assert found == rows
 
