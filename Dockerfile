@@ -11,6 +11,7 @@ RUN python3 -m venv /opt/callcenter \
  && /opt/callcenter/bin/pip install --no-cache-dir --require-hashes -r requirements.lock \
  && python3 -m venv /opt/build \
  && /opt/build/bin/pip install --no-cache-dir --require-hashes -r requirements-build.lock
+# With desk/screens if `make web` has built them, as `make up` does.
 COPY . .
 RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /tmp/wheel . \
  && /opt/callcenter/bin/pip install --no-deps --no-index /tmp/wheel/*.whl \

@@ -1,6 +1,6 @@
 # Each target prepares the machine by itself (scripts/bootstrap); nothing has to be installed before.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-compose test-speech soak bench up down logs check lint clean
+.PHONY: help demo test test-compose test-speech test-web web soak bench up down logs check lint clean
 BIN := .venv/bin
 
 help: ## this list
@@ -17,6 +17,12 @@ test-compose: ## the whole docker-compose.yml brought up, called into and torn d
 
 test-speech: ## callers who speak: the models of the extra `speech`, and calls through a real Asterisk
 	@scripts/bootstrap speech -- scripts/test-speech
+
+test-web: ## the screens in a real browser, also as a phone; SCREENS=1 takes the pictures of the README anew
+	@scripts/bootstrap web -- scripts/test-web $(if $(SCREENS),--pictures)
+
+web: ## build the screens into desk/screens
+	@scripts/bootstrap screens
 
 soak: ## the long loops and sweeps that do not fit into `make test`
 	@scripts/bootstrap test -- $(BIN)/python -m pytest -m soak tests/e2e tests/dialer/model
@@ -39,5 +45,5 @@ check: ## what is wrong with the installation, if anything
 lint: ## format, lint and types only
 	@scripts/bootstrap test -- scripts/test --lint
 
-clean: ## remove what was built here: .venv, build/, images, caches; var/ and volumes stay
+clean: ## remove what was built here: .venv, build/, screens, images, caches; var/ and volumes stay
 	@scripts/clean

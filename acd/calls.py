@@ -18,7 +18,7 @@ from enum import StrEnum
 from typing import Final
 
 from acd.effects import CancelCallbacks, ChangeCall, CloseCall, Effect, OpenCall, Publish, SaveLeg
-from callcenter.happenings import CallArrived, CallbackAnswered, PersonAnswered
+from callcenter.happenings import CallArrived, CallbackAnswered, CallWaits, PersonAnswered
 from callcenter.messages import CallChanged
 from callcenter.records import CallRecord, Direction, LegRecord, Outcome
 
@@ -34,7 +34,11 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveCall:
-    """A call whose caller is on the line. `announced` is the outcome the ivr gave for a call without an agent."""
+    """A call whose caller is on the line.
+
+    - `announced`: the outcome the ivr gave for a call without an agent.
+    - `asked`: queue of an agent asked for, and when, as long as the record does not say it.
+    """
 
     record: CallRecord
     channel: str
@@ -42,6 +46,7 @@ class LiveCall:
     since: datetime
     fell_back: bool = False
     announced: Outcome | None = None
+    asked: tuple[str, datetime] | None = None
     answered_at: datetime | None = None
 
 
@@ -63,7 +68,7 @@ def outcome_of(call: LiveCall) -> Outcome:
         return call.announced
     if call.fell_back:
         return Outcome.FALLBACK_LEFT
-    if call.record.queued_at is not None:
+    if call.record.queued_at is not None or call.asked is not None:
         return Outcome.ABANDONED
     return call.announced or Outcome.SELF_SERVICE
 
@@ -122,6 +127,13 @@ class Calls:
         self._live[leg] = replace(call, answered_at=at)
         return [self._caller_leg(self._live[leg])]
 
+    def asked(self, happening: CallWaits) -> list[Effect]:
+        """An agent is wanted; who hangs up before we could read what for has abandoned the call all the same."""
+        call = self._live.get(happening.call)
+        if call is not None and call.record.queued_at is None:
+            self._live[happening.call] = replace(call, asked=(happening.queue, happening.at))
+        return []
+
     def queued(self, call_id: str, queue: str, intent: str, at: datetime) -> list[Effect]:
         """The caller waits for an agent; the first time counts as the beginning of the wait.
 
@@ -131,6 +143,7 @@ class Calls:
         if call is None:
             return []
         queued_at = call.record.queued_at or max(at, call.record.started_at)
+        call = replace(call, asked=None)
         return self._change(call, Stage.WAITING, at, queue=queue, intent=intent or None, queued_at=queued_at)
 
     def connected(self, call_id: str, agent: str, at: datetime) -> list[Effect]:
@@ -180,15 +193,17 @@ class Calls:
             return []
         outcome = outcome_of(call)
         leg = self._caller_leg(call)
+        unsaid = [] if call.asked is None else [_asked(call_id, *call.asked)]
         changed = CallChanged(
             call_id=call_id,
             stage=Stage.ENDED,
             at=at.timestamp(),
-            queue=call.record.queue,
+            queue=call.record.queue if call.asked is None else call.asked[0],
             agent=call.record.agent,
             outcome=outcome,
         )
         return [
+            *unsaid,
             CloseCall(call=call_id, at=at, outcome=outcome, cause=cause),
             SaveLeg(record=replace(leg.record, ended_at=at, cause=cause)),
             Publish(message=changed),
@@ -240,3 +255,7 @@ class Calls:
                 agent=agent,
             )
         )
+
+
+def _asked(call_id: str, queue: str, at: datetime) -> ChangeCall:
+    return ChangeCall(call=call_id, changes={"queue": queue, "queued_at": at})

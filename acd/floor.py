@@ -136,7 +136,7 @@ class Floor:
         return self._release(lost, at)
 
     def observe(self, happening: seen.Happening) -> list[Effect]:
-        """What the tracker saw. CallWaits is not handled here: the service reads the row and calls `waits`."""
+        """What the tracker saw. CallWaits only tells that an agent is wanted: the service reads the row for `waits`."""
         handle = _OBSERVE.get(type(happening))
         return handle(self, happening) if handle else []
 
@@ -386,6 +386,7 @@ _OBSERVE: Final[Mapping[type, Callable[[Floor, Any], list[Effect]]]] = {
     seen.CallArrived: Floor._arrived,
     seen.LegAnswered: Floor._answered,
     seen.CallDone: Floor._done,
+    seen.CallWaits: lambda floor, happening: floor.calls.asked(happening),
     seen.CallWithdrawn: Floor._withdrawn,
     seen.CallFellBack: Floor._fell_back,
     seen.PersonAnswered: Floor._person_answered,

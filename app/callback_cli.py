@@ -11,10 +11,10 @@ from app.tabular import Json, show
 from app.telephone import number_of
 from callcenter.adapters.store import Store
 from callcenter.care import CALLBACK_ENDS, Callback, CallbackState
-from callcenter.errors import ConfigError, Conflict, NotFound
+from callcenter.errors import ConfigError, NotFound
+from desk.service.calling_off import call_off
 from dialer.cells import line_in
 
-AUDIT: Final = "callback"
 REASON_LENGTH: Final = 200
 
 callback_app = typer.Typer(help="Calls that callers asked for.", no_args_is_help=True)
@@ -50,13 +50,7 @@ def callback_cancel(
         found = await store.callback(callback)
         if found is None:
             raise NotFound(f"there is no callback {callback!r}: `callcenter callback list` shows their ids")
-        now = await store.now()
-        if not await store.cancel_callback(callback, why, now):
-            ended = await store.callback(callback) or found
-            raise Conflict(
-                f"callback {callback} is over already: {ended.state}{f', {r}' if (r := ended.reason) else ''}"
-            )
-        await store.audit(operator(), AUDIT, f"cancel {callback}: {why}", now)
+        await call_off(store, found, why, operator())
         return found
 
     found = run(work)

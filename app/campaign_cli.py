@@ -15,13 +15,14 @@ import typer
 
 from app import campaign_status, messages
 from app.campaign_states import MOVES, move
-from app.campaigns import Put, Written, add, change, existing, rendered_of
+from app.campaigns import add, change, existing, rendered_of
 from app.files import read_bytes
 from app.installation import operator, run, settings
 from app.tabular import Json, show
 from callcenter.adapters.store import Store
 from callcenter.errors import StoreError
 from callcenter.outbound import Campaign, LeadState
+from desk.campaigns import Floor, Put, Written
 
 T = TypeVar("T")
 
@@ -127,7 +128,7 @@ def campaign_status_command(
 ) -> None:
     """Say what the dialer and the campaigns do now, and what has come of it."""
 
-    async def look(store: Store) -> campaign_status.Floor:
+    async def look(store: Store) -> Floor:
         campaigns = [await existing(store, name)] if name else await store.campaigns()
         return await campaign_status.look(store, settings(), campaigns)
 

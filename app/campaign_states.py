@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from app import messages
@@ -14,7 +15,8 @@ from callcenter.errors import ConfigError, Conflict
 from callcenter.faults import nearest
 from callcenter.outbound import Campaign, CampaignKind, CampaignState, LeadState
 from callcenter.settings import Settings
-from dialer.service.dialer import state_name
+from desk.campaigns import SILENT_AFTER
+from dialer.states import state_name
 
 _S = CampaignState
 # What is said → from which states, to which. One that has ended may be started again: nothing of it is lost.
@@ -24,7 +26,6 @@ MOVES: Final[Mapping[str, tuple[frozenset[CampaignState], CampaignState]]] = {
     "drain": (frozenset({_S.RUNNING}), _S.DRAINING),
     "end": (frozenset({_S.RUNNING, _S.PAUSED, _S.DRAINING}), _S.ENDED),
 }
-SILENT_AFTER: Final = timedelta(seconds=10)  # the dialer says every two seconds that it is there
 
 
 async def move(store: Store, settings: Settings, name: str, verb: str, who: str) -> tuple[str, ...]:
@@ -59,7 +60,7 @@ async def missing(store: Store, settings: Settings, campaign: Campaign, now: dat
         yield f"{fault}: change it with `callcenter campaign change {campaign.name}`"
     if campaign.kind is not CampaignKind.CALLBACK:
         rendered = rendered_of(settings)
-        if trouble := messages.trouble(campaign.message, rendered):
+        if trouble := await asyncio.to_thread(messages.trouble, campaign.message, rendered):
             mend = f"; `callcenter campaign change {campaign.name}` makes one" if rendered else ""
             yield f"{trouble}{mend}"
     around = await known(store, settings)

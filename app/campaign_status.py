@@ -2,66 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from app.campaign_options import percent
-from app.campaign_states import SILENT_AFTER, missing
+from app.campaign_states import missing
 from app.campaigns import hardly_meant
 from app.centre_file import load
 from app.tabular import columns
 from callcenter.adapters.store import Store
 from callcenter.compliance.limits import drop_rules
-from callcenter.outbound import AttemptOutcome, Campaign, CampaignFigures, CampaignState, LeadState
+from callcenter.outbound import AttemptOutcome, Campaign, CampaignState, LeadState
 from callcenter.records import ServiceState
 from callcenter.settings import Settings
-from dialer.service.dialer import campaign_state_name, state_name
+from desk.campaigns import SILENT_AFTER, Doing, Drops, Floor
+from dialer.states import campaign_state_name, state_name
 
 BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)  # before all attempts
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drops:
-    """Drops of the calls answered by a person within a rule's window, and the largest lawful share of them."""
-
-    rule: str
-    window: timedelta
-    cap: float
-    answered: int
-    dropped: int
-
-    @property
-    def rate(self) -> float | None:
-        return self.dropped / self.answered if self.answered else None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
-    """One campaign. `today` since midnight in the centre's time zone; `total` since its beginning.
-
-    `pacing`: what the dialer decided for it last, or why it places no calls; None if it never said anything.
-    `notes`: why a campaign that should be dialled is not, or not as meant.
-    """
-
-    campaign: Campaign
-    today: CampaignFigures
-    total: CampaignFigures
-    next_due: datetime | None
-    drops: tuple[Drops, ...]
-    pacing: ServiceState | None
-    notes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Floor:
-    """All that was asked for, at one time. `dialer` None: none has ever run."""
-
-    now: datetime
-    dialer: ServiceState | None
-    campaigns: tuple[Status, ...]
 
 
 async def look(store: Store, settings: Settings, campaigns: list[Campaign]) -> Floor:
@@ -74,7 +34,7 @@ async def look(store: Store, settings: Settings, campaigns: list[Campaign]) -> F
     )
 
 
-async def _status(store: Store, settings: Settings, campaign: Campaign, now: datetime) -> Status:
+async def _status(store: Store, settings: Settings, campaign: Campaign, now: datetime) -> Doing:
     name, notes = campaign.name, []
     if campaign.state is CampaignState.RUNNING:
         notes = [reason async for reason in missing(store, settings, campaign, now)]
@@ -91,9 +51,9 @@ async def _status(store: Store, settings: Settings, campaign: Campaign, now: dat
                 dropped=figures.outcomes.get(AttemptOutcome.DROPPED, 0),
             )
         )
-    return Status(
+    return Doing(
         campaign=campaign,
-        today=await store.figures(name, midnight(_zone(settings), now)),
+        today=await store.figures(name, midnight(await asyncio.to_thread(_zone, settings), now)),
         total=await store.figures(name, BEGINNING),
         next_due=await store.next_due(name),
         drops=tuple(drops),
@@ -125,7 +85,7 @@ def dialer_line(floor: Floor) -> str:
     return f"{state.text} (for {ago(floor.now - state.since)})"
 
 
-def pacing_line(status: Status, now: datetime) -> str:
+def pacing_line(status: Doing, now: datetime) -> str:
     """What the dialer decided for a campaign, "" if it has nothing to decide; with its age if that was long ago."""
     said = status.pacing
     if said is None or status.campaign.state is not CampaignState.RUNNING:
@@ -145,7 +105,7 @@ def overview(floor: Floor) -> Iterator[str]:
             yield f"note: {status.campaign.name}: {note}"
 
 
-def row(status: Status, now: datetime) -> dict[str, Any]:
+def row(status: Doing, now: datetime) -> dict[str, Any]:
     """One line of the table of all campaigns."""
     leads, outcomes = status.total.leads, status.today.outcomes
     return {
@@ -162,7 +122,7 @@ def row(status: Status, now: datetime) -> dict[str, Any]:
     }
 
 
-def lines(status: Status, now: datetime) -> Iterator[str]:
+def lines(status: Doing, now: datetime) -> Iterator[str]:
     """One campaign at length."""
     campaign, leads = status.campaign, status.total.leads
     yield f"campaign {campaign.name} ({campaign.title}): {campaign.state}"
@@ -198,7 +158,7 @@ def said_as_json(state: ServiceState) -> dict[str, str]:
     return {"text": state.text, "since": _stamp(state.since), "seen_at": _stamp(state.seen_at)}
 
 
-def _one(status: Status) -> dict[str, Any]:
+def _one(status: Doing) -> dict[str, Any]:
     return {
         "name": status.campaign.name,
         "state": status.campaign.state.value,

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final
 
 from app import messages
 from app.campaign_options import Known, make
@@ -22,39 +22,13 @@ from callcenter.fields import check_name
 from callcenter.outbound import Campaign, CampaignKind
 from callcenter.records import Agent
 from callcenter.settings import Settings
-
-T = TypeVar("T")
+from desk.campaigns import Put, Written, check_seen
 
 AUDIT: Final = "campaign"
 # Changed, these make a message wrong.
 SAID: Final = frozenset({"company", "callback", "opt_out_key", "language", "kind", "region"})
 # A collector's name that tells what it does tells whoever answers of a debt: 12 CFR 1006.2(j)(1)(i).
 TELLING: Final = re.compile(r"\b(debts?|collect\w*|recover\w*|creditors?)\b", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """What the operator `who` wrote: option → value, options not given left out.
-
-    `recording`: of --message, a WAV file.
-    """
-
-    who: str
-    values: Mapping[str, Any]
-    recording: bytes | None = None
-
-    def __str__(self) -> str:
-        told = [f"{key}={value}" for key, value in self.values.items()]
-        return ", ".join([*told, *(["an own message"] if self.recording is not None else [])])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Put:
-    """A campaign that was kept. `spoken`: the words of a message made now; `notes`: allowed and hardly meant."""
-
-    campaign: Campaign
-    spoken: str
-    notes: tuple[str, ...]
 
 
 # ---------------------------------------------------------------------------------------------------- the store
@@ -73,7 +47,7 @@ async def existing(store: Store, name: str) -> Campaign:
 async def known(store: Store, settings: Settings) -> Known:
     """What centre.toml says, where there is one; else what the store took over from it."""
     if settings.centre_file.exists():
-        centre = load(settings.centre_file)
+        centre = await asyncio.to_thread(load, settings.centre_file)
         records = centre.records()
         region, queues, trunks, agents = centre.identity.region, records.queues, records.trunks, records.agents
     else:
@@ -106,8 +80,12 @@ async def add(store: Store, settings: Settings, name: str, written: Written) -> 
 
 
 async def change(store: Store, settings: Settings, name: str, written: Written) -> Put:
-    """Change what is written of a campaign, and its message if that says something else now; its state stays."""
+    """Change what is written of a campaign, and its message if that says something else now; its state stays.
+
+    Raise Refused (412) if it is not as `written.seen` says.
+    """
     before = await existing(store, name)
+    check_seen(before, written.seen)
     around = await known(store, settings)
     campaign = make(name, written.values, around, await store.now(), before)
     put = await _put(store, settings, before, campaign, written)

@@ -50,7 +50,10 @@ MODULES: Final = (
     "func_sha1",
     "func_strings",
     "res_agi",
+    "res_http_websocket",
     "res_musiconhold",
+    "res_pjsip_transport_websocket",
+    "res_srtp",
 )
 
 
@@ -110,6 +113,7 @@ def _asterisk_looks(ami: Ami, settings: Settings) -> Sequence[tuple[str, Look]]:
         ("destinations", lambda: _destinations(ami, settings)),
         ("modules", lambda: _modules(ami)),
         ("phones", lambda: _phones(settings)),
+        ("browsers", lambda: _browsers(settings)),
     )
 
 
@@ -273,3 +277,23 @@ async def _phones(settings: Settings) -> str:
         raise Unreachable(f"nothing listens on SIP port {host}:{sip.port}: see Asterisk's log") from None
     writer.close()
     return f"SIP port {host}:{sip.port} is open"
+
+
+async def _browsers(settings: Settings) -> str:
+    """Whether browsers' phones can be brought to Asterisk: SIP over WebSocket, without signing in."""
+    if not settings.ws_port:
+        return "none: CALLCENTER_WS_PORT is 0"
+    import aiohttp  # noqa: PLC0415 - the commands beside this one do without it
+
+    url = f"ws://{settings.ami_host}:{settings.ws_port}/ws"
+    try:
+        async with (
+            asyncio.timeout(2),
+            aiohttp.ClientSession() as session,
+            session.ws_connect(url, protocols=("sip",)) as socket,
+        ):
+            if socket.protocol != "sip":
+                raise ConfigError(f"{url} speaks no SIP: compare with asterisk/conf/http.conf and modules.conf")
+    except (OSError, aiohttp.ClientError, TimeoutError):
+        raise Unreachable(f"no SIP over WebSocket at {url}: `callcenter render`, then restart Asterisk") from None
+    return f"SIP over WebSocket at {url}"

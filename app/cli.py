@@ -47,6 +47,8 @@ COMMANDS: Final[Table] = {
     "voicemail": ("app.voicemail_cli:voicemail_app", "Messages callers left."),
     "callback": ("app.callback_cli:callback_app", "Calls that callers asked for."),
     "survey": ("app.survey_cli:survey_app", "What callers thought of it."),
+    "user": ("app.user_cli:user_app", "People who sign in at the desk."),
+    "token": ("app.user_cli:token_app", "Tokens that let programs use the desk's API."),
     "queue": ("app.setup_cli:queue_app", "Queues of callers."),
     "number": ("app.setup_cli:number_app", "Numbers people dial."),
     "agent": ("app.agent_cli:agent_app", "People who take calls."),

@@ -12,7 +12,6 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final
 
-from acd.service.pbx import Pbx
 from callcenter import dialplan
 from callcenter.adapters.ami import Ami, AmiAddress
 from callcenter.adapters.store import Store
@@ -35,6 +34,9 @@ async def put_closure(settings: Settings, prompt: str, by: str) -> tuple[str, ..
 
 
 async def _in_asterisk(settings: Settings, prompt: str) -> str:
+    # With it comes all of the acd, which the desk does without until somebody closes the centre.
+    from acd.service.pbx import Pbx  # noqa: PLC0415
+
     user = dialplan.AMI_ACD
     address = AmiAddress(host=settings.ami_host, port=settings.ami_port, user=user, secret=settings.ami_acd_secret)
     try:

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from functools import partial
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
-from app.care_lists import DebtList, Listed, read_debts
-from app.installation import operator, run
-from app.leads_cli import Encoding, File, added, in_thread, lines_of, source_of, text_of
+from app.installation import run
+from app.leads_cli import Encoding, File, given_of
 from app.person_cli import tell_listed
 from app.tabular import Json, show
 from app.telephone import home_region, number_of, region_of
-from callcenter.adapters.store import Store
-from callcenter.care import Debt
 from callcenter.errors import ConfigError
 from callcenter.money import currency_in, decimal
-
-AUDIT: Final = "debt"
+from desk.service.lists import take_debts
 
 debt_app = typer.Typer(help="Debts: what callers owe.", no_args_is_help=True)
 
@@ -34,21 +28,11 @@ def debt_import(
     json: Json = False,
 ) -> None:
     """Take over a list of debts as of now. Columns: number, reference, amount (120.50; 0: paid), currency, due."""
-    text, source, home = text_of(file, encoding), source_of(file), region_of(region) if region else home_region()
+    home = region_of(region) if region else home_region()
     code = _currency(currency) if currency else ""
-
-    async def work(store: Store) -> tuple[Listed[Debt], int | None]:
-        now: datetime = await store.now()
-        how = DebtList(region=home, currency=code, now=now, source=source)
-        read = await in_thread(partial(read_debts, lines_of(text), how), source)
-        if dry_run:
-            return read, None
-        new = await added(store.put_debts, read.rows, "debts")
-        await store.audit(operator(), AUDIT, f"import {source}: {new} new or changed, {len(read.rows)} read", now)
-        return read, new
-
-    read, new = run(work)
-    tell_listed(read, new, ("new or changed", "as they were"), json=json)
+    given = given_of(file, encoding, dry_run=dry_run)
+    done = run(lambda store: take_debts(store, home, code, given))
+    tell_listed(done.read, done.new, ("new or changed", "as they were"), json=json)
 
 
 @debt_app.command("list")

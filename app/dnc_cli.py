@@ -13,12 +13,13 @@ import typer
 
 from app.campaigns import existing
 from app.installation import operator, run
-from app.leads_cli import Encoding, File, added, in_thread, lines_of, source_of, tell_faults, text_of
+from app.leads_cli import TERMINAL, Encoding, File, given_of, tell_faults
 from app.tabular import Json, show
 from app.telephone import home_region, number_of, region_of
 from callcenter.adapters.store import Store
 from callcenter.errors import ConfigError, NotFound
 from callcenter.outbound import DncEntry
+from desk.service.lists import added
 from dialer.cells import line_in
 from dialer.dnc import REASON_LENGTH, DncImport, read_numbers
 
@@ -61,18 +62,19 @@ def dnc_import(
     json: Json = False,
 ) -> None:
     """Never call the numbers of a list: one a line, a table with a column `number`, or the US registry's download."""
-    text, source = text_of(file, encoding), source_of(file)
+    given = given_of(file, encoding, dry_run=False)
+    source = given.source
     home, why = region_of(region) if region else home_region(), _reason(reason) or f"import {source}"
 
     async def work(store: Store) -> tuple[DncImport, int]:
         await _check(store, campaign)
-        read = await in_thread(partial(read_numbers, lines_of(text), home, source), source)
+        read = await TERMINAL.read(partial(read_numbers, given.lines, home, source), source)
         now = await store.now()
         entries = [
             DncEntry(number=one.number, reason=one.reason or why, since=now, campaign=campaign or None)
             for one in read.numbers
         ]
-        new = await added(store.add_dnc, entries, "numbers")
+        new = await added(TERMINAL, store.add_dnc, entries, "numbers")
         await store.audit(operator(), AUDIT, f"import {source}{_scope(campaign)}: {new} new", now)
         return read, new
 

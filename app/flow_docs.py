@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from desk.kinds import CALL_HELP, FUNCTION_HELP
 from ivr.expressions import FUNCTIONS, MAX_LENGTH
 from ivr.flow import MAX_NODES, load
 from ivr.folder import LAYOUT, TESTS
@@ -24,30 +25,6 @@ ROOT: Final = Path(__file__).parent.parent
 FILE: Final = ROOT / "docs/flow-format.md"
 EXAMPLES: Final = ROOT / "docs/examples"
 OF_EVERY_NODE: Final = ("kind", "v", "note", "exits")
-
-# What each function of the expression language does.
-FUNCTION_HELP: Final[Mapping[str, str]] = {
-    "abs": "a number without its sign",
-    "digits": "only the digits of a text",
-    "last": "`last(text, 4)`: the last four characters",
-    "length": "how many characters a text has; 0 for null",
-    "lower": "a text in small letters",
-    "max": "the largest of several numbers",
-    "min": "the smallest of several numbers",
-    "number": "a text read as a number",
-    "round": "a number rounded",
-    "starts": "`starts(text, start)`: whether a text begins so",
-    "text": "a value as text; empty for null",
-}
-# What is known of every call.
-CALL_HELP: Final[Mapping[str, str]] = {
-    "agent": "who talked with the caller last in this call",
-    "call_id": "the call's id",
-    "caller": "the number they call from, empty if withheld",
-    "did": "the number they called",
-    "intent": "what they want, as menus and `set` nodes noted",
-    "language": "the language of the call, such as `en`",
-}
 
 HEAD: Final = f"""\
 # Flow format

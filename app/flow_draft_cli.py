@@ -10,12 +10,13 @@ from typing import Annotated
 
 import typer
 
-from app.flow_files import MAX_VERSION, all_flows, find, known
+from app.flow_files import all_flows, find, known
 from app.installation import operator, run
 from app.tabular import Json, show
 from callcenter.adapters.store import Store
 from callcenter.errors import ConfigError, Conflict, NotFound
 from callcenter.records import FlowDraft
+from desk.service.shelf import MAX_VERSION
 from ivr import lint
 
 Author = Annotated[str | None, typer.Option(help="Who does it; the user of this terminal.")]

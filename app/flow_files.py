@@ -6,33 +6,31 @@ import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
+from app import premises
 from app.files import read_text
-from app.installation import centre, run, settings
-from app.shipped import shipped_files
-from callcenter.allowlist import AllowList
+from app.installation import run, settings
 from callcenter.errors import ConfigError, FlowError, NotFound
-from callcenter.integrations import NO_PROVIDER
-from callcenter.outgoing import NotAllowed
 from callcenter.records import LIVE, StoredFlow
+from desk.premises import Premises
+from desk.publishing import DRAFT, bundle_of, files_of
+from desk.service import shelf
+from desk.service.shelf import MAX_VERSION, shipped_files
 from ivr import lint
-from ivr.bundle import Bundle, gather
-from ivr.flow import Flow, load, read
+from ivr.bundle import Bundle
+from ivr.flow import Flow, load
 from ivr.folder import FLOW_FILES, LAYOUT, TESTS, FlowFiles, read_folder
 from ivr.layout import Layout
-from ivr.prompts import Catalogue, load_catalogue
+from ivr.prompts import Catalogue
 
 if TYPE_CHECKING:
     from callcenter.adapters.store import Store
 
-DRAFT: Final = "draft"
 REFERENCE: Final = re.compile(r"^([a-z0-9][a-z0-9_-]*)(?:@([a-z0-9][a-z0-9_-]*))?$")
-MAX_VERSION: Final = 10**9
 HOW: Final = "name a file, a flow, or a flow in some version: main@7, main@staging, main@draft"
 
 
@@ -45,15 +43,6 @@ class Found:
     layout: Layout = field(default_factory=Layout)
     tests: tuple[Mapping[str, Any], ...] = ()
     folder: Path | None = None
-
-
-def alias_named(name: str) -> str:
-    """Return `name` if an alias may be called so; raise ConfigError."""
-    if REFERENCE.fullmatch(name) is None or "@" in name or name == DRAFT or name.isdecimal():
-        raise ConfigError(
-            f"no alias can be called {name!r}: take small letters, digits and -, not {DRAFT!r} or a number"
-        )
-    return name
 
 
 # ------------------------------------------------------------------------------------------------ finding one
@@ -127,7 +116,8 @@ async def _stored(store: Store, name: str, at: str) -> Found | None:
         draft = await store.draft(name)
         if draft is None:
             return None
-        return Found(flow=read(draft.body, name=name), source="draft", layout=_layout(draft.layout), tests=draft.tests)
+        files = files_of(draft)
+        return Found(flow=files.flow, source="draft", layout=files.layout, tests=files.tests)
     if at.isdecimal():
         stored = await store.flow(name, min(int(at), MAX_VERSION))
     else:
@@ -137,9 +127,8 @@ async def _stored(store: Store, name: str, at: str) -> Found | None:
 
 def of_version(stored: StoredFlow) -> Found:
     """Return a stored version as commands handle flows; raise FlowError if this program cannot read it."""
-    flow = read(stored.body, name=stored.name)
-    layout = _layout(stored.layout)
-    return Found(flow=flow, source=f"version {stored.version}", layout=layout, tests=stored.tests)
+    files = files_of(stored)
+    return Found(flow=files.flow, source=f"version {stored.version}", layout=files.layout, tests=files.tests)
 
 
 def shipped(name: str) -> Found:
@@ -148,10 +137,6 @@ def shipped(name: str) -> Found:
     if files is None:
         raise ConfigError(f"there is no flow {name!r}: give a file, or one of {', '.join(shipped_names())}")
     return Found(flow=files.flow, source="shipped", layout=files.layout, tests=files.tests)
-
-
-def _layout(plain: Mapping[str, Any]) -> Layout:
-    return Layout.model_validate(plain) if plain else Layout()
 
 
 # ----------------------------------------------------------------------------------------------- many of them
@@ -187,23 +172,20 @@ def _one_file(texts: Mapping[str, str], path: Path) -> FlowFiles:
 
 
 async def all_flows(store: Store | None, alias: str = LIVE) -> dict[str, Flow]:
-    """Return every flow as calls under `alias` get it: what that or `live` points to, and shipped ones.
+    """Return every flow as calls under `alias` get it. One that this program cannot read is left out, and said."""
+    found = await shelf.look(store, alias)
+    _tell(found)
+    return found.flows
 
-    One that this program cannot read is left out, and said: it must not keep others from being mended.
-    """
-    flows = {name: files.flow for name, files in shipped_files().items()}
-    if store is None:
-        return flows
-    for name, version in (await store.flow_versions(alias)).items():
-        stored = await store.flow(name, version)
-        if stored is None:
-            continue
-        flows.pop(name, None)
-        try:
-            flows[name] = read(stored.body, name=name)
-        except FlowError as error:
-            typer.echo(f"version {version}, which callers hear, cannot be read: {error}", err=True)
-    return flows
+
+async def tell_unreadable(store: Store, alias: str) -> None:
+    """Say which flows that calls under `alias` get this program cannot read: nothing is checked against them."""
+    _tell(await shelf.look(store, alias))
+
+
+def _tell(found: shelf.Shelf) -> None:
+    for one in found.unreadable.values():
+        typer.echo(str(one), err=True)
 
 
 def neighbours(found: Found) -> dict[str, Flow]:
@@ -224,8 +206,7 @@ def neighbours(found: Found) -> dict[str, Flow]:
 
 def bundle(found: Found, others: Mapping[str, Flow]) -> Bundle:
     """Return a flow with those it runs: its neighbours first, then `others`."""
-    beside = {**others, **neighbours(found)}
-    return gather(found.flow, beside.get)
+    return bundle_of(found.flow, {**others, **neighbours(found)})
 
 
 # -------------------------------------------------------------------------------- what a flow may name here
@@ -233,44 +214,19 @@ def bundle(found: Found, others: Mapping[str, Flow]) -> Bundle:
 
 def known(flows: Mapping[str, Flow]) -> lint.Known:
     """Return what flows may name here: prompts of every language, `flows`, and what the centre has if there is one."""
-    prompts = {language: catalogue(language).keys for language in languages()}
-    if not settings().centre_file.exists():
-        return lint.Known(prompts=prompts, flows=flows)
-    here = centre()
-    return lint.Known(
-        prompts=prompts,
-        flows=flows,
-        queues=frozenset(queue.name for queue in here.queues),
-        targets={
-            "destination": frozenset(destination.name for destination in here.destinations),
-            "mailbox": frozenset(box.name for box in here.mailboxes),
-            "provider": frozenset({here.payment.provider} - {NO_PROVIDER}),
-        },
-        not_allowed=partial(_not_allowed, here.http.allow_list()),
-    )
+    return here().known(flows)
 
 
-def _not_allowed(allowed: AllowList, url: str) -> str:
-    try:
-        allowed.find(url)
-    except NotAllowed as error:
-        return str(error)
-    return ""
+def here() -> Premises:
+    """Return what flows may name in this installation; raise ConfigError."""
+    return premises.premises(settings())
 
 
 def languages() -> list[str]:
     """Return the languages there are prompts in; raise ConfigError if there are none at all."""
-    folder = settings().prompts_dir
-    found = sorted(path.stem for path in folder.glob("*.yaml"))
-    if not found:
-        raise ConfigError(f"there are no prompts in {folder.resolve()}: name their folder in CALLCENTER_PROMPTS_DIR")
-    return found
+    return premises.languages(settings())
 
 
 def catalogue(language: str) -> Catalogue:
     """Return the prompts of a language; raise ConfigError."""
-    path = settings().prompts_dir / f"{language}.yaml"
-    text = read_text(path)
-    if text is None:
-        raise ConfigError(f"{path}: there is no such file, and so no prompts in this language")
-    return load_catalogue(text, language)
+    return premises.catalogue(settings(), language)

@@ -7,8 +7,7 @@ began with.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Final
@@ -16,15 +15,16 @@ from typing import Annotated, Final
 import typer
 
 from app.files import PUBLIC, write_atomic
-from app.flow_files import MAX_VERSION, Found, alias_named, all_flows, find_in, folder_files, known, of_version
+from app.flow_files import Found, find_in, folder_files, here, tell_unreadable
 from app.installation import operator, run
 from app.tabular import Json, show
 from callcenter.adapters.store import Store
-from callcenter.errors import ConfigError, Conflict, FlowError, Issue, NotFound
-from callcenter.records import LIVE, AliasMove, Publication
-from ivr import lint
-from ivr.bundle import names_used
-from ivr.flow import Flow
+from callcenter.errors import ConfigError, Conflict, NotFound
+from callcenter.records import LIVE, AliasMove
+from desk.publishing import Warnings, Wish, alias_named
+from desk.service import flow_life
+from desk.service.flow_life import TakenOver, Unsound
+from desk.service.shelf import MAX_VERSION
 from ivr.folder import FLOW_FILES, FlowFiles, write_folder
 
 KEEP_LAST: Final = 20
@@ -50,15 +50,15 @@ def publish(
 ) -> None:
     """Make a flow the version that new calls get. Refused with node and field if anything is wrong with it."""
     alias_named(alias)
+    wish = Wish(author=author or operator(), message=message, alias=alias, expected=based_on)
 
-    async def work(store: Store) -> tuple[Found, int]:
+    async def work(store: Store) -> tuple[Found, int, Warnings]:
         found = await find_in(store, flow)
-        expected = await _version_under(store, found.flow.name, alias) if based_on is None else based_on
-        check_all({found.flow.name: found.flow}, await all_flows(store, alias))
-        publication = replace(_publication(found, message, author, alias), expected=expected)
-        return found, await store.publish_flow(publication, await store.now())
+        await tell_unreadable(store, alias)
+        return found, *await flow_life.publish(store, here(), _files(found), wish)
 
-    found, version = run(work)
+    found, version, warnings = run(work)
+    _tell(warnings)
     who = "new calls" if alias == LIVE else f"new calls of numbers that lead to {alias}"
     typer.echo(f"flow {found.flow.name}: version {version} for {who}; calls under way stay on theirs")
 
@@ -74,15 +74,13 @@ def rollback(
 ) -> None:
     """Let new calls get an earlier version again."""
 
-    async def work(store: Store) -> tuple[int, int]:
-        now_at = await _pointed_to(store, flow, alias)
-        target = to if to is not None else await _before(store, flow, now_at)
-        await _check_version(store, flow, (target, alias), anyway=anyway)
-        await _move(store, AliasMove(flow=flow, alias=alias, version=target, by=author or operator(), expected=now_at))
-        return now_at, target
+    async def work(store: Store) -> AliasMove:
+        move = await flow_life.back(store, flow, alias, author or operator(), to)
+        await _point(store, move, anyway=anyway)
+        return move
 
-    was, now_at = run(work)
-    typer.echo(f"flow {flow}: {alias} is version {now_at} again, it was {was}")
+    move = run(work)
+    typer.echo(f"flow {flow}: {alias} is version {move.version} again, it was {move.expected}")
 
 
 def alias_command(
@@ -94,12 +92,8 @@ def alias_command(
 ) -> None:
     """Let an alias stand for a version: `flow alias main staging 7`."""
     alias_named(alias)
-
-    async def work(store: Store) -> None:
-        await _check_version(store, flow, (version, alias), anyway=anyway)
-        await _move(store, AliasMove(flow=flow, alias=alias, version=version, by=author or operator()))
-
-    run(work)
+    move = AliasMove(flow=flow, alias=alias, version=version, by=author or operator())
+    run(lambda store: _point(store, move, anyway=anyway))
     typer.echo(f"flow {flow}: {alias} is version {version}")
 
 
@@ -152,18 +146,7 @@ def export(
 ) -> None:
     """Write flows with layout and test cases into a folder, such as that of a git repository."""
 
-    async def work(store: Store) -> dict[str, FlowFiles]:
-        names = flow or sorted(one.name for one in await store.flows())
-        stored = {name: await store.flow(name, alias=alias) for name in names}
-        missing = [name for name, one in stored.items() if one is None]
-        if missing and flow:
-            raise NotFound(f"there is no {alias} version of {', '.join(missing)}")
-        found = [of_version(one) for one in stored.values() if one is not None]
-        return {f.flow.name: FlowFiles(flow=f.flow, layout=f.layout, tests=f.tests) for f in found}
-
-    files = run(work)
-    if not files:
-        raise NotFound(f"no flow has a version under {alias!r}")
+    files = run(lambda store: flow_life.exported(store, alias, flow or ()))
     texts = write_folder(files)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -192,129 +175,44 @@ def import_command(
     if not files:
         raise ConfigError(f"{folder}: holds no flow")
 
-    async def work(store: Store) -> list[str]:
-        under = {name: await _version_under(store, name, alias) for name in files}
-        check_all({name: one.flow for name, one in files.items()}, await all_flows(store, alias))
-        ordered = _inner_first(files)
-        told = [await _outcome(store, one.flow, under[one.flow.name], dry_run=dry_run) for one in ordered]
-        if not dry_run:
-            found = (Found(flow=one.flow, source="folder", layout=one.layout, tests=one.tests) for one in ordered)
-            publications = (_publication(one, message, author, alias) for one in found)
-            expecting = [replace(one, expected=under[one.name]) for one in publications]
-            await store.publish_flows(expecting, await store.now())
-        return told
+    wish = Wish(author=author or operator(), message=message, alias=alias)
 
-    for line in run(work):
-        typer.echo(line)
+    async def work(store: Store) -> tuple[list[TakenOver], Warnings]:
+        await tell_unreadable(store, alias)
+        return await flow_life.take_over(store, here(), files, wish, dry_run=dry_run)
+
+    taken, warnings = run(work)
+    _tell(warnings)
+    for one in taken:
+        typer.echo(_outcome(one, dry_run=dry_run))
 
 
-async def _outcome(store: Store, flow: Flow, under: int, *, dry_run: bool) -> str:
-    """Return what importing a flow whose alias points to version `under` (0: none) comes to."""
-    newest = next(iter(await store.versions(flow.name)), None)
-    latest = await store.flow(flow.name, newest.version) if newest else None
-    is_new = latest is None or latest.body != flow.canonical()
-    version = (newest.version if newest else 0) + is_new
-    if under == version:
-        return f"{flow.name}: version {version}, as it was"
+def _outcome(one: TakenOver, *, dry_run: bool) -> str:
+    if one.was == one.version:
+        return f"{one.name}: version {one.version}, as it was"
     would = "would be " if dry_run else ""
-    return f"{flow.name}: {would}version {version}{'' if is_new else ' again'}"
+    return f"{one.name}: {would}version {one.version}{'' if one.is_new else ' again'}"
 
 
-def _publication(found: Found, message: str, author: str | None, alias: str) -> Publication:
-    return Publication(
-        name=found.flow.name,
-        body=found.flow.canonical(),
-        author=author or operator(),
-        message=message,
-        layout=found.layout.canonical() if found.layout.nodes else None,
-        tests=found.tests or None,
-        alias=alias,
-    )
+def _files(found: Found) -> FlowFiles:
+    return FlowFiles(flow=found.flow, layout=found.layout, tests=found.tests)
 
 
-def check_all(flows: Mapping[str, Flow], there: Mapping[str, Flow]) -> None:
-    """Raise FlowError if one of `flows`, put beside those that are `there`, would not do or would break one of them.
-
-    Warnings are told.
-    """
-    together = {**there, **flows}
-    here = known(together)
-    for flow in flows.values():
-        for issue in lint.check(flow, here):
-            typer.echo(f"{issue.severity}: {flow.name}: {issue}", err=True)
-    for name, user in there.items():
-        if name not in flows and names_used(user) & flows.keys():
-            _still_fits(user, known(there), here, flows)
+def _tell(warnings: Warnings) -> None:
+    for flow, issue in warnings:
+        typer.echo(f"{issue.severity}: {flow}: {issue}", err=True)
 
 
-def _still_fits(user: Flow, before: lint.Known, after: lint.Known, flows: Mapping[str, Flow]) -> None:
-    """Raise FlowError with what a flow that is live already would have against the new ones it runs."""
-    had = set(lint.lint(user, before))
-    new = [issue for issue in lint.lint(user, after) if issue.severity == "error" and issue not in had]
-    if new:
-        names = ", ".join(sorted(names_used(user) & flows.keys()))
-        told = [
-            Issue(code=i.code, node=f"{user.name}:{i.node}", field=i.field, text=f"{i.text}; {user.name} runs it")
-            for i in new
-        ]
-        raise FlowError(names, told)
-
-
-def _inner_first(files: Mapping[str, FlowFiles]) -> list[FlowFiles]:
-    """Return the flows so that those which others run come before them: nobody runs a flow that is not there yet."""
-    ordered: dict[str, FlowFiles] = {}
-
-    def put(name: str, above: tuple[str, ...]) -> None:
-        for inner in sorted(names_used(files[name].flow) & files.keys()):
-            if inner not in ordered and inner not in above:
-                put(inner, (*above, name))
-        ordered[name] = files[name]
-
-    for name in sorted(files):
-        if name not in ordered:
-            put(name, ())
-    return list(ordered.values())
-
-
-async def _version_under(store: Store, flow: str, alias: str) -> int:
-    """Return the version that an alias points to, 0 for none."""
-    return next((one.version for one in await store.aliases(flow) if one.alias == alias), 0)
-
-
-async def _pointed_to(store: Store, flow: str, alias: str) -> int:
-    if version := await _version_under(store, flow, alias):
-        return version
-    raise NotFound(f"flow {flow!r} has no version under {alias!r}: publish one")
-
-
-async def _before(store: Store, flow: str, version: int) -> int:
-    earlier = [one.version for one in await store.versions(flow) if one.version < version]
-    if not earlier:
-        raise NotFound(f"flow {flow!r} has no version before {version}")
-    return earlier[0]
-
-
-async def _check_version(store: Store, flow: str, target: tuple[int, str], *, anyway: bool) -> None:
-    """Raise unless the version is there, can be read, and does with the prompts of today and the flows under the alias.
-
-    `anyway`: that it does not is told, no more. In the night a version with a fault may be the better one.
-    """
-    version, alias = target
-    stored = await store.flow(flow, version)
-    if stored is None:
-        raise NotFound(f"flow {flow!r} has no version {version}; see `callcenter flow versions {flow}`")
-    readable = of_version(stored).flow
+async def _point(store: Store, move: AliasMove, *, anyway: bool) -> None:
+    """Have an alias stand for a version; what is wrong with that version is told."""
+    await tell_unreadable(store, move.alias)
     try:
-        check_all({flow: readable}, await all_flows(store, alias))
-    except FlowError as error:
-        if not anyway:
-            typer.echo(f"version {version} has faults by today's rules; --anyway takes it all the same", err=True)
-            raise
-        typer.echo(f"in spite of this: {error}", err=True)
-
-
-async def _move(store: Store, move: AliasMove) -> None:
-    try:
-        await store.move_alias(move, await store.now())
-    except Conflict as error:
-        raise Conflict(f"{error}; look at `callcenter flow versions {move.flow}` and try again") from None
+        found = await flow_life.point(store, here(), move, anyway=anyway)
+    except (Conflict, NotFound) as error:
+        raise type(error)(f"{error}; see `callcenter flow versions {move.flow}`") from None
+    except Unsound:
+        typer.echo(f"version {move.version} has faults by today's rules; --anyway takes it all the same", err=True)
+        raise
+    _tell(found.warnings)
+    if found.faults is not None:
+        typer.echo(f"in spite of this: {found.faults}", err=True)

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from app.flow_files import MAX_VERSION, find, find_in
+from app.flow_files import find, find_in
 from app.installation import run
 from app.spans import span_in
 from app.tabular import Json, show
@@ -20,6 +20,7 @@ from callcenter.care import Arm, Traffic, TrafficOf
 from callcenter.errors import ConfigError, NotFound
 from callcenter.proportions import difference, wilson
 from callcenter.records import Outcome
+from desk.service.shelf import MAX_VERSION
 from ivr.diff import diff
 from ivr.schema import flow_schema, node_schema
 

@@ -12,13 +12,14 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from app.flow_files import DRAFT, Found, all_flows, find, find_in, neighbours
+from app.flow_files import Found, all_flows, find, find_in, neighbours
 from app.installation import run
 from app.spans import span_in
 from app.tabular import Json, columns
 from callcenter.adapters.store import Store
 from callcenter.errors import CallCenterError, ConfigError, FlowError, NotFound, StoreError
 from callcenter.records import IvrSession
+from desk.publishing import DRAFT
 from ivr.bundle import Bundle, gather
 from ivr.flow import Flow
 from ivr.service.flows import Flows

@@ -7,11 +7,8 @@ is told on standard error. Importing a list again adds only what is not there ye
 from __future__ import annotations
 
 import asyncio
-import io
 import json as jsonlib
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Final, TypeVar
 
@@ -24,9 +21,9 @@ from app.files import STDIN, read_bytes
 from app.installation import operator, run
 from app.tabular import Json, show
 from callcenter.adapters.store import Store
-from callcenter.errors import ConfigError, Conflict, StoreError
-from callcenter.outbound import AttemptOutcome, CampaignKind, Lead, LeadState
-from dialer.leads import Import, read_leads
+from callcenter.errors import ConfigError
+from callcenter.outbound import AttemptOutcome, LeadState
+from desk.service.lists import Given, Imported, take_leads
 from dialer.sheet import RowFault, decode
 
 T = TypeVar("T")
@@ -35,20 +32,10 @@ leads_app = typer.Typer(help="Leads: the people a campaign calls.", no_args_is_h
 
 AUDIT: Final = "leads"
 FAULTS_TOLD: Final = 100
-SLICE: Final = 5_000  # rows between two steps of the progress bar: about a second
 
 CampaignName = Annotated[str, typer.Option(help="The campaign they belong to.")]
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file; - reads standard input.")]
 Encoding = Annotated[str, typer.Option(help='If the file is not UTF-8: e.g. "windows-1252".')]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Imported:
-    """What became of a list. `new` None: nothing was to be added; `forbidden`: those on the do-not-call list."""
-
-    read: Import
-    new: int | None
-    forbidden: int
 
 
 @leads_app.command("import")
@@ -60,8 +47,8 @@ def leads_import(
     json: Json = False,
 ) -> None:
     """Add people to a campaign. Columns: number, name, language, time_zone, priority, any_hour_consent, …"""
-    text = text_of(file, encoding)
-    result = run(lambda store: _import(store, text, source_of(file), campaign, dry_run=dry_run))
+    given = given_of(file, encoding, dry_run=dry_run)
+    result = run(lambda store: _import(store, campaign, given))
     if json:
         typer.echo(jsonlib.dumps(_as_json(result), ensure_ascii=False))
     else:
@@ -119,25 +106,8 @@ def leads_reset(
     typer.echo(f"{run(work)} leads of campaign {campaign} are ready again")
 
 
-async def _import(store: Store, text: str, source: str, name: str, *, dry_run: bool) -> Imported:
-    campaign = await existing(store, name)
-    if campaign.kind is CampaignKind.CALLBACK:
-        raise Conflict(f"campaign {name} calls back whoever asks for it, and has no list")
-    now = await store.now()
-    read = await in_thread(
-        partial(read_leads, lines_of(text), campaign=name, region=campaign.region, now=now, source=source), source
-    )
-    forbidden = await store.dnc_numbers([lead.number for lead in read.leads], name)
-    if dry_run:
-        return Imported(read=read, new=None, forbidden=len(forbidden))
-
-    async def add(part: Sequence[Lead]) -> int:
-        return sum(await store.add_leads(part))
-
-    new = await added(add, read.leads, "leads")
-    counts = f"{new} new, {len(read.leads)} read, {len(read.faults)} rows at fault"
-    await store.audit(operator(), "leads", f"import {source} into {name}: {counts}", now)
-    return Imported(read=read, new=new, forbidden=len(forbidden))
+async def _import(store: Store, name: str, given: Given) -> Imported:
+    return await take_leads(store, await existing(store, name), given)
 
 
 def _tell(result: Imported) -> None:
@@ -182,33 +152,26 @@ def source_of(file: Path) -> str:
     return "standard input" if file == STDIN else str(file)
 
 
-def lines_of(text: str) -> Iterable[str]:
-    """Lines as spreadsheets end them: LF, CRLF or CR; no other character ends one."""
-    return io.StringIO(text, newline=None)
+def given_of(file: Path, encoding: str, *, dry_run: bool) -> Given:
+    """Return a list as it is taken over; raise ConfigError naming the file."""
+    text = text_of(file, encoding)
+    return Given(text=text, source=source_of(file), who=operator(), dry_run=dry_run, worker=TERMINAL)
 
 
-async def in_thread(read: Callable[[], T], source: str) -> T:
-    """Return what `read` makes of a list: some 0.3 ms a row, so a terminal shows that it goes on."""
-    with Console(stderr=True).status(f"reading {source}"):
-        return await asyncio.to_thread(read)
+class Terminal:
+    """A terminal shows that it goes on, and how far it is."""
+
+    async def read(self, read: Callable[[], T], source: str) -> T:
+        with Console(stderr=True).status(f"reading {source}"):
+            return await asyncio.to_thread(read)
+
+    def slices(self, starts: range, what: str) -> Iterable[int]:
+        console = Console(stderr=True)
+        is_short = not console.is_terminal or len(starts) < 2
+        return track(starts, what, console=console, transient=True, disable=is_short)
 
 
-async def added(add: Callable[[Sequence[T]], Awaitable[int]], items: Sequence[T], what: str) -> int:
-    """Add `items` piece by piece, return how many were new; of a long list the progress is shown on a terminal.
-
-    Raise StoreError that says how far it came.
-    """
-    starts = range(0, len(items), SLICE)
-    console = Console(stderr=True)
-    new = 0
-    try:
-        for start in track(
-            starts, what, console=console, transient=True, disable=not console.is_terminal or len(starts) < 2
-        ):
-            new += await add(items[start : start + SLICE])
-    except StoreError as error:
-        raise StoreError(f"{new} {what} were added, then: {error}; import again, none is added twice") from None
-    return new
+TERMINAL: Final = Terminal()
 
 
 def tell_faults(faults: Sequence[RowFault]) -> None:

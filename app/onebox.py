@@ -33,7 +33,7 @@ READY_S: Final = 15.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoxPorts:
-    """TCP ports on loopback: AMI, the FastAGI servers, HTTP, Redis (0: do without Redis)."""
+    """TCP ports on loopback: AMI, the FastAGI servers, HTTP, Redis, SIP over WebSocket (these two 0: do without)."""
 
     ami: int
     ivr: int
@@ -41,6 +41,7 @@ class BoxPorts:
     acd: int
     desk: int
     redis: int
+    ws: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +72,7 @@ class OneBox:
             database_url=blueprint.database_url,
             redis_url=self.redis.url if self.redis else "",
             ami_port=ports.ami,
+            ws_port=ports.ws,
             ami_acd_secret=blueprint.secrets.ami["acd"],
             ami_dialer_secret=blueprint.secrets.ami["dialer"],
             ami_check_secret=blueprint.secrets.ami["check"],
@@ -79,6 +81,7 @@ class OneBox:
             acd_port=ports.acd,
             desk_port=ports.desk,
             cdr_dir=str(instance.cdr_dir),
+            rendered_dir=str(instance.rendered),
             recordings_dir=str(instance.recordings),
             cell=blueprint.cell,
         )
@@ -152,6 +155,7 @@ class OneBox:
         options = render.RenderOptions(
             system_name=self.blueprint.cell,
             ami_port=ports.ami,
+            ws_port=ports.ws,
             ivr=f"127.0.0.1:{ports.ivr}",
             acd=f"127.0.0.1:{ports.acd}",
             gate=f"127.0.0.1:{ports.gate}",

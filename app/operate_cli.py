@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from app import check as checks
-from app import operate
+from app import operate, taking_over
 from app.process_settings import settings
 
 
@@ -27,7 +27,7 @@ def render(
 
 def reload() -> None:
     """Take centre.toml over: into Asterisk, the store, and the running services."""
-    typer.echo(asyncio.run(operate.reload(settings())))
+    typer.echo(asyncio.run(taking_over.reload(settings())))
 
 
 def check() -> None:

@@ -6,21 +6,20 @@ Flows greet and route by it. Calls are counted by themselves.
 from __future__ import annotations
 
 import json as jsonlib
-from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Annotated, Any, Final
 
 import typer
 
-from app.care_lists import NOTE_LENGTH, Listed, kept, read_persons
 from app.installation import operator, run
-from app.leads_cli import Encoding, File, added, in_thread, lines_of, source_of, tell_faults, text_of
+from app.leads_cli import Encoding, File, given_of, tell_faults
 from app.tabular import Json, show
 from app.telephone import home_region, number_of, region_of
 from callcenter.adapters.store import Store
 from callcenter.errors import ConfigError
 from callcenter.records import Person
+from desk.care_lists import NOTE_LENGTH, Listed
+from desk.service.lists import take_persons
 from dialer.cells import NAME_LENGTH, language_in, line_in
 
 AUDIT: Final = "person"
@@ -66,22 +65,10 @@ def person_import(
     json: Json = False,
 ) -> None:
     """Enter the persons of a list. Columns: number, name, language, vip, note; what it has not stays as it is."""
-    text, source, home = text_of(file, encoding), source_of(file), region_of(region) if region else home_region()
-
-    async def work(store: Store) -> tuple[Listed[Person], int | None]:
-        read = await in_thread(partial(read_persons, lines_of(text), home, source), source)
-        if dry_run:
-            return read, None
-
-        async def put(part: Sequence[Person]) -> int:
-            return await store.put_persons([kept(one, await store.person(one.number), read.columns) for one in part])
-
-        new = await added(put, read.rows, "persons")
-        await store.audit(operator(), AUDIT, f"import {source}: {new} new, {len(read.rows)} read", await store.now())
-        return read, new
-
-    read, new = run(work)
-    tell_listed(read, new, ("new", "known already, changed where the list says so"), json=json)
+    home = region_of(region) if region else home_region()
+    given = given_of(file, encoding, dry_run=dry_run)
+    done = run(lambda store: take_persons(store, home, given))
+    tell_listed(done.read, done.new, ("new", "known already, changed where the list says so"), json=json)
 
 
 @person_app.command("list")

@@ -12,7 +12,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from app.flow_files import catalogue
 from app.installation import settings
-from callcenter.adapters import prompt_audio, prompts_build, prompts_kept
+from app.prompt_scripts import scripts_of
+from callcenter.adapters import prompts_build, prompts_kept
 from callcenter.adapters.prompt_audio import AudioError
 from callcenter.adapters.prompts_build import Again, Built, Script
 from callcenter.adapters.prompts_kept import RECORDED
@@ -21,9 +22,8 @@ from callcenter.adapters.tts_kokoro import GET_IT, SPEAKERS, kokoro
 from callcenter.errors import ConfigError
 from callcenter.faults import nearest
 from ivr.prompts import Catalogue
-from ivr.saying import Piece, sheet
+from ivr.saying import sheet
 
-PIECE_PACE: Final = 1.15  # a word alone is drawn out; in a number it follows others
 RECORDINGS: Final = (".wav", ".mp3")
 LONGEST_S_PER_WORD: Final = 2.0  # a recording longer or shorter than its text is of another one
 SHORTEST_S_PER_WORD: Final = 0.1
@@ -117,12 +117,6 @@ def folder_of(language: str) -> Path:
     return settings().prompts_dir / language
 
 
-def scripts_of(found: Catalogue) -> dict[str, Script]:
-    """Return what is to be recorded: every prompt of a catalogue, pieces of numbers as pieces."""
-    parts = sheet(found.language)
-    return {key: _piece(text, parts[key]) if key in parts else Script(text=text) for key, text in found.texts.items()}
-
-
 def voice_of(language: str) -> Voice:
     """Return the best voice of `language` that is installed."""
     return kokoro(language) or plain_voice(language)
@@ -134,14 +128,6 @@ def lacks(language: str, catalogues: Mapping[str, Catalogue]) -> list[tuple[str,
     for other, theirs in catalogues.items():
         found.update({key: other for key in theirs.texts if key not in own and key not in sheet(other)})
     return sorted(found.items())
-
-
-def _piece(text: str, piece: Piece) -> Script:
-    """A piece of a number: spoken as within a list, so that the voice does not fall after each."""
-    said = piece.spoken if piece.spoken and text == piece.text else text
-    if piece.ends:
-        return Script(text=text, spoken=f"{said}.", pace=PIECE_PACE, cut=prompt_audio.END_PIECE)
-    return Script(text=text, spoken=f"{said},", pace=PIECE_PACE, cut=prompt_audio.PIECE)
 
 
 def _tell_built(language: str, built: Built, voice: Voice) -> None:

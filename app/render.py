@@ -2,32 +2,29 @@
 
 The static files in asterisk/conf include these from the folder `rendered`. Nothing an operator or a carrier chose gets
 there unchecked: values are on the strict patterns of `callcenter.fields`, free text (names, titles) is not
-written at all, and `_section` refuses whatever could begin a comment, a line or a section.
+written at all, and `section` refuses whatever could begin a comment, a line or a section.
 """
 
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from app.ami_rights import AMI_RIGHTS
+from app.conf_text import bracketed, dialled, host_port, lines_of, named, network, reached, section, word_of
 from app.files import read_text, write_atomic
 from app.secrets_file import Secrets
 from callcenter import dialplan
 from callcenter.centre import Centre, Destination, Sip, Trunk, TrunkKind
-from callcenter.errors import ConfigError
-from callcenter.fields import check_name, check_path
+from callcenter.fields import check_path
 from callcenter.numbers import spellings
 from callcenter.pins import closure_digest
 from callcenter.settings import Settings
 
 HEADING: Final = "; Rendered by `callcenter render` from centre.toml and the settings: edits here are overwritten.\n"
-VALUE: Final = re.compile(r"[!-:<-~]([ -:<-~]*[!-:<-~])?", re.ASCII)  # printable, no `;`, no space at the ends
-ENDPOINT: Final = re.compile(r"[A-Za-z0-9.:\[\]-]+:[0-9]{1,5}", re.ASCII)  # host:port
 LOOPBACK: Final = "127.0.0.1/32"
 EVERYBODY: Final = ("0.0.0.0/0", "::/0")
 READABLE_BY_GROUP: Final = 0o640
@@ -39,6 +36,8 @@ TAKES_OVER: Final[Mapping[str, str | None]] = {
     "rtp.conf": "res_rtp_asterisk.so",
     "manager.conf": "manager",
     "pjsip.conf": "res_pjsip.so",
+    "acl.conf": "acl",
+    "http.conf": "http",
     "queues.conf": "app_queue.so",
     "globals.conf": "pbx_config.so",
     "extensions.conf": "pbx_config.so",
@@ -49,14 +48,16 @@ TAKES_OVER: Final[Mapping[str, str | None]] = {
 class RenderOptions:
     """What rendering needs to know besides the centre.
 
-    `ami_permit`: networks whose hosts may talk to the manager interface. `ivr`, `acd`, `gate`: host:port of our FastAGI
-    servers as Asterisk reaches them. `sounds_dir`: prompts as Asterisk sees them.
+    `ami_permit`: networks whose hosts may talk to the manager interface, and bring browsers' phones to `ws_port`, which
+    listens on the same address (0: none). `ivr`, `acd`, `gate`: host:port of our FastAGI servers as Asterisk reaches
+    them. `sounds_dir`: prompts as Asterisk sees them.
     """
 
     system_name: str = "main"
     ami_bind: str = "127.0.0.1"
     ami_port: int = 5038
     ami_permit: tuple[str, ...] = (LOOPBACK,)
+    ws_port: int = 8088
     ivr: str = "127.0.0.1:4573"
     acd: str = "127.0.0.1:4575"
     gate: str = "127.0.0.1:4574"
@@ -69,13 +70,14 @@ class RenderOptions:
         The manager interface listens on loopback alone unless another network is permitted to log in; then on the
         address where we look for it, if that is one. Raises ConfigError if `ami_permit` is no list of networks.
         """
-        permit = tuple(_network(net) for net in settings.ami_permit.split(",") if net.strip())
+        permit = tuple(network(net) for net in settings.ami_permit.split(",") if net.strip())
         outside = any(not net.is_loopback for net in permit)
         return cls(
             system_name=settings.cell,
             ami_bind=_ami_bind(settings.ami_host) if outside else "127.0.0.1",
             ami_port=settings.ami_port,
             ami_permit=tuple(map(str, permit)),
+            ws_port=settings.ws_port,
             ivr=f"{settings.ivr_host or settings.agi_host}:{settings.ivr_port}",
             acd=f"{settings.acd_host or settings.agi_host}:{settings.acd_port}",
             gate=f"{settings.gate_host or settings.agi_host}:{settings.gate_port}",
@@ -99,8 +101,10 @@ def render(centre: Centre, secrets: Secrets, options: RenderOptions) -> dict[str
     files = {
         "asterisk.conf": _asterisk(centre, options),
         "pjsip-transport.conf": _transports(centre.sip),
-        "rtp.conf": _options({"rtpstart": centre.sip.rtp_first, "rtpend": centre.sip.rtp_last}),
+        "rtp.conf": lines_of({"rtpstart": centre.sip.rtp_first, "rtpend": centre.sip.rtp_last}),
         "manager.conf": _manager(secrets, options),
+        "acl.conf": lines_of({"permit": tuple(str(network(net)) for net in options.ami_permit)}),
+        "http.conf": _http(options),
         "pjsip.conf": _phones(centre, secrets) + "".join(_trunk(trunk, centre.sip, secrets) for trunk in centre.trunks),
         "queues.conf": _queues(centre),
         "globals.conf": _globals(centre, secrets, options),
@@ -135,7 +139,7 @@ def take_over(changed: Iterable[str]) -> TakeOver:
 
 def _asterisk(centre: Centre, options: RenderOptions) -> str:
     """Body of [options]: the name in front of every Uniqueid, and how many calls this machine takes at most."""
-    return _options({"systemname": _named(options.system_name), "maxcalls": centre.sip.max_calls})
+    return lines_of({"systemname": named(options.system_name), "maxcalls": centre.sip.max_calls})
 
 
 def _transports(sip: Sip) -> str:
@@ -147,19 +151,21 @@ def _transports(sip: Sip) -> str:
             "local_net": sip.local_nets,
         }
     text = "".join(
-        _section(f"transport-{protocol}", (), {**shared, "protocol": protocol, "bind": _address(sip.bind, sip.port)})
+        section(f"transport-{protocol}", (), {**shared, "protocol": protocol, "bind": host_port(sip.bind, sip.port)})
         for protocol in ("udp", "tcp")
     )
+    # Browsers' phones. Where it listens is http.conf's matter.
+    text += section("transport-ws", (), {**shared, "protocol": "ws", "bind": bracketed(sip.bind)})
     if sip.tls_port is None:
         return text
     tls = {
         "protocol": "tls",
-        "bind": _address(sip.bind, sip.tls_port),
+        "bind": host_port(sip.bind, sip.tls_port),
         "cert_file": sip.tls_certificate,
         "priv_key_file": sip.tls_key,
         "method": "tlsv1_2",
     }
-    return text + _section("transport-tls", (), {**shared, **tls})
+    return text + section("transport-tls", (), {**shared, **tls})
 
 
 def _phones(centre: Centre, secrets: Secrets) -> str:
@@ -168,28 +174,28 @@ def _phones(centre: Centre, secrets: Secrets) -> str:
     for agent in centre.agents:
         phone = agent.phone
         endpoint = {"auth": phone, "aors": phone, "callerid": f"<{phone}>", **_silence(centre.sip), **nets}
-        password = _secret(secrets.phones, phone, f"phone {phone}")
-        text += _section(phone, ("agent-phone",), endpoint)
-        text += _section(phone, ("agent-auth",), {"username": phone, "password": password})
-        text += _section(phone, ("agent-aor",), {})
+        password = word_of(secrets.phones, phone, f"phone {phone}")
+        text += section(phone, ("agent-phone",), endpoint)
+        text += section(phone, ("agent-auth",), {"username": phone, "password": password})
+        text += section(phone, ("agent-aor",), {})
     return text
 
 
 def _trunk(trunk: Trunk, sip: Sip, secrets: Secrets) -> str:
     name = _endpoint(trunk)
-    server = f"sip:{_address(trunk.host, trunk.port)}"
+    server = f"sip:{host_port(trunk.host, trunk.port)}"
     endpoint: dict[str, object] = {"aors": name, "device_state_busy_at": trunk.channels, **_silence(sip)}
     registers = trunk.kind is TrunkKind.REGISTER
     if registers:
-        endpoint |= {"outbound_auth": name, "from_user": trunk.username, "from_domain": _host(trunk.host)}
-    text = _section(name, ("trunk",), endpoint)
-    text += _section(name, ("trunk-aor",), {"contact": server, "qualify_frequency": trunk.qualify_s})
-    text += _section(name, ("trunk-identify",), {"endpoint": name, "match": trunk.peers})
+        endpoint |= {"outbound_auth": name, "from_user": trunk.username, "from_domain": bracketed(trunk.host)}
+    text = section(name, ("trunk",), endpoint)
+    text += section(name, ("trunk-aor",), {"contact": server, "qualify_frequency": trunk.qualify_s})
+    text += section(name, ("trunk-identify",), {"endpoint": name, "match": trunk.peers})
     if registers:
-        password = _secret(secrets.trunks, trunk.secret_name, f"trunk {trunk.name}")
-        text += _section(name, ("trunk-auth",), {"username": trunk.username, "password": password})
-        identity = f"sip:{trunk.username}@{_host(trunk.host)}"
-        text += _section(
+        password = word_of(secrets.trunks, trunk.secret_name, f"trunk {trunk.name}")
+        text += section(name, ("trunk-auth",), {"username": trunk.username, "password": password})
+        identity = f"sip:{trunk.username}@{bracketed(trunk.host)}"
+        text += section(
             name,
             ("trunk-registration",),
             {
@@ -217,16 +223,23 @@ def _ami_bind(host: str) -> str:
     return "0.0.0.0" if address.is_loopback else host
 
 
+def _http(options: RenderOptions) -> str:
+    """Body of [general]. Where there is no port there is no server."""
+    if not options.ws_port:
+        return lines_of({"enabled": "no"})
+    return lines_of({"enabled": "yes", "bindaddr": options.ami_bind, "bindport": options.ws_port})
+
+
 def _manager(secrets: Secrets, options: RenderOptions) -> str:
-    text = _options({"bindaddr": options.ami_bind, "port": options.ami_port})
+    text = lines_of({"bindaddr": options.ami_bind, "port": options.ami_port})
     for name, rights in AMI_RIGHTS.items():
-        text += _section(
+        text += section(
             name,
             (),
             {
-                "secret": _secret(secrets.ami, name, f"manager user {name}"),
+                "secret": word_of(secrets.ami, name, f"manager user {name}"),
                 "deny": EVERYBODY,
-                "permit": tuple(str(_network(net)) for net in options.ami_permit),
+                "permit": tuple(str(network(net)) for net in options.ami_permit),
                 "read": rights.read,
                 "write": rights.write,
                 "writetimeout": 5000,  # ms; a reader that stalls longer is dropped, and reads the picture anew
@@ -238,8 +251,8 @@ def _manager(secrets: Secrets, options: RenderOptions) -> str:
 
 def _queues(centre: Centre) -> str:
     return "".join(
-        _section(
-            _named(queue.name),
+        section(
+            named(queue.name),
             ("fallback-queue",),
             {"wrapuptime": queue.wrap_up_s, "servicelevel": queue.service_level_s},
         )
@@ -251,9 +264,9 @@ def _globals(centre: Centre, secrets: Secrets, options: RenderOptions) -> str:
     first = centre.queues[0].name if centre.queues else ""
     keys = ",".join(f"{queue.key}:{queue.name}" for queue in centre.queues if queue.key is not None)
     values = {
-        dialplan.GLOBAL_IVR: _reached(options.ivr),
-        dialplan.GLOBAL_ACD: _reached(options.acd),
-        dialplan.GLOBAL_GATE: _reached(options.gate),
+        dialplan.GLOBAL_IVR: reached(options.ivr),
+        dialplan.GLOBAL_ACD: reached(options.acd),
+        dialplan.GLOBAL_GATE: reached(options.gate),
         dialplan.GLOBAL_PROMPTS: check_path(options.sounds_dir),
         dialplan.GLOBAL_LANGUAGE: centre.identity.language,
         dialplan.GLOBAL_CLOSURE_PIN: closure_digest(secrets.closure_pin) if secrets.closure_pin else "",
@@ -263,7 +276,7 @@ def _globals(centre: Centre, secrets: Secrets, options: RenderOptions) -> str:
     for number in centre.numbers:
         for spelling in spellings(number.did, centre.identity.region):
             values[dialplan.GLOBAL_FALLBACK_DID + spelling.removeprefix("+")] = number.fallback_queue
-    return _options(values)
+    return lines_of(values)
 
 
 def _extensions(centre: Centre) -> str:
@@ -273,7 +286,7 @@ def _extensions(centre: Centre) -> str:
             own.setdefault(spelling, number.did)
     text = f"\n[{dialplan.CONTEXT_OWN_NUMBERS}]\n"
     for spelling, did in own.items():
-        text += f"exten => {_dialled(spelling)},1,Goto({dialplan.CONTEXT_INBOUND},{_dialled(did)},1)\n"
+        text += f"exten => {dialled(spelling)},1,Goto({dialplan.CONTEXT_INBOUND},{dialled(did)},1)\n"
     text += f"\n[{dialplan.CONTEXT_EMERGENCY}]\n"
     text += "".join(_emergency(number, centre.emergency_trunks) for number in centre.emergency_numbers)
     trunks = {trunk.name: trunk for trunk in centre.trunks}
@@ -290,9 +303,9 @@ def _destination(destination: Destination, trunk: Trunk) -> str:
     """
     lines = [f"exten => {destination_extension(destination.name)},1,NoOp()"]
     if trunk.caller_id is not None:
-        lines.append(f" same => n,Set(CALLERID(num)={_dialled(trunk.caller_id)})")
+        lines.append(f" same => n,Set(CALLERID(num)={dialled(trunk.caller_id)})")
     lines += [
-        f" same => n,Dial(PJSIP/{_dialled(destination.number)}@{_endpoint(trunk)},${{{dialplan.VAR_RING}}},gi)",
+        f" same => n,Dial(PJSIP/{dialled(destination.number)}@{_endpoint(trunk)},${{{dialplan.VAR_RING}}},gi)",
         f" same => n,Set({dialplan.VAR_TRANSFERRED}=${{DIALSTATUS}})",
         f" same => n,Goto({dialplan.CONTEXT_WAITING},s,1)",
     ]
@@ -305,7 +318,7 @@ def destination_extension(name: str) -> str:
     >>> destination_extension("night-desk")
     'to_night_desk'
     """
-    return f"to_{_named(name).replace('-', '_')}"
+    return f"to_{named(name).replace('-', '_')}"
 
 
 def _emergency(number: str, trunks: tuple[Trunk, ...]) -> str:
@@ -314,85 +327,21 @@ def _emergency(number: str, trunks: tuple[Trunk, ...]) -> str:
     An answered call ends here. Dialled by its name, a trunk known to be dead is passed over within milliseconds;
     dialled by its address it is tried all the same, because some carriers ignore OPTIONS and carry calls.
     """
-    headers = f"Call: ${{CHANNEL(linkedid)}},Phone: ${{FILTER(0-9,${{CALLERID(num)}})}},Number: {_dialled(number)}"
+    headers = f"Call: ${{CHANNEL(linkedid)}},Phone: ${{FILTER(0-9,${{CALLERID(num)}})}},Number: {dialled(number)}"
     lines = [
-        f"exten => {_dialled(number)},1,Set(TIMEOUT(absolute)=0)",
+        f"exten => {dialled(number)},1,Set(TIMEOUT(absolute)=0)",
         f" same => n,UserEvent({dialplan.EVENT_EMERGENCY},{headers})",
     ]
     by_name = [(trunk, f"{number}@{_endpoint(trunk)}") for trunk in trunks]
-    by_address = [(trunk, f"{_endpoint(trunk)}/sip:{number}@{_address(trunk.host, trunk.port)}") for trunk in trunks]
+    by_address = [(trunk, f"{_endpoint(trunk)}/sip:{number}@{host_port(trunk.host, trunk.port)}") for trunk in trunks]
     for trunk, destination in by_name + by_address:
         lines += [
-            f" same => n,Set(CALLERID(all)=<{_dialled(trunk.caller_id or '')}>)",
+            f" same => n,Set(CALLERID(all)=<{dialled(trunk.caller_id or '')}>)",
             f" same => n,Dial(PJSIP/{destination})",
         ]
     lines += [" same => n,Congestion(10)", " same => n,Hangup()"]
     return "\n".join(lines) + "\n"
 
 
-def _section(name: str, templates: Iterable[str], options: Mapping[str, object]) -> str:
-    """A section; an option whose value is a tuple is repeated, one that is None is left out."""
-    inherits = ",".join(templates)
-    if not re.fullmatch(r"[A-Za-z0-9-]+", name, re.ASCII):
-        raise ConfigError(f"{name!r} cannot be the name of a section")
-    return f"\n[{name}]" + (f"({inherits})\n" if inherits else "\n") + _options(options)
-
-
-def _options(options: Mapping[str, object]) -> str:
-    lines: list[str] = []
-    for key, value in options.items():
-        values = value if isinstance(value, tuple) else () if value is None else (value,)
-        lines += [f"{key} = {_value(key, str(one))}".rstrip(" ") + "\n" for one in values]
-    return "".join(lines)
-
-
-def _value(key: str, value: str) -> str:
-    # A password may hold a `;`, which begins a comment unless a backslash stands before it.
-    if value and not VALUE.fullmatch(value.replace("\\;", "x")):
-        raise ConfigError(f"the value of {key} cannot be written into Asterisk's configuration")
-    return value
-
-
-def _secret(words: Mapping[str, str], name: str, what: str) -> str:
-    word = words.get(name, "")
-    if not word:
-        raise ConfigError(f"{what} has no password in secrets.toml")
-    return word.replace(";", "\\;")
-
-
-def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
-    try:
-        return ipaddress.ip_network(text.strip(), strict=False)
-    except ValueError:
-        raise ConfigError(f'ami_permit: {text.strip()!r} is no network: use e.g. "172.18.0.0/16"') from None
-
-
-def _named(name: str) -> str:
-    try:
-        return check_name(name)
-    except ValueError as error:
-        raise ConfigError(str(error)) from None
-
-
-def _dialled(number: str) -> str:
-    if not re.fullmatch(r"\+?[0-9]{2,15}", number, re.ASCII):
-        raise ConfigError(f"{number!r} cannot be an extension")
-    return number
-
-
-def _reached(address: str) -> str:
-    if not ENDPOINT.fullmatch(address):
-        raise ConfigError(f"{address!r} is not host:port")
-    return address
-
-
 def _endpoint(trunk: Trunk) -> str:
-    return dialplan.TRUNK_PREFIX + _named(trunk.name)
-
-
-def _host(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
-
-
-def _address(host: str, port: int) -> str:
-    return f"{_host(host)}:{port}"
+    return dialplan.TRUNK_PREFIX + named(trunk.name)

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from importlib import resources
 from typing import TYPE_CHECKING
 
 from callcenter.records import JSON, Publication
-from ivr.folder import FlowFiles, read_folder
+from desk.service.shelf import shipped_files
 
 if TYPE_CHECKING:
     from callcenter.adapters.store import Store
 
 AUTHOR = "callcenter"
-
-
-def shipped_files() -> dict[str, FlowFiles]:
-    """Return the shipped flows by name, with what lies beside them."""
-    folder = resources.files("ivr").joinpath("flows")
-    return read_folder({entry.name: entry.read_text("utf-8") for entry in folder.iterdir() if entry.is_file()})
 
 
 async def publish_shipped_flows(store: Store, now: datetime) -> None:

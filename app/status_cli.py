@@ -11,11 +11,11 @@ import typer
 
 from app import campaign_status
 from app.campaign_cli import run_status
-from app.campaign_states import SILENT_AFTER
 from app.installation import settings
 from app.tabular import columns
 from callcenter.adapters.store import Store
 from callcenter.records import ServiceState
+from desk.campaigns import SILENT_AFTER, Floor
 
 OF_CAMPAIGNS = "campaign:"  # told with the campaign
 
@@ -23,7 +23,7 @@ OF_CAMPAIGNS = "campaign:"  # told with the campaign
 def status(json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
     """Say what the services say of themselves, how long ago, and what the campaigns do."""
 
-    async def look(store: Store) -> tuple[list[ServiceState], campaign_status.Floor]:
+    async def look(store: Store) -> tuple[list[ServiceState], Floor]:
         floor = await campaign_status.look(store, settings(), await store.campaigns())
         return [state for state in await store.service_states() if not state.name.startswith(OF_CAMPAIGNS)], floor
 
@@ -35,7 +35,7 @@ def status(json: Annotated[bool, typer.Option("--json", help="As JSON.")] = Fals
         typer.echo("\n".join(_lines(services, floor)))
 
 
-def _lines(services: list[ServiceState], floor: campaign_status.Floor) -> Iterator[str]:
+def _lines(services: list[ServiceState], floor: Floor) -> Iterator[str]:
     if services:
         yield columns([_row(state, floor.now) for state in services])
     yield from campaign_status.overview(floor)

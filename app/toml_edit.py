@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import tomlkit
-from tomlkit.items import Table
+from tomlkit.items import AoT, Array, InlineTable, Item, Table
 
 from callcenter.errors import ConfigError, NotFound
 
@@ -56,7 +56,7 @@ def add_entry(text: str, table: str, values: Mapping[str, Any]) -> str:
     name = "b"
     # agents
     """
-    kept = [_line(key, value) for key, value in values.items() if value not in (None, (), [], {}, "")]
+    kept = [_line(key, value) for key, value in values.items() if not _is_empty(value)]
     block = f"[[{table}]]\n" + "".join(kept)
     present = _entries(text, table)
     at = present[-1].end if present else len(text)
@@ -77,24 +77,115 @@ def remove_entry(text: str, table: str, where: tuple[str, str]) -> str:
 
 
 def set_value(text: str, table: str, where: tuple[str, str], item: tuple[str, Any]) -> str:
-    """Set key and value `item` in the entry of [[table]] found by `where` (key, value); raise NotFound.
+    """Set key and value `item` in the entry of [[table]] found by `where` (key, value); None removes the key.
+
+    Raise NotFound.
 
     >>> set_value('[[a]]\\nid = "7" # seven\\n# end\\n', "a", ("id", "7"), ("x", 1))
     '[[a]]\\nid = "7" # seven\\nx = 1\\n# end\\n'
     """
-    block = _entry(text, table, where)
     key, value = item
-    body = text[block.start : block.end]
+    block = _entry(text, table, where)
+    return text[: block.start] + _with(text[block.start : block.end], table, key, value) + text[block.end :]
+
+
+def change_entry(text: str, table: str, where: tuple[str, str], values: Mapping[str, Any]) -> str:
+    """Set keys of the entry of [[table]] found by `where`; a value that is empty removes its key. Raise NotFound."""
+    for key, value in values.items():
+        text = set_value(text, table, where, (key, None if _is_empty(value) else value))
+    return text
+
+
+def change_table(text: str, table: str, values: Mapping[str, Any]) -> str:
+    """Set keys of the table [table], which is added at the end if it is not there; an empty value removes its key.
+
+    >>> change_table('[sip]\\nport = 5060 # usual\\n# end\\n', "sip", {"port": 5062})
+    '[sip]\\nport = 5062 # usual\\n# end\\n'
+    """
+    if _single(text, table) is None:
+        kept = "".join(_line(key, value) for key, value in values.items() if not _is_empty(value))
+        joint = "" if not text.strip() else "\n" if text.endswith("\n") else "\n\n"
+        return f"{text}{joint}[{table}]\n{kept}" if kept else text
+    for key, value in values.items():
+        block = _single(text, table)
+        assert block is not None
+        value = None if _is_empty(value) else value  # noqa: PLW2901
+        text = text[: block.start] + _with(text[block.start : block.end], table, key, value) + text[block.end :]
+    return text
+
+
+def remove_table(text: str, table: str) -> str:
+    """Remove the table [table] and the blank lines above it, if it is there."""
+    block = _single(text, table)
+    if block is None:
+        return text
+    before = text[: block.start].rstrip("\n")
+    return before + ("\n" if before else "") + text[block.end :]
+
+
+def _single(text: str, table: str) -> Block | None:
+    blocks = list(_blocks(text))
+    found = next((block for block in blocks if block.name == table and not block.entry), None)
+    if found is None and table in tomllib.loads(text):
+        raise ConfigError(f"{table} must be written as [{table}] with its keys below, to be changed from here")
+    return None if found is None else _with_subtables(found, blocks)
+
+
+def _with(body: str, table: str, key: str, value: Any) -> str:
+    """Return a block with `key` set, or without it."""
     document = tomlkit.parse(body)
-    entry = document[table][0]
-    if isinstance(entry, Table) and key in entry:
-        entry[key] = value
-        changed = tomlkit.dumps(document)
+    first = document[table]
+    owner = first[0] if isinstance(first, AoT) else first
+    if not isinstance(owner, Table):
+        return body
+    if value is None:
+        if key not in owner:
+            return body
+        owner.remove(key)
+    elif key in owner:
+        _put(owner, key, value)
     else:
         own = next((b.start for b in _blocks(body) if b.start > 0), len(body))  # before its sub-tables
         own = _last_key(body, 0, own)
-        changed = body[:own] + ("" if body[:own].endswith("\n") else "\n") + _line(key, value) + body[own:]
-    return text[: block.start] + changed + text[block.end :]
+        return body[:own] + ("" if body[:own].endswith("\n") else "\n") + _line(key, value) + body[own:]
+    return tomlkit.dumps(document)
+
+
+def _put(owner: Table | InlineTable, key: str, value: Any) -> None:
+    """Set a key that is there, and leave as much as possible of how it is written."""
+    there = owner[key]
+    if isinstance(value, Mapping) and isinstance(there, Table | InlineTable):
+        for name in [name for name in there if name not in value]:
+            there.remove(name)
+        for name, inner in value.items():
+            if name in there:
+                _put(there, name, inner)
+            else:
+                there.append(name, _item(inner))
+    elif isinstance(value, list | tuple) and isinstance(there, Array):
+        _put_list(there, [_plain(one) for one in value])
+    elif _plain(there) != _plain(value):
+        owner[key] = _item(value)
+
+
+def _put_list(there: Array, wanted: list[Any]) -> None:
+    """Bring an array to `wanted`: what is in both stays where it is, with the comments beside it."""
+    for place in range(len(there) - 1, -1, -1):
+        if _plain(there[place]) not in wanted:
+            del there[place]
+    if [_plain(one) for one in there] != [one for one in wanted if one in map(_plain, there)]:
+        there.clear()  # in another order
+    for place, one in enumerate(wanted):
+        if place >= len(there) or _plain(there[place]) != one:
+            there.insert(place, _item(one))
+
+
+def _plain(value: Any) -> Any:
+    return value.unwrap() if isinstance(value, Item) else list(value) if isinstance(value, tuple) else value
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or (not isinstance(value, bool) and value in ((), [], {}, ""))
 
 
 def _entries(text: str, table: str) -> list[Block]:
@@ -160,10 +251,18 @@ def _last_key(text: str, start: int, stop: int) -> int:
 
 def _line(key: str, value: Any) -> str:
     document = tomlkit.document()
+    document.append(key, _item(value))
+    return document.as_string().rstrip("\n") + "\n"
+
+
+def _item(value: Any) -> Any:
+    """`value` as it is written on one line."""
     if isinstance(value, Mapping):
         inline = tomlkit.inline_table()
-        inline.update(value)
-        document.append(key, inline)
-    else:
-        document.append(key, list(value) if isinstance(value, tuple) else value)
-    return document.as_string().rstrip("\n") + "\n"
+        inline.update({name: _item(inner) for name, inner in value.items()})
+        return inline
+    if isinstance(value, list | tuple):
+        array = tomlkit.array()
+        array.extend(_item(one) for one in value)
+        return array
+    return value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from app import operate
+from app import operate, taking_over
 from app.centre_file import load
 from app.process_settings import complete, settings
 from app.serve.everything import serve_all
@@ -16,7 +16,7 @@ from app.shipped import publish_shipped_flows
 def up() -> None:
     """Run all services in this process, beside an Asterisk that systemd or somebody else runs."""
     found = settings()
-    typer.echo(operate.render_conf(found, operate.rendered_dir(found)), err=True)
+    typer.echo(operate.render_conf(found, taking_over.rendered_dir(found)), err=True)
     run(complete(found), _everything)
 
 

@@ -11,13 +11,13 @@ import typer
 
 from app.files import STDIN
 from app.installation import operator, run, settings
+from app.recordings import voicemail_sound
 from app.tabular import Json, show
 from callcenter.adapters.store import Store
 from callcenter.care import Voicemail
 from callcenter.errors import ConfigError, NotFound
 
 AUDIT: Final = "voicemail"
-SUFFIX: Final = ".wav"
 
 voicemail_app = typer.Typer(help="Messages callers left.", no_args_is_help=True)
 
@@ -49,7 +49,7 @@ def voicemail_export(
     """Write a message to a file. It does not count as heard."""
 
     async def work(store: Store) -> bytes:
-        recording = _read(await _existing(store, voicemail))
+        recording = voicemail_sound(settings(), await _existing(store, voicemail))
         await store.audit(operator(), AUDIT, f"export {voicemail}", await store.now())
         return recording
 
@@ -85,20 +85,6 @@ async def _existing(store: Store, voicemail: str) -> Voicemail:
     if found is None:
         raise NotFound(f"there is no voicemail {voicemail!r}: `callcenter voicemail list BOX` shows their ids")
     return found
-
-
-def _read(voicemail: Voicemail) -> bytes:
-    folder = settings().recordings_dir
-    if not folder:
-        raise ConfigError("CALLCENTER_RECORDINGS_DIR is not set: the folder of recordings as seen from here")
-    root = Path(folder).resolve()
-    path = (root / f"{voicemail.file.removesuffix(SUFFIX)}{SUFFIX}").resolve()
-    if not path.is_relative_to(root):
-        raise ConfigError(f"voicemail {voicemail.id}: {voicemail.file} does not lie in {folder}")
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise NotFound(f"the recording {path} cannot be read: {error.strerror}") from None
 
 
 def _row(voicemail: Voicemail) -> dict[str, object]:

@@ -17,7 +17,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-from callcenter.records import JSON, Outcome
+from callcenter.records import JSON, CallRecord, Outcome
 
 SATISFIED: Final = 4  # of 5: scores from here on count as satisfied in CSAT
 
@@ -296,6 +296,30 @@ class TrafficOf:
     until: datetime
     version: int | None = None
     through: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassedBy:
+    """Which calls: those among `calls` that passed `node`, by `exit` (None: any), entered before `before`.
+
+    `before`: when and which call the last one known entered, for the part of the list that follows.
+    """
+
+    calls: TrafficOf
+    node: str | None = None
+    exit: str | None = None
+    before: tuple[datetime, str] | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A call that passed somewhere, first at `at`. `call` None: the acd has no record of it (yet)."""
+
+    call_id: str
+    at: datetime
+    version: int
+    call: CallRecord | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

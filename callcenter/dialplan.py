@@ -17,7 +17,7 @@ CONTEXT_PARK: Final = "agent-park"  # the nailed-up leg of a logged-in agent res
 CONTEXT_MEMBER: Final = "agent-member"  # Local/<agent>@agent-member: how app_queue reaches a parked agent
 CONTEXT_FALLBACK: Final = "fallback"  # our services do not answer: fallback.py, then static app_queue
 CONTEXT_CLOSED: Final = "closed"  # emergency closure: a recorded message in front of everything
-CONTEXT_ASTDB_SET: Final = "astdb-set"  # close-<prompt>, reopen, noted, opted-<attempt>: our way to write AstDB
+CONTEXT_ASTDB_SET: Final = "astdb-set"  # our way to write AstDB: close-<prompt>, phone, forget-<phone>, …
 CONTEXT_EMERGENCY: Final = "emergency"  # rendered: emergency numbers, straight to the trunk
 CONTEXT_OWN_NUMBERS: Final = "own-numbers"  # rendered: our own DIDs, as an agent's phone may dial them
 CONTEXT_AFTER_IVR: Final = "after-ivr"  # reads NEXT when an IVR session has ended
@@ -28,6 +28,7 @@ CONTEXT_GATE: Final = "dial-gate"  # Local/<attempt>@dial-gate: the gate's word 
 CONTEXT_DIALED: Final = "dialed"  # the two halves after an answer: priority 1 the Local channel, 2 the person
 CONTEXT_ANSWERED: Final = "answered"  # the person waits for an agent, for MAX_WAIT seconds
 CONTEXT_CALLBACK: Final = "callback"  # the person asked to be called: on to the IVR, like a caller
+CONTEXT_BROWSER: Final = "browser"  # what a browser's phone may dial: try-<token>, the draft of a flow
 CONTEXT_TALKED: Final = "talked"  # the person comes back from `connect`
 CONTEXT_SAFE_HARBOUR: Final = "safe-harbour"  # no agent in time: the message the law asks for
 
@@ -59,6 +60,11 @@ VAR_AMD: Final = "CC_AMD"  # yes: listen whether it is a machine
 VAR_CALLBACK: Final = "CC_CALLBACK"  # id of the callback this call is; empty for all others
 VAR_PERSON_LANGUAGE: Final = "CC_PERSON_LANGUAGE"  # of the person called back
 VAR_NOTED: Final = "CC_NOTED"  # yes: the ledger knows that the person opted out
+VAR_TRIAL: Final = "CC_TRIAL"  # token of the draft that this call tries; "" for all other calls
+# A browser's phone, for the extension `phone` of ASTDB_SET.
+VAR_PHONE: Final = "CC_PHONE"  # its id, hex digits
+VAR_PASSWORD: Final = "CC_PASSWORD"
+VAR_UNTIL: Final = "CC_UNTIL"  # epoch seconds
 GO_DIAL: Final = "dial"
 YES: Final = "yes"
 
@@ -84,6 +90,7 @@ GLOBAL_AGENT_CHANNEL: Final = "CC_AGENTCHAN_"  # + agent id: the parked channel;
 AGI_CALL: Final = "call"  # ivr: a new inbound call
 AGI_RESUME: Final = "resume"  # ivr: a caller who comes back from `connect`
 AGI_CALLBACK: Final = "callback"  # ivr: somebody who asked for it is called back; argument: the callback's id
+AGI_TRY: Final = "try"  # ivr: somebody tries a draft; argument: the token it is kept under
 AGI_AGENT: Final = "agent"  # acd: phone codes; first argument is one of PHONE_ACTIONS
 AGI_GATE: Final = "gate"  # dialer: may this attempt be dialled, and what is its number
 AGI_OPT_OUT: Final = "opt-out"  # dialer: the person does not want to be called again
@@ -124,6 +131,12 @@ CODE_REOPEN: Final = "*90"
 # AstDB entries, family/key. Survive a restart of Asterisk; read by the dialplan alone, so they work with us dead.
 DB_CLOSURE: Final = "callcenter/closure"  # name of the closure prompt; empty or absent: open
 DB_CLOSURE_NOTE: Final = "callcenter/closure-note"  # <state>/<phone>: by phone, and not in the store yet
+# Browsers' phones, families; sorcery.conf reads them. Each is told by an id: hex digits, and web<id> for SIP.
+DB_PHONES: Final = "browser"  # objects: browser/endpoint, browser/auth, browser/aor
+DB_PHONES_UNTIL: Final = "browser-until"  # when each is swept away, epoch seconds
+PHONE_PREFIX: Final = "web"
+TRY_PREFIX: Final = "try-"  # + token: what such a phone dials
+PHONES_ACL: Final = "browser-phones"  # named address list in acl.conf
 DB_OPT_OUT: Final = "callcenter-opt-out"  # family; <attempt> = 1: opted out, and not in the ledger yet
 
 

@@ -13,6 +13,7 @@
     │   │   └── NoSuchChannel     … because the channel is gone: a ChannelGone as well
     │   └── ChannelGone           the caller or agent hung up: ends a run quietly, counted, never logged as an error
     ├── StoreError                SQL failed or is unreachable
+    ├── Refused                   (desk.failures) the desk does not do what it was asked; carries its HTTP status
     ├── FetchFailed               (callcenter.outgoing, with its own tree) another system gave no answer over HTTP
     ├── NotFound
     └── Conflict                  somebody else was first (a reservation, a lock version, a lease)

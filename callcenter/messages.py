@@ -10,8 +10,8 @@ what is alive whenever there is a call at all, so losing Redis loses no caller.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
-from typing import Any, ClassVar, Final
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar, Final, get_args
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,14 +77,47 @@ class AgentCommand:
     reason: str = ""
 
 
-Message = WaitChanged | AgentReserved | CallChanged | AgentChanged | CentreChanged | AgentCommand
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneWanted:
+    """desk → acd: let Asterisk know a browser's phone, until `until` (epoch seconds). The other two are hex digits."""
 
-KINDS: Final[dict[str, type[Message]]] = {
-    message.kind: message
-    for message in (WaitChanged, AgentReserved, CallChanged, AgentChanged, CentreChanged, AgentCommand)
-}
+    kind: ClassVar[str] = "phone-wanted"
+    phone: str
+    password: str = field(repr=False)
+    until: int
 
-_FIELDS: Final = {kind: tuple(field.name for field in fields(message)) for kind, message in KINDS.items()}
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneGone:
+    """desk → acd: Asterisk is to know a browser's phone no more."""
+
+    kind: ClassVar[str] = "phone-gone"
+    phone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneKnown:
+    """acd → desk: Asterisk knows a browser's phone now, with the password last wanted."""
+
+    kind: ClassVar[str] = "phone-known"
+    phone: str
+
+
+Message = (
+    WaitChanged
+    | AgentReserved
+    | CallChanged
+    | AgentChanged
+    | CentreChanged
+    | AgentCommand
+    | PhoneWanted
+    | PhoneGone
+    | PhoneKnown
+)
+
+KINDS: Final[dict[str, type[Message]]] = {message.kind: message for message in get_args(Message)}
+
+_FIELDS: Final = {kind: tuple(item.name for item in fields(message)) for kind, message in KINDS.items()}
 _ENCODE: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 

@@ -225,7 +225,10 @@ class FlowVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowDraft:
-    """What somebody is working on; it may be no valid flow yet. `lock` counts its saves, 0: not stored yet."""
+    """What somebody is working on; it may be no valid flow yet. `lock` counts its saves, 0: not stored yet.
+
+    `based_on`: the version it began with.
+    """
 
     name: str
     body: JSON
@@ -234,6 +237,33 @@ class FlowDraft:
     lock: int = 0
     author: str
     updated_at: datetime
+    based_on: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftHead:
+    """A FlowDraft without what it says."""
+
+    name: str
+    lock: int
+    author: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowTrial:
+    """A draft that somebody calls to hear it, as it was when they asked; for one call.
+
+    `token`: hex digits, by which the call tells it; `caller`: the number the flow is to take them for, "" for none.
+    """
+
+    token: str = field(repr=False)
+    flow: str
+    body: JSON
+    by: str
+    caller: str = ""
+    made_at: datetime
+    call_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -331,16 +361,6 @@ class Closure:
     prompt: str
     by: str
     since: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuditEntry:
-    """Who changed what, when. Entries are only ever added."""
-
-    who: str
-    what: str
-    at: datetime
-    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,9 +25,11 @@ class Settings:
     - `redis_url`: redis://…; empty means one process without Redis (in-process bus).
     - `ami_host`, `ami_port`, `ami_…_secret`: Asterisk's manager interface, one user per need.
     - `ami_permit`: networks that may log in there, with commas between; written into manager.conf.
+    - `ws_port`: Asterisk's HTTP port, also on `ami_host`, where the desk brings browsers' phones; 0: no such phones.
     - `agi_bind`: address our FastAGI servers listen on; `ivr_port`, `acd_port`, `gate_port`: their ports.
     - `agi_host`: address under which Asterisk reaches them; `ivr_host`, `acd_host`, `gate_host` where they differ.
-    - `desk_bind`, `desk_port`: HTTP.
+    - `desk_bind`, `desk_port`: HTTP; `desk_url`: the desk's public address, if it is behind a proxy.
+    - `ice_servers`, `turn_secret`: STUN and TURN servers for phones in browsers, and the secret of the latter.
     - `prompts_dir`: rendered prompts as we see them; `sounds_dir`: the same folder as Asterisk sees it.
     - `cdr_dir`: folder of Asterisk's cdr-custom files as we see it; empty means not readable from here.
     - `rendered_dir`: folder that Asterisk includes as `rendered`, as we see it; empty means not writable from here.
@@ -47,6 +49,7 @@ class Settings:
     ami_acd_secret: str = field(default="", repr=False)
     ami_dialer_secret: str = field(default="", repr=False)
     ami_check_secret: str = field(default="", repr=False)
+    ws_port: int = 8088
     agi_bind: str = "127.0.0.1"
     agi_host: str = "127.0.0.1"
     ivr_host: str = ""
@@ -57,6 +60,9 @@ class Settings:
     acd_port: int = 4575
     desk_bind: str = "127.0.0.1"
     desk_port: int = 8080
+    desk_url: str = ""
+    ice_servers: str = ""
+    turn_secret: str = field(default="", repr=False)
     prompts_dir: Path = Path("prompts")
     sounds_dir: str = dialplan.PROMPTS_DIR
     cdr_dir: str = ""

@@ -18,6 +18,7 @@ from callcenter.messages import Message
 from callcenter.records import (
     BlockedCaller,
     Entrance,
+    FlowTrial,
     IvrSession,
     Lease,
     Number,
@@ -209,6 +210,7 @@ class FakeStore:
     owed: set[str] = field(default_factory=set)
     payments: dict[str, Payment] = field(default_factory=dict)
     reads: list[str] = field(default_factory=list)
+    trials: dict[str, FlowTrial] = field(default_factory=dict)
     clock_ahead_s: float = 0.0  # of the database, against ours
 
     def _read(self, name: str) -> None:
@@ -223,6 +225,18 @@ class FakeStore:
     async def now(self) -> datetime:
         self._read("now")
         return self.clock() + timedelta(seconds=self.clock_ahead_s)
+
+    async def begin_trial(self, token: str, call_id: str, since: datetime) -> FlowTrial | None:
+        self._read("begin_trial")
+        found = self.trials.get(token)
+        if found is None or found.made_at < since or found.call_id not in {None, call_id}:
+            return None
+        self.trials[token] = replace(found, call_id=call_id)
+        return self.trials[token]
+
+    async def trial(self, token: str) -> FlowTrial | None:
+        self._read("trial")
+        return self.trials.get(token)
 
     async def entrance(self, did: str, e164: str | None = None) -> Entrance | None:
         self._read("entrance")

@@ -18,6 +18,7 @@ from acd import picture, repair
 from acd.agents import LOGGED_IN, AgentEvent
 from acd.effects import AgentMoved, Connect, DropWaiting, Effect, HangUp, Publish, TellLost
 from acd.floor import Floor
+from acd.service.browsers import Browsers
 from acd.service.closure import Closures
 from acd.service.handover import HandOvers
 from acd.service.pbx import Pbx
@@ -30,7 +31,7 @@ from callcenter.adapters.bus import Bus
 from callcenter.adapters.store import Store
 from callcenter.errors import AsteriskError, StoreError, Unreachable
 from callcenter.happenings import CallWaits, ClosureChanged, Happening, LegEnded, Met, PersonAnswered, Rested
-from callcenter.messages import AgentChanged, AgentCommand, CentreChanged, Message
+from callcenter.messages import AgentChanged, AgentCommand, CentreChanged, Message, PhoneGone, PhoneWanted
 from callcenter.tracker import AmiEvent, Tracker
 
 log = logging.getLogger("acd")
@@ -38,6 +39,7 @@ log = logging.getLogger("acd")
 TICK_S: Final = 0.25
 TAKE_OVER_RETRY_S: Final = 1.0
 RECONCILE_S: Final = 5.0  # two looks must agree: a ghost is gone within 10 s
+SWEEP_S: Final = 60.0
 MEASURED_CALLS: Final = 10_000
 FLUSH_S: Final = 5.0  # for the last records when we are told to end
 PICTURE_S: Final = 1.0
@@ -71,6 +73,7 @@ class Acd:
         self._resync = Resync(self._pbx, store, cdr_file)
         self._hand_overs = HandOvers(store)
         self._closures = Closures(self._pbx, store, now)
+        self._browsers = Browsers(self._pbx, bus, now)
         self._tasks: asyncio.TaskGroup | None = None
         self.phone_codes = PhoneCodes(store, self._phone_command, now)
         self.ready = asyncio.Event()  # the picture is fresh
@@ -87,6 +90,7 @@ class Acd:
                 tasks.create_task(self._every(TICK_S, self._tick), name="acd timers")
                 tasks.create_task(self._every(RECONCILE_S, self._reconcile), name="acd reconcile")
                 tasks.create_task(self._every(PICTURE_S, self._show), name="acd picture")
+                tasks.create_task(self._every(SWEEP_S, self._browsers.sweep), name="acd browsers")
                 tasks.create_task(self._listen(), name="acd messages")
         finally:
             await self._writer.flush(FLUSH_S)
@@ -115,6 +119,7 @@ class Acd:
     def _happens(self, happening: Happening) -> None:
         match happening:
             case CallWaits():
+                self._perform(self.floor.observe(happening))
                 self._hand_overs.begin(happening)
                 self._spawn(self._hand_over(happening))
             case Rested():
@@ -289,7 +294,7 @@ class Acd:
     # ---------------------------------------------------------------------------------------------- commands
 
     async def _listen(self) -> None:
-        async with self._bus.subscribe(AgentCommand, CentreChanged) as messages:
+        async with self._bus.subscribe(AgentCommand, CentreChanged, PhoneWanted, PhoneGone) as messages:
             async for message in messages:
                 self._spawn(self._obey(message))
 
@@ -297,6 +302,10 @@ class Acd:
         match message:
             case AgentCommand():
                 self._command(message.agent, message.action, message.reason)
+            case PhoneWanted():
+                await self._browsers.give(message)
+            case PhoneGone(phone=phone):
+                await self._browsers.take(phone)
             case CentreChanged(what="closure"):
                 await self._closures.apply()
             case CentreChanged():

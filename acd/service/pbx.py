@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from callcenter import dialplan
 from callcenter.adapters import ami_actions
@@ -52,22 +53,52 @@ class Pbx:
         """
         await self._write_astdb(f"close-{prompt}" if prompt else "reopen")
 
-    async def _write_astdb(self, exten: str) -> None:
+    async def _write_astdb(self, exten: str, variables: Mapping[str, str] = MappingProxyType({})) -> None:
         writer = f"Local/{exten}@{dialplan.CONTEXT_ASTDB_SET}/n"
-        await self.ami.originate(Origination(channel=writer, context=dialplan.CONTEXT_CLOSED, exten="s", ring_s=2))
+        await self.ami.originate(
+            Origination(channel=writer, context=dialplan.CONTEXT_CLOSED, exten="s", ring_s=2, variables=variables)
+        )
+
+    async def _read_astdb(self, family: str, key: str) -> str:
+        """Return an entry, "" if there is none."""
+        try:
+            found = await self.ami.action_list("DBGet", {"Family": family, "Key": key})
+        except ActionRefused:
+            return ""
+        return found[0].text("Val") if found else ""
 
     async def closure_note(self) -> str:
         """What was done by phone and not stored yet, see `dialplan.read_closure_note`; "" if nothing."""
         family, _, key = dialplan.DB_CLOSURE_NOTE.partition("/")
-        try:
-            found = await self.ami.action_list("DBGet", {"Family": family, "Key": key})
-        except ActionRefused:
-            return ""  # no such entry: nobody ever used the code
-        return found[0].text("Val") if found else ""
+        return await self._read_astdb(family, key)  # no such entry: nobody ever used the code
 
     async def closure_noted(self) -> None:
         """The store has what the note says: remove it."""
         await self._write_astdb("noted")
+
+    async def give_phone(self, phone: str, password: str, until: int) -> None:
+        """Have a browser's phone known to Asterisk; see the dialplan's `phone`."""
+        told = {dialplan.VAR_PHONE: phone, dialplan.VAR_PASSWORD: password, dialplan.VAR_UNTIL: str(until)}
+        await self._write_astdb("phone", told)
+
+    async def knows_phone(self, phone: str, password: str) -> bool:
+        """Whether Asterisk has this phone, with this password. The endpoint is written last."""
+        name = dialplan.PHONE_PREFIX + phone
+        if not await self._read_astdb(f"{dialplan.DB_PHONES}/endpoint", name):
+            return False
+        return f'"{password}"' in await self._read_astdb(f"{dialplan.DB_PHONES}/auth", name)
+
+    async def take_phone(self, phone: str) -> None:
+        await self._write_astdb(f"forget-{phone}")
+
+    async def phones(self) -> dict[str, int]:
+        """Browsers' phones that Asterisk knows, and until when, epoch seconds."""
+        try:
+            rows = await self.ami.action_list("DBGetTree", {"Family": dialplan.DB_PHONES_UNTIL})
+        except ActionRefused:
+            return {}
+        found = {row.text("Key").rpartition("/")[2]: row.text("Val") for row in rows}
+        return {phone: int(until) if until.isdecimal() else 0 for phone, until in found.items() if phone}
 
     async def add_member(self, queue: str, agent: str, *, paused: bool) -> None:
         interface = member(agent)

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+import tomlkit
 from rich.console import Console
 from rich.live import Live
 
@@ -23,14 +24,19 @@ from acd import picture
 from app import secrets_file
 from app.demo import centre, outbound, screen
 from app.demo.result import Result, count, lost_calls, unknown_calls
+from app.files import write_atomic
 from app.onebox import Blueprint, BoxPorts, OneBox
 from app.ports import free_sip_port, free_tcp_port
 from app.runtime import choice, engine
 from app.serve.parts import Parts
 from callcenter import logs
+from callcenter.adapters.passwords import Passwords
+from callcenter.adapters.store import Store
 from callcenter.centre import parse
 from callcenter.outbound import Attempt, AttemptOutcome
 from callcenter.records import CallRecord, Direction, Outcome
+from callcenter.settings import Settings
+from desk.service.sign_in import make_first
 from sim.phones.agents import AgentPhones
 from sim.phones.callers import Callers
 from sim.phones.carrier import Carrier
@@ -86,7 +92,10 @@ async def demo(options: DemoOptions) -> Result:
 async def _run(options: DemoOptions, kind: str, stop: asyncio.Event, errors: ErrorCount) -> Result:
     blueprint, phones = await asyncio.to_thread(_blueprint, options, kind)
     began = datetime.now(UTC)
-    async with OneBox(blueprint) as box, box.services() as parts:
+    box = OneBox(blueprint)
+    password = await _first_admin(box.settings)
+    async with box, box.services() as parts:
+        sys.stderr.write(f"{screen.desk(f'http://{box.settings.desk_bind}:{box.settings.desk_port}/', password)}\n")
         line = Line(name="agents", server_port=blueprint.centre.sip.port, local_ip=centre.PHONE_ADDRESS)
         trunk = Line(name="trunk", server_port=blueprint.centre.sip.port, local_ip=centre.TRUNK_ADDRESS)
         network = replace(trunk, name="carrier", local_port=blueprint.centre.trunks[0].port)
@@ -121,12 +130,21 @@ async def _run(options: DemoOptions, kind: str, stop: asyncio.Event, errors: Err
     )
 
 
+async def _first_admin(settings: Settings) -> str:
+    """Make the desk's first admin before the desk would; return their one-time password."""
+    async with await Store.open(settings.sql_url) as store:
+        await store.migrate()
+        return await make_first(store, Passwords(), await store.now())
+
+
 def _blueprint(options: DemoOptions, kind: str) -> tuple[Blueprint, list[AgentPhone]]:
     pins = {agent: secrets_file.new_digits(6) for agent in centre.AGENTS}
     ports = centre.DemoPorts(sip=free_sip_port(5060), rtp_first=RTP[0], rtp_last=RTP[1])
     document = centre.document(ports, pins, secrets.token_bytes(16), centre.DEMO_AGENTS)
     document["trunk"][0]["port"] = free_sip_port(0, centre.TRUNK_ADDRESS)  # where the carrier listens
     plan = parse(document)
+    # The desk shows it, and whoever tries the demo may change it there.
+    write_atomic(options.folder / "centre.toml", tomlkit.dumps(document))
     known = secrets_file.load_or_create(options.folder, plan)
     phones = [AgentPhone(agent=a.id, user=a.phone, password=known.phones[a.phone], pin=pins[a.id]) for a in plan.agents]
     box_ports = BoxPorts(
@@ -136,6 +154,7 @@ def _blueprint(options: DemoOptions, kind: str) -> tuple[Blueprint, list[AgentPh
         acd=free_tcp_port(4575),
         desk=free_tcp_port(8080),
         redis=free_tcp_port(6379),
+        ws=free_tcp_port(8088),
     )
     name = f"demo-{box_ports.ami}"
     blueprint = Blueprint(name=name, folder=options.folder, centre=plan, secrets=known, ports=box_ports, kind=kind)

@@ -11,6 +11,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from desk.access import FIRST
+
 COLOURS: Final = {
     "ready": "green",
     "reserved": "yellow",
@@ -41,6 +43,15 @@ def line(picture: Mapping[str, Any] | None, note: str) -> str:
     return (
         f"floor: agents: {agents}; ivr {calls['ivr']}, waiting {calls['waiting']}, talking {calls['talking']}; {note}"
     )
+
+
+def desk(url: str, password: str) -> str:
+    """Where the desk is and how its first admin signs in.
+
+    >>> desk("http://127.0.0.1:8080/", "one-two")
+    'the desk: http://127.0.0.1:8080/ — sign in as admin with the one-time password one-two'
+    """
+    return f"the desk: {url} — sign in as {FIRST} with the one-time password {password}"
 
 
 def _calls(picture: Mapping[str, Any]) -> Table:

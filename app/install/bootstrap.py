@@ -17,7 +17,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from app.install import images, packages, rootfs, venv
+from app.install import images, packages, rootfs, screens, venv
 from app.install.commands import stream
 from app.install.env_file import ensure_env_file
 from app.install.steps import Progress, Step, run_steps
@@ -30,12 +30,16 @@ PROFILES: Final = {
     "test": "the test suite, on the real Asterisk in a container and in a chroot",
     "compose": "the test of the whole compose file",
     "speech": "the tests of callers who speak",
+    "web": "the tests of the screens, in a real browser",
     "up": "the call centre for real",
-    "images": "base images only, pulled or made: for a `docker compose build` of your own",
+    "screens": "the screens alone, built into desk/screens",
+    "images": "base images, pulled or made, and the screens: for a `docker compose build` of your own",
 }
+_TARGETS: Final = {"compose": "test-compose", "speech": "test-speech", "web": "test-web", "screens": "web"}
 ROOM_FIRST: Final = 4 * 1024**3  # bytes; packages, .venv and images took 2.9 GB
 ROOM_LATER: Final = 300 * 1024**2
 _PACKAGES, _ENGINE, _VENV, _ASTERISK = "system packages", "Docker engine", "Python packages", "Asterisk 22"
+_SCREENS: Final = "screens"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -52,7 +56,7 @@ class Setup:
         like = {"compose": "test", "speech": "test", "images": "up"}.get(self.profile, self.profile)
         without_docker = choice.wanted() in ("chroot", "external")
         self.lists = tuple(name for name in packages.LISTS[like] if not (without_docker and name == "docker"))
-        self.venv_profile = "speech" if self.profile == "speech" else like
+        self.venv_profile = {"speech": "speech", "images": "screens"}.get(self.profile, like)
 
     def lacking(self) -> list[str]:
         return packages.missing(packages.wanted(self.root, self.lists))
@@ -61,11 +65,12 @@ class Setup:
 def check_machine(setup: Setup) -> None:
     """Raise MachineError at once, with the command to give, if this machine or user cannot do it."""
     if os.geteuid() != 0:
-        target = {"compose": "test-compose", "speech": "test-speech"}.get(setup.profile, setup.profile)
-        again = f"give: sudo make {target}"
+        again = f"give: sudo make {_TARGETS.get(setup.profile, setup.profile)}"
         if lacking := setup.lacking():
             raise MachineError(f"this needs root once, to install {', '.join(lacking)}; {again}")
-        if not engine.answers():
+        if setup.profile == "web":
+            raise MachineError(f"this needs root, for Asterisk in a chroot; {again}")
+        if setup.profile != "screens" and not engine.answers():
             raise MachineError(f"this needs root, because no Docker engine answers you; {again}")
     first = not venv.python(setup.root).exists()
     for folder in (setup.root, Path("/var")):
@@ -77,20 +82,25 @@ def check_machine(setup: Setup) -> None:
 
 def steps(setup: Setup) -> list[Step]:
     """What `setup.profile` needs, in the order of need."""
-    found = [
-        Step(name=_PACKAGES, run=lambda progress: _install(setup, progress), done=lambda: not setup.lacking()),
-        Step(name=_ENGINE, needs=(_PACKAGES,), run=lambda _: _engine(setup), done=lambda: _engine_there(setup)),
-    ]
-    if setup.profile == "images":
-        return found + [
-            _base_step(setup, base, images.below(setup.root, base) or _ENGINE) for base in images.bases(setup.root)
-        ]
-    found += [_venv_step(setup), _asterisk_step(setup)]
-    if setup.profile in ("test", "compose"):
+    profile = setup.profile
+    found = [Step(name=_PACKAGES, run=lambda progress: _install(setup, progress), done=lambda: not setup.lacking())]
+    if profile not in ("screens", "web"):
+        found.append(
+            Step(name=_ENGINE, needs=(_PACKAGES,), run=lambda _: _engine(setup), done=lambda: _engine_there(setup))
+        )
+    found.append(_venv_step(setup))
+    if profile not in ("test", "speech"):
+        found.append(_screens_step(setup))
+    if profile in ("screens", "images"):
+        bases = images.bases(setup.root) if profile == "images" else []
+        return found + [_base_step(setup, base, images.below(setup.root, base) or _ENGINE) for base in bases]
+    if profile != "web":
+        found.append(_asterisk_step(setup))
+    if profile in ("test", "compose", "web"):
         found.append(_chroot_step(setup))
-    if setup.profile in ("compose", "up"):
+    if profile in ("compose", "up"):
         found += _compose_steps(setup)
-    if setup.profile == "demo":
+    if profile == "demo":
         found.append(_schema_step(setup))
     return found
 
@@ -119,6 +129,18 @@ def _venv_step(setup: Setup) -> Step:
         needs=(_PACKAGES,),
         run=lambda progress: venv.make(setup.root, setup.venv_profile, progress),
         done=lambda: venv.ready(setup.root, setup.venv_profile),
+    )
+
+
+def _screens_step(setup: Setup) -> Step:
+    """The screens; who wants to see calls can do without them, who tests or asks for them cannot."""
+    strict = setup.profile in ("web", "screens", "compose")
+    root = setup.root
+    return Step(
+        name=_SCREENS,
+        needs=(_VENV,),
+        run=lambda progress: (screens.build if strict else screens.build_if_possible)(root, progress),
+        done=lambda: screens.built(root) and (setup.profile != "web" or screens.libraries_there(root)),
     )
 
 
@@ -154,7 +176,7 @@ def _compose_steps(setup: Setup) -> list[Step]:
     return [
         Step(
             name="our services",
-            needs=(_ENGINE,),
+            needs=(_ENGINE, _SCREENS),
             run=lambda progress: images.build_services(root, progress),
             done=lambda: setup.kind != "docker" or images.present(services_image(root)),
         ),

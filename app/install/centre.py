@@ -129,7 +129,7 @@ def _desk_address(root: Path) -> str:
 def _told(desk: str, command: str) -> str:
     return (
         "The call centre is up.\n"
-        f"  desk       http://{desk}/\n"
+        f"  desk       http://{desk}/   (first sign-in: admin; the one-time password is in `make logs`)\n"
         f"  an agent   {command} agent add   (tells the phone's user name and password)\n"
         "  a phone    register it at this machine's address, SIP port 5060, with that user name and password\n"
         f"  trouble?   {command} check"

@@ -16,7 +16,7 @@ from callcenter.errors import MachineError
 # For apt's machine-readable progress. It must not be standard output itself: maintainer scripts find that closed.
 STATUS_FD: Final = "@status-fd@"
 # Said by a program of the trouble that a user can mend, in the order of how much it explains.
-_TELLING: Final = ("No space left on device", "is expired (invalid since", "E: ", "ERROR: ", "error: ")
+_TELLING: Final = ("No space left on device", "is expired (invalid since", "E: ", "ERROR: ", "error: ", "npm error ")
 
 
 def stream(

@@ -15,9 +15,11 @@ from app.runtime.process import run
 from callcenter.errors import MachineError
 
 LISTS: Final[dict[str, tuple[str, ...]]] = {
-    "demo": ("run", "image", "docker", "phones"),
-    "test": ("run", "image", "docker", "phones", "test"),
-    "up": ("run", "image", "docker"),
+    "demo": ("python", "run", "image", "docker", "phones"),
+    "test": ("python", "run", "image", "docker", "phones", "test"),
+    "up": ("python", "run", "image", "docker"),
+    "screens": ("python",),
+    "web": ("python", "run", "image", "phones", "test", "browser"),
 }
 # Debian enables what it installs. A demo must not leave servers behind that start with the machine.
 _SERVERS: Final = ("redis-server", "postgresql", "docker.service", "docker.socket", "containerd")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -12,12 +13,16 @@ from app.install.steps import Progress
 from app.runtime.content import content_hash
 from app.runtime.process import run
 
-# What each profile installs, in this order. Of two profiles the later one holds everything of the earlier.
+_RUN: Final = "requirements.lock"
+_DEV: Final = "requirements-dev.lock"  # holds everything of requirements.lock
+# What each profile installs, in this order.
 LOCKS: Final[dict[str, tuple[str, ...]]] = {
-    "demo": ("requirements.lock",),
-    "up": ("requirements.lock",),
-    "test": ("requirements-dev.lock",),
-    "speech": ("requirements-dev.lock", "requirements-speech.lock"),
+    "demo": (_RUN,),
+    "up": (_RUN,),
+    "screens": ("requirements-web.lock",),
+    "test": (_DEV,),
+    "speech": (_DEV, "requirements-speech.lock"),
+    "web": (_DEV, "requirements-webtest.lock"),
 }
 _BUILD_LOCK: Final = "requirements-build.lock"
 
@@ -28,18 +33,19 @@ def python(root: Path) -> Path:
 
 def ready(root: Path, profile: str) -> bool:
     """Whether .venv holds what `profile` needs, as the lock files are now, and was made for this folder."""
-    held = _held(root)
-    return held.get("content") == _content(root, _at_least(profile, held)) and run([str(python(root)), "-c", ""]).ok
+    held, content = _held(root)
+    locks = _with(held, profile)
+    return held == locks and content == _content(root, locks) and run([str(python(root)), "-c", ""]).ok
 
 
 def make(root: Path, profile: str, progress: Progress) -> str:
     """Make or complete .venv; return how many packages it holds."""
-    profile = _at_least(profile, _held(root))
+    names = _with(_held(root)[0], profile)
     _stamp(root).unlink(missing_ok=True)
     if not python(root).exists() or not run([str(python(root)), "-m", "pip", "--version"]).ok:
         progress.tell(0.02, "making .venv")
         stream([sys.executable, "-m", "venv", "--clear", str(root / ".venv")], progress)
-    locks = [root / name for name in LOCKS[profile]]
+    locks = [root / name for name in names]
     total = sum(lock.read_text().count("==") for lock in locks)
     seen = 0
 
@@ -53,39 +59,42 @@ def make(root: Path, profile: str, progress: Progress) -> str:
             progress.tell(0.75, "unpacking")
 
     for lock in locks:
-        stream([*_pip(root), "--require-hashes", "-r", str(lock)], progress, on_line=follow)
+        stream(pip(root, "--require-hashes", "-r", str(lock)), progress, on_line=follow)
     progress.tell(0.92, "our own packages")
-    stream([*_pip(root), "--require-hashes", "-r", str(root / _BUILD_LOCK)], progress)
-    stream([*_pip(root), "--no-deps", "--no-build-isolation", "--editable", str(root)], progress)
-    _stamp(root).write_text(json.dumps({"profile": profile, "content": _content(root, profile)}))
+    stream(pip(root, "--require-hashes", "-r", str(root / _BUILD_LOCK)), progress)
+    stream(pip(root, "--no-deps", "--no-build-isolation", "--editable", str(root)), progress)
+    _stamp(root).write_text(json.dumps({"locks": names, "content": _content(root, names)}))
     return f"{seen} packages"
 
 
-def _held(root: Path) -> dict[str, str]:
-    """What .venv was made for and from, {} if it was not finished."""
-    try:
-        held: dict[str, str] = json.loads(_stamp(root).read_text())
-    except (OSError, ValueError):
-        return {}
-    return held
-
-
-def _at_least(profile: str, held: dict[str, str]) -> str:
-    """`profile`, or test or speech if .venv was made for that: what is there is not lost to one who needs less."""
-    found = held.get("profile", profile)
-    later = found in ("test", "speech") and list(LOCKS).index(found) > list(LOCKS).index(profile)
-    return found if later else profile
-
-
-def _pip(root: Path) -> list[str]:
+def pip(root: Path, *arguments: str) -> list[str]:
+    """The command that installs into .venv what `arguments` say."""
     quiet = ["--no-input", "--disable-pip-version-check", "--progress-bar", "off"]
-    return [str(python(root)), "-m", "pip", "install", *quiet]
+    return [str(python(root)), "-m", "pip", "install", *quiet, *arguments]
+
+
+def _held(root: Path) -> tuple[tuple[str, ...], str]:
+    """The lock files .venv was made by and what was in them, nothing if it was not finished."""
+    try:
+        held = json.loads(_stamp(root).read_text())
+        return tuple(held["locks"]), held["content"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return (), ""
+
+
+def _with(held: tuple[str, ...], profile: str) -> tuple[str, ...]:
+    """The lock files of `profile` and those held already: what is there is not lost to one who needs less."""
+    wanted = {*held, *LOCKS[profile]}
+    if _DEV in wanted:
+        wanted.discard(_RUN)
+    order = dict.fromkeys(name for names in LOCKS.values() for name in names)
+    return tuple(name for name in order if name in wanted)
 
 
 def _stamp(root: Path) -> Path:
     return root / ".venv/callcenter.json"
 
 
-def _content(root: Path, profile: str) -> str:
-    sources = [*LOCKS[profile], _BUILD_LOCK, "pyproject.toml"]
+def _content(root: Path, locks: Sequence[str]) -> str:
+    sources = [*locks, _BUILD_LOCK, "pyproject.toml"]
     return content_hash(root, sources, extra=f"{root}\0{sys.version_info[:2]}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Coroutine, Mapping
 from typing import Any
@@ -10,14 +11,16 @@ from typing import Any
 import typer
 from aiohttp import web
 
+from app.desk_installation import open_desk
 from app.ports import cannot_listen
 from app.process_settings import settings as of_process
 from app.serve.parts import Parts
 from app.serve.process import run
 from callcenter.errors import CallCenterError, NotFound
 from callcenter.settings import Settings
-from desk.service import Check
-from desk.service import desk_app as desk_site
+from desk.ports import Check
+from desk.service.app import desk_app as desk_site
+from desk.service.routes import described
 
 log = logging.getLogger("app")
 
@@ -26,13 +29,20 @@ desk_app = typer.Typer(help="The desk over HTTP.", no_args_is_help=True)
 
 @desk_app.command("serve")
 def serve_command() -> None:
-    """Serve the health page."""
+    """Serve the API and the screens."""
     run(of_process(), serve_desk)
+
+
+@desk_app.command("openapi")
+def openapi_command() -> None:
+    """Print the API's description (OpenAPI 3.1)."""
+    typer.echo(json.dumps(described(), indent=2, ensure_ascii=False))
 
 
 async def serve_desk(parts: Parts) -> None:
     settings = parts.settings
-    runner = web.AppRunner(desk_site(health_checks(parts)), access_log=None)
+    desk = open_desk(settings, parts.store, parts.bus, health_checks(parts))
+    runner = web.AppRunner(desk_site(desk), access_log=None)
     await runner.setup()
     try:
         await _listen(web.TCPSite(runner, settings.desk_bind, settings.desk_port), settings)

@@ -14,7 +14,8 @@ from app.process_settings import settings as of_process
 from app.recordings import recordings
 from app.serve.parts import Parts, agi_server, region
 from app.serve.process import run
-from callcenter.adapters.prompts_kept import altered, lengths_s
+from callcenter.adapters.prompt_lengths import Lengths
+from callcenter.adapters.prompts_kept import altered
 from callcenter.settings import Settings
 from ivr.service import Ivr
 from ivr.service.errands import Outside
@@ -53,7 +54,7 @@ def _sounds(settings: Settings) -> Sounds:
     """The prompts. Without a centre.toml here English is spoken where a prompt lacks the caller's language."""
     folders = [path for path in sorted(settings.prompts_dir.glob("*")) if path.is_dir()]
     damaged = frozenset(f"{folder.name}/{key}" for folder in folders for key in altered(folder))
-    sounds = Sounds(folder=settings.sounds_dir, lengths_s=lengths_s(settings.prompts_dir), damaged=damaged)
+    sounds = Sounds(folder=settings.sounds_dir, lengths_s=Lengths(settings.prompts_dir), damaged=damaged)
     if settings.centre_file.exists():
         sounds = replace(sounds, language=load(settings.centre_file).identity.language)
     return sounds

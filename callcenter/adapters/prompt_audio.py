@@ -113,6 +113,13 @@ def shape_ulaw(sound: Sound, cut: Cut = WHOLE) -> bytes:
     return ulaw.encode(_wave(_shaped(sound, cut)))
 
 
+def wav_of(content: bytes) -> bytes:
+    """Return the µ-law of a prompt's file as a WAV file, for browsers."""
+    file = io.BytesIO()
+    _segment(ulaw.decode(content), RATE_HZ).export(file, format="wav")
+    return file.getvalue()
+
+
 def recorded(content: bytes) -> Sound:
     """Return the sound in a WAV or MP3 file of any rate, width and number of channels; raise AudioError."""
     sound = _wav(content) if content[:4] == b"RIFF" else _decoded(content)

@@ -114,6 +114,27 @@ def take_in(script: Script, folder: Path, key: str, recording: bytes) -> Entry:
         return entries[key]
 
 
+def speak(script: Script, folder: Path, key: str, voice: Voice) -> Entry:
+    """Make the prompt `key` by `voice`, in the place of whatever there is.
+
+    Raise MachineError if the engine is missing, AudioError.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    content = _render(key, script, voice)
+    with noting(folder) as entries:
+        entries[key] = _keep(folder, key, content, script, voice.name)
+        return entries[key]
+
+
+def forget(folder: Path, key: str) -> None:
+    """Remove the audio of a prompt, if there is any."""
+    if not folder.is_dir():
+        return
+    with noting(folder) as entries:
+        file_of(folder, key).unlink(missing_ok=True)
+        entries.pop(key, None)
+
+
 def check(scripts: Scripts, folder: Path) -> tuple[PromptFault, ...]:
     """Return everything wrong with the prompts in `folder`, in the order of the catalogue; left-over files last."""
     entries = read(folder)

@@ -41,13 +41,30 @@ class Entry:
     voice: str = field(default="")
 
 
-def lengths_s(prompts_dir: Path) -> dict[str, float]:
-    """Return how long each built prompt is, by "<language>/<key>"; empty where there are no manifests."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """The audio of a prompt: how long it is, and who spoke it."""
+
+    length_s: float
+    voice: str
+
+
+def heard(folder: Path) -> dict[str, Heard]:
+    """Return what is known of the audio in `folder`, by key."""
+    return {key: Heard(length_s=entry.length_ms / 1000, voice=entry.voice) for key, entry in read(folder).items()}
+
+
+def lengths_s(prompts_dir: Path, *, strict: bool = False) -> dict[str, float]:
+    """Return how long each built prompt is, by "<language>/<key>"; empty where there are no manifests.
+
+    A damaged manifest is passed over, and said; `strict`: ConfigError or OSError is raised.
+    """
+    entries_of = read if strict else _known
     return {
         f"{folder.name}/{key}": entry.length_ms / 1000
         for folder in sorted(prompts_dir.glob("*"))
         if folder.is_dir()
-        for key, entry in _known(folder).items()
+        for key, entry in entries_of(folder).items()
     }
 
 

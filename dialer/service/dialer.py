@@ -32,6 +32,7 @@ from dialer.service.gate import Gate
 from dialer.service.pace import Pace
 from dialer.service.placing import Placer
 from dialer.service.takeover import TakeOver, note_agent
+from dialer.states import campaign_state_name, state_name
 from dialer.sweep import DIALED
 
 log = logging.getLogger("dialer")
@@ -51,16 +52,6 @@ def steady() -> Callable[[], datetime]:
     """Return a clock that tells about the time and is never set: waits and ages must not jump with the machine's."""
     started, since = datetime.now(UTC), time.monotonic()
     return lambda: started + timedelta(seconds=time.monotonic() - since)
-
-
-def state_name(cell: str) -> str:
-    """Return the name under which the dialer of a cell keeps what it does."""
-    return f"dialer:{cell}"
-
-
-def campaign_state_name(cell: str, campaign: str) -> str:
-    """Return the name under which the dialer keeps what a campaign's pacer decided."""
-    return f"campaign:{cell}:{campaign}"
 
 
 class Dialer:

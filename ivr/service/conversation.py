@@ -19,6 +19,7 @@ from ivr.bundle import Bundle
 from ivr.commands import Command
 from ivr.engine import Turn
 from ivr.happenings import Failed, Happening, HungUp, Placed, QueueFailed, Recorded
+from ivr.service import trial
 from ivr.service.errands import ACTS, ERRANDS, Errands, Place
 from ivr.service.line import Line, Listener
 from ivr.service.ports import CallStore, Channel
@@ -45,7 +46,7 @@ class CallLog(logging.LoggerAdapter[logging.Logger]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """What every conversation of a process shares."""
+    """What every conversation of a process shares. `trial`: somebody hears a draft; nobody's way through it counts."""
 
     store: CallStore
     lobby: Lobby
@@ -54,6 +55,7 @@ class Desk:
     tapes: Tapes | None
     now: Callable[[], datetime]
     listener: Listener | None = None
+    trial: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,7 +299,7 @@ class Conversation:
         session, now = session or self._session, self._desk.now()
         record = IvrSession(
             call_id=session.call_id,
-            flow=self._bundle.main,
+            flow=trial.PREFIX + self._bundle.main if self._desk.trial else self._bundle.main,
             version=self._bundle.versions.get(self._bundle.main, 0),
             state=session.to_json(),
             updated_at=now,
@@ -308,7 +310,7 @@ class Conversation:
         )
         try:
             async with asyncio.timeout(SAVE_S):
-                await self._desk.store.save_session(record, self._trail.rows())
+                await self._desk.store.save_session(record, () if self._desk.trial else self._trail.rows())
             self._trail.stored()
         except (StoreError, TimeoutError) as error:
             if session.end is None and not last:

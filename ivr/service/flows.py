@@ -11,7 +11,7 @@ from typing import Final, Protocol, TypeVar
 
 from callcenter.errors import FlowError, NotFound, StoreError
 from callcenter.numbers import to_e164
-from callcenter.records import Entrance, StoredFlow
+from callcenter.records import Entrance, FlowTrial, StoredFlow
 from ivr.bundle import Bundle, gather
 from ivr.flow import Flow, read
 
@@ -64,6 +64,11 @@ class Flows:
         """Return a flow that no number leads to, as callers hear it now; raise and take the last one as above."""
         return await self._or_last(f"flow {name}", self._read_live(name))
 
+    async def trial(self, trial: FlowTrial, versions: Mapping[str, int] | None = None) -> Bundle:
+        """Return a draft and what it runs, in these versions or as callers hear it now; raise NotFound or FlowError."""
+        found = await self._store.flow_versions() if versions is None else versions
+        return await self._around(read(trial.body, name=trial.flow), SHIPPED, found, or_shipped=True)
+
     async def _or_last(self, key: str, reading: Awaitable[Bundle]) -> Bundle:
         try:
             bundle = await reading
@@ -104,7 +109,13 @@ class Flows:
         return bundle
 
     async def _gathered(self, main: str, versions: Mapping[str, int], *, or_shipped: bool) -> Bundle:
-        taken: dict[str, tuple[Flow, int]] = {main: await self._flow(main, versions, or_shipped=or_shipped)}
+        flow, version = await self._flow(main, versions, or_shipped=or_shipped)
+        return await self._around(flow, version, versions, or_shipped=or_shipped)
+
+    async def _around(self, flow: Flow, version: int, versions: Mapping[str, int], *, or_shipped: bool) -> Bundle:
+        """Return `flow` with what it runs."""
+        main = flow.name
+        taken: dict[str, tuple[Flow, int]] = {main: (flow, version)}
         absent: set[str] = set()
         while True:
             missing: set[str] = set()

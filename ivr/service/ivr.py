@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -24,6 +24,7 @@ from callcenter.records import IvrSession, Outcome, ServiceState
 from ivr import engine, promise
 from ivr.bundle import Bundle
 from ivr.happenings import AgentLeft, ConnectFailed, Happening, Transferred
+from ivr.service import trial
 from ivr.service.conversation import CallLog, Conversation, Desk, Opening
 from ivr.service.errands import Errands, Kept, Outside, write
 from ivr.service.flows import Flows, spellings
@@ -32,6 +33,7 @@ from ivr.service.ports import Bus, CallStore, Channel
 from ivr.service.pulse import Pulse
 from ivr.service.sounds import Sounds, Voice
 from ivr.service.taping import Tapes
+from ivr.service.trial import QuietLobby
 from ivr.service.waiting import Lobby
 from ivr.session import CallInfo, Session
 from ivr.trail import Trail
@@ -97,10 +99,17 @@ class Ivr:
             now=around.now,
             listener=around.listener,
         )
+        lobby = QuietLobby(around.store, Pulse(around.store, around.cell, around.now), around.now)
+        self._trials = replace(self._desk, lobby=lobby, trial=True)
 
     @property
     def routes(self) -> Mapping[str, Callable[[Channel], Awaitable[None]]]:
-        return {dialplan.AGI_CALL: self.call, dialplan.AGI_RESUME: self.resume, dialplan.AGI_CALLBACK: self.callback}
+        return {
+            dialplan.AGI_CALL: self.call,
+            dialplan.AGI_RESUME: self.resume,
+            dialplan.AGI_CALLBACK: self.callback,
+            dialplan.AGI_TRY: self.trial,
+        }
 
     async def run(self) -> None:
         """Pass on what the acd says, write what was kept, tell of broken prompts, until cancelled."""
@@ -119,6 +128,10 @@ class Ivr:
     async def callback(self, channel: Channel) -> None:
         """Route `callback`: somebody who asked for it is called back, and has answered."""
         await self._guarded(channel, self._begin_callback(channel), dialplan.NEXT_FALLBACK)
+
+    async def trial(self, channel: Channel) -> None:
+        """Route `try`: somebody at the desk hears a draft."""
+        await self._guarded(channel, self._begin_trial(channel), dialplan.NEXT_FALLBACK)
 
     async def resume(self, channel: Channel) -> None:
         """Route `resume`: the agent left or could not be reached, or the caller is back from a transfer."""
@@ -185,6 +198,18 @@ class Ivr:
             info = promise.call_without(queue, call_id=call_id, caller=number, did=shown, language=language)
         await self._converse(channel, bundle, info)
 
+    async def _begin_trial(self, channel: Channel) -> None:
+        call_id, token = channel.env["agi_uniqueid"], channel.env.get("agi_arg_1", "")
+        async with asyncio.timeout(LOOK_UP_S):
+            found = await self._store.begin_trial(token, call_id, self._now() - trial.TO_CALL)
+            if found is None:
+                raise NotFound("this token is worth nothing: used, too old, or never was one")
+            bundle = await self._flows.trial(found)
+        CallLog(log, {"call": call_id}).info("%s tries a draft of %s", found.by, found.flow)
+        await channel.answer()
+        await channel.wait_for_digit(SETTLE_S)
+        await self._converse(channel, bundle, CallInfo(call_id=call_id, caller=found.caller), desk=self._trials)
+
     async def _promised(self, callback: str) -> Callback | None:
         try:
             return await self._store.callback(callback)
@@ -192,11 +217,11 @@ class Ivr:
             log.error("callback %s cannot be read, its place is not known: %s", callback, error)
             return None
 
-    async def _converse(self, channel: Channel, bundle: Bundle, info: CallInfo) -> None:
+    async def _converse(self, channel: Channel, bundle: Bundle, info: CallInfo, *, desk: Desk | None = None) -> None:
         now = self._now()
         turn = engine.start(bundle, info, now)
         opening = Opening(bundle=bundle, turn=turn, trail=Trail.begun(info, turn, now))
-        await Conversation(channel, self._desk, opening).run()
+        await Conversation(channel, desk or self._desk, opening).run()
 
     async def _is_blocked(self, caller: str) -> bool:
         try:
@@ -216,20 +241,21 @@ class Ivr:
     # ------------------------------------------------------------------------------------- back from elsewhere
 
     async def _back(self, channel: Channel) -> Back:
-        bridged, lost, agent, transferred, recording = await channel.get_variables(
+        bridged, lost, agent, transferred, recording, token = await channel.get_variables(
             dialplan.VAR_BRIDGE_RESULT,
             dialplan.VAR_AGENT_LOST,
             dialplan.VAR_AGENT,
             dialplan.VAR_TRANSFERRED,
             dialplan.VAR_RECORDING,
+            dialplan.VAR_TRIAL,
         )
         if transferred:
             status = STATUSES.get(transferred, "failed")
             served = status == Transferred.ANSWERED
-            return Back(happening=Transferred(status=status), served=served, recording=recording)
+            return Back(happening=Transferred(status=status), served=served, recording=recording, trial=token)
         served = bridged == BRIDGED and lost != LOST
         happening: Happening = AgentLeft(agent=agent) if served else ConnectFailed()
-        return Back(happening=happening, served=served, recording=recording)
+        return Back(happening=happening, served=served, recording=recording, trial=token)
 
     async def _go_on(self, channel: Channel, back: Back, before: asyncio.Event | None) -> None:
         """Resume the stored session. `before` is set when the AGI session before this one is over."""
@@ -242,18 +268,27 @@ class Ivr:
             record = await self._store.session(call_id)
             if record is None:
                 raise NotFound("came back, but has no stored session")
-            session = Session.from_json(record.state, flow=record.flow, version=record.version)
-            bundle = await self._flows.pinned(record.flow, session.versions)
+            main = record.flow.removeprefix(trial.PREFIX)
+            session = Session.from_json(record.state, flow=main, version=record.version)
+            bundle = await self._bundle_of(main, session, back)
         now, trail = self._now(), _trail_of(record, session)
         turn = engine.resume(bundle, session, back.happening, now)
         trail.went_on(back.happening, turn, now)
         if turn.commands:
             opening = Opening(bundle=bundle, turn=turn, trail=trail, recording=back.recording)
-            await Conversation(channel, self._desk, opening).run()
+            await Conversation(channel, self._trials if back.trial else self._desk, opening).run()
             return
         # The flow had ended already when an agent came after all.
         CallLog(log, {"call": call_id}).warning("%s", "; ".join(str(visit) for visit in turn.path))
         await channel.set_variable(dialplan.VAR_NEXT, dialplan.NEXT_HANGUP if back.served else dialplan.NEXT_FALLBACK)
+
+    async def _bundle_of(self, main: str, session: Session, back: Back) -> Bundle:
+        if not back.trial:
+            return await self._flows.pinned(main, session.versions)
+        found = await self._store.trial(back.trial)
+        if found is None:
+            raise NotFound("the draft that was tried is not kept any more")
+        return await self._flows.trial(found, session.versions)
 
     # ------------------------------------------------------------------------------------------- nobody's call
 
@@ -284,11 +319,12 @@ class Ivr:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Back:
-    """How a caller comes back. `served`: they talked with somebody."""
+    """How a caller comes back. `served`: they talked with somebody; `trial`: token of the draft that is tried."""
 
     happening: Happening
     served: bool
     recording: str = ""
+    trial: str = ""
 
 
 def _trail_of(record: IvrSession, session: Session) -> Trail:

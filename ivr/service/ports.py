@@ -12,6 +12,7 @@ from callcenter.messages import Message
 from callcenter.records import (
     BlockedCaller,
     Entrance,
+    FlowTrial,
     IvrSession,
     Lease,
     Queue,
@@ -108,6 +109,10 @@ class CallStore(CareStore, Protocol):
     async def now(self) -> datetime: ...
 
     async def entrance(self, did: str, e164: str | None = None) -> Entrance | None: ...
+
+    async def begin_trial(self, token: str, call_id: str, since: datetime) -> FlowTrial | None: ...
+
+    async def trial(self, token: str) -> FlowTrial | None: ...
 
     async def flow(self, name: str, version: int | None = None) -> StoredFlow | None: ...
 

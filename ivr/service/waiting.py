@@ -115,9 +115,12 @@ class Lobby:
         )
         await save()
         async with asyncio.timeout(STORE_S):
-            await self._store.put_waiting(_row(channel, command))
+            await self._hand_over(_row(channel, command))
         self._stays[stay.call_id] = stay
         return stay
+
+    async def _hand_over(self, caller: Waiting) -> None:
+        await self._store.put_waiting(caller)
 
     async def announce(self, channel: Channel, queue: str) -> None:
         """Tell the acd. From here on the caller may be redirected away."""

@@ -48,7 +48,7 @@ class Result:
 
 def run_case(bundle: Bundle, case: Case, voice: Voice) -> Result:
     """Run one case from a fresh call to its last step, and compare what came of it with what is expected."""
-    call = VirtualCall(_as_given(bundle, case.given), situation_of(case, voice), GivenWorld(case.given))
+    call = VirtualCall(as_given(bundle, case.given), situation_of(case, voice), GivenWorld(case.given))
     listener = Listener(call)
     failures = _not_there(bundle, case.given)
     for number, step in enumerate(case.steps, 1):
@@ -105,8 +105,8 @@ def _named(step: Step) -> str:
 # ------------------------------------------------------------------------------------------------ what is forced
 
 
-def _as_given(bundle: Bundle, given: Given) -> Bundle:
-    """Return the flows with hours and splits as the case wants them, whatever clock and caller say."""
+def as_given(bundle: Bundle, given: Given) -> Bundle:
+    """Return the flows with hours and splits as a case wants them, whatever clock and caller say."""
     if given.hours is None and not given.split:
         return bundle
     flows = {}

@@ -28,6 +28,7 @@ from callcenter.happenings import (
     CallbackAnswered,
     CallDone,
     CallFellBack,
+    CallWaits,
     CallWithdrawn,
     FallbackConnected,
     LegAnswered,
@@ -595,3 +596,15 @@ def test_the_picture_tells_the_dialer_who_stands_where_and_who_is_free_soon() ->
     assert (line["call"], line["priority"], line["skills"]) == ("x", 3, ["spanish"])
     floor.pause("1", "lunch", at(22))
     assert draw(floor, at(22))["agents"][0]["free_at"] is None
+
+
+def test_who_hangs_up_before_we_could_read_what_agent_they_want_has_abandoned_the_call() -> None:
+    floor = floor_with()
+    floor.observe(CallArrived(call="c", channel="PJSIP/c", did="+12025550100", caller="+12025550111", at=at(1)))
+    assert floor.observe(CallWaits(call="c", channel="PJSIP/c", queue="sales", at=at(9))) == []
+    floor.observe(CallDone(call="c", outcome="self-service", at=at(10)))
+    effects = floor.observe(LegEnded(leg="c", cause=16, at=at(10)))
+    (closed,) = (effect for effect in effects if isinstance(effect, CloseCall))
+    assert closed.outcome is Outcome.ABANDONED
+    assert ChangeCall(call="c", changes={"queue": "sales", "queued_at": at(9)}) in effects
+    assert effects.index(closed) > effects.index(ChangeCall(call="c", changes={"queue": "sales", "queued_at": at(9)}))

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 import typer
 
-from app import flow_life_cli
 from callcenter.adapters.store import Store
 from callcenter.errors import FlowError
 from callcenter.records import CallRecord, Direction, IvrSession, Outcome, Publication, Visit
+from desk.premises import Premises
+from desk.publishing import Warnings
+from desk.service import flow_life
 from ivr.flow import Flow, read
 from tests.app.office import Office
 
@@ -182,17 +184,18 @@ def test_who_publishes_what_is_based_on_an_older_version_is_told(office: Office)
 
 def test_of_two_who_publish_at_once_the_second_is_told(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     office("flow", "publish", file(office, a_flow()), "-m", "first")
-    check = flow_life_cli.check_all
+    check = flow_life.check_all
 
-    def ann_is_faster(flows: Mapping[str, Flow], there: Mapping[str, Flow]) -> None:
-        check(flows, there)
+    def ann_is_faster(flows: Mapping[str, Flow], there: Mapping[str, Flow], premises: Premises) -> Warnings:
+        warnings = check(flows, there, premises)
         monkeypatch.undo()
         body = read(a_flow(cause=17)).canonical()
         of_ann = Publication(name="night", body=body, author="ann")
         with ThreadPoolExecutor(1) as elsewhere:  # another process, whose loop is its own
             elsewhere.submit(lambda: office.store(lambda store: store.publish_flow(of_ann, datetime.now(UTC)))).result()
+        return warnings
 
-    monkeypatch.setattr(flow_life_cli, "check_all", ann_is_faster)
+    monkeypatch.setattr(flow_life, "check_all", ann_is_faster)
     refused = office.refused("flow", "publish", file(office, a_flow(cause=21)), "-m", "mine")
     assert refused.startswith("live of flow 'night' was pointed to version 2 by ann at ")
     assert live(office) == 17

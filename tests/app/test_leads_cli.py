@@ -10,6 +10,7 @@ from app import leads_cli
 from callcenter.adapters.store import Store
 from callcenter.errors import StoreError
 from callcenter.outbound import AttemptOutcome, DncEntry, LeadState
+from desk.service import lists
 from tests.app.office import Office
 
 LIST = """number,name,time_zone,priority,city
@@ -229,7 +230,7 @@ def test_a_database_that_fails_on_the_way_says_how_far_it_came(
             raise StoreError("SQLite x: the disk is full: make room")
         return await really(self, leads)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(leads_cli, "SLICE", 1)
+    monkeypatch.setattr(lists, "SLICE", 1)
     monkeypatch.setattr(Store, "add_leads", fails)
     assert spring.refused("leads", "import", str(file), "--campaign", "spring") == (
         "1 leads were added, then: SQLite x: the disk is full: make room; import again, none is added twice"

@@ -12,7 +12,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from app import prompts_cli
-from app.prompts_cli import prompts_app, scripts_of
+from app.prompt_scripts import scripts_of
+from app.prompts_cli import prompts_app
 from callcenter.adapters.prompt_audio import END_PIECE, PIECE, WHOLE, Sound
 from callcenter.adapters.prompts_kept import RECORDED, voices
 from callcenter.errors import ConfigError

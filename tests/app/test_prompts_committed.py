@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from app.prompts_cli import lacks, scripts_of
+from app.prompt_scripts import scripts_of
+from app.prompts_cli import lacks
 from callcenter.adapters import prompt_audio as audio
 from callcenter.adapters import prompts_build, prompts_kept
 from callcenter.adapters.tts_kokoro import SPEAKERS

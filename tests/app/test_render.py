@@ -184,7 +184,7 @@ def test_ipv6_stands_in_brackets_in_uris() -> None:
 
 def test_transports() -> None:
     text = files()["pjsip-transport.conf"]
-    assert [name for name, _, _ in sections(text)] == ["", "transport-udp", "transport-tcp"]
+    assert [name for name, _, _ in sections(text)] == ["", "transport-udp", "transport-tcp", "transport-ws"]
     assert section(text, "transport-udp") == [
         ("type", "transport"),
         ("external_media_address", "203.0.113.10"),
@@ -197,6 +197,18 @@ def test_transports() -> None:
     tls = {"tls_port": 5061, "tls_certificate": "/keys/chain.pem", "tls_key": "/keys/key.pem"}
     text = files(sip=tls)["pjsip-transport.conf"]
     assert dict(section(text, "transport-tls"))["cert_file"] == "/keys/chain.pem"
+
+
+def test_browsers_phones_are_for_our_own_network() -> None:
+    options = RenderOptions(ami_bind="172.28.94.1", ami_permit=("172.28.94.0/24", "10.1.0.0/16"), ws_port=8088)
+    found = render.render(centre(), SECRETS, options)
+    assert found["http.conf"].splitlines()[1:] == ["enabled = yes", "bindaddr = 172.28.94.1", "bindport = 8088"]
+    assert found["acl.conf"].splitlines()[1:] == ["permit = 172.28.94.0/24", "permit = 10.1.0.0/16"]
+
+
+def test_without_a_port_there_is_no_http_server() -> None:
+    files_without = render.render(centre(), SECRETS, RenderOptions(ws_port=0))
+    assert files_without["http.conf"].splitlines()[1:] == ["enabled = no"]
 
 
 def test_manager_users_have_the_least_classes() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.toml_edit import add_entry, read, remove_entry, set_value
+from app.toml_edit import add_entry, change_entry, change_table, read, remove_entry, remove_table, set_value
 from callcenter.errors import ConfigError, NotFound
 
 TEXT = '''\
@@ -121,3 +121,58 @@ def test_any_text_survives_an_edit_and_reads_back(title: str, other: str, table:
 def test_a_comment_like_value_is_no_comment(text: str) -> None:
     edited = set_value(add_entry("", "a", {"id": "1", "x": f"# {text}\n[[a]]"}), "a", ("id", "1"), ("y", text))
     assert tomllib.loads(edited) == {"a": [{"id": "1", "x": f"# {text}\n[[a]]", "y": text}]}
+
+
+WRITTEN = """\
+[http]
+# where flows may go
+allow = [
+    "https://crm.example.com/",  # customers
+    {url = "https://pay.example.com/", headers = {Authorization = "pay"}}, # money
+]
+
+[[agent]]
+id = "7"  # seven
+queues = ["sales", "support"] # both
+name = "Ann"
+[agent.skills]
+english = 5 # mother tongue
+french = 2
+"""
+
+
+def test_what_is_changed_keeps_the_comments_beside_it() -> None:
+    edited = change_entry(
+        WRITTEN, "agent", ("id", "7"), {"name": "Anna", "queues": ["support"], "skills": {"english": 6, "spanish": 1}}
+    )
+    assert tomllib.loads(edited)["agent"] == [
+        {"id": "7", "queues": ["support"], "name": "Anna", "skills": {"english": 6, "spanish": 1}}
+    ]
+    for comment in ("# where flows may go", "# customers", "# money", "# seven", "# both", "# mother tongue"):
+        assert comment in edited
+
+
+def test_an_empty_value_removes_its_key() -> None:
+    edited = change_entry(WRITTEN, "agent", ("id", "7"), {"skills": {}, "queues": (), "name": "", "other": None})
+    assert tomllib.loads(edited)["agent"] == [{"id": "7"}]
+
+
+def test_a_list_of_a_table_is_changed_item_by_item() -> None:
+    allow = [{"url": "https://pay.example.com/", "headers": {"Authorization": "pay"}}, "https://new.example.com/"]
+    edited = change_table(WRITTEN, "http", {"allow": allow})
+    assert tomllib.loads(edited)["http"]["allow"] == allow
+    assert "# money" in edited
+    assert "# where flows may go" in edited
+    assert edited[edited.index("[[agent]]") :] == WRITTEN[WRITTEN.index("[[agent]]") :]
+    back = list(reversed(allow))
+    assert tomllib.loads(change_table(edited, "http", {"allow": back}))["http"]["allow"] == back
+
+
+def test_a_table_that_is_not_there_comes_to_the_end_and_goes_again() -> None:
+    with_mail = change_table(WRITTEN, "mail", {"host": "mail.example.com", "port": None})
+    assert with_mail == WRITTEN + '\n[mail]\nhost = "mail.example.com"\n'
+    assert remove_table(with_mail, "mail") == WRITTEN
+    assert remove_table(WRITTEN, "mail") == WRITTEN
+    assert change_table(WRITTEN, "mail", {"host": ""}) == WRITTEN
+    with pytest.raises(ConfigError, match=r"\[http\]"):
+        change_table('[[http.allow]]\nurl = "https://x.example/"\n', "http", {"allow": []})

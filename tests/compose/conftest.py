@@ -73,6 +73,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
     environ = {
         "CALLCENTER_NET": free_net(),
         "CALLCENTER_AMI_PORT": str(free_tcp_port()),
+        "CALLCENTER_WS_PORT": str(free_tcp_port()),
         "CALLCENTER_DESK_PORT": str(desk_port),
     }
     env_file = folder / ".env"

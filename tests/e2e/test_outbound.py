@@ -336,7 +336,7 @@ async def test_nobody_is_called_again_before_the_interval_is_over(slow: Slow) ->
     async def done() -> bool:
         return (await slow.again.row(slow.declined)).state is LeadState.DONE
 
-    await eventually(done, 30, "two tries")
+    await eventually(done, 90, "two tries")
     first, second = await slow.again.attempts(slow.declined)
     assert {first.outcome, second.outcome} == {AttemptOutcome.NO_ANSWER}
     assert {first.cause, second.cause} == {21}

@@ -13,19 +13,20 @@ from callcenter.adapters.store.columns import canonical, clean
 from callcenter.adapters.store.rows import every, insert_into, one, row_of, select_of
 from callcenter.adapters.store.schema import flow_drafts
 from callcenter.errors import Conflict
-from callcenter.records import FlowDraft
+from callcenter.records import DraftHead, FlowDraft
 
 _THIS = flow_drafts.c.name == bindparam("key")
 _THERE = flow_drafts.c.deleted.is_(False)
 _DRAFT = select_of(FlowDraft, flow_drafts).where(_THIS, _THERE)
 _DRAFTS = select_of(FlowDraft, flow_drafts).where(_THERE).order_by(flow_drafts.c.name)
+_HEADS = select_of(DraftHead, flow_drafts).where(_THERE).order_by(flow_drafts.c.name)
 _SEEN = flow_drafts.c.lock == bindparam("seen")
 _SAVE = update(flow_drafts).where(_THIS, _THERE, _SEEN).returning(flow_drafts.c.lock)
 # The row stays, for its lock: whoever still has the deleted draft open must not save it over a new one.
 _DELETE = update(flow_drafts).where(_THIS, _THERE).values(deleted=True, body={}, layout={}, tests=())
 _DELETE_SEEN = _DELETE.where(_SEEN)
 
-_CONTENT: Final = ("author", "updated_at", "body", "layout", "tests")
+_CONTENT: Final = ("author", "updated_at", "body", "layout", "tests", "based_on")
 
 
 @cache
@@ -46,6 +47,10 @@ class Drafts(Section):
     async def drafts(self) -> list[FlowDraft]:
         """Return all drafts, by name of the flow."""
         return await self._access.read(lambda db: every(db, FlowDraft, _DRAFTS))
+
+    async def draft_heads(self) -> list[DraftHead]:
+        """Return who saved each draft and when, by name of the flow."""
+        return await self._access.read(lambda db: every(db, DraftHead, _HEADS))
 
     async def save_draft(self, draft: FlowDraft) -> int:
         """Save a draft over the one of the same lock, 0 where there is none yet; return its lock from now on.

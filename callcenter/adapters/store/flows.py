@@ -29,6 +29,12 @@ _ALIASED = (
     .join(flow_aliases, (flow_aliases.c.flow == flows.c.name) & (flow_aliases.c.version == flows.c.version))
     .where(_NAME, flow_aliases.c.alias == bindparam("alias"))
 )
+_ALL_ALIASED = (
+    select_of(StoredFlow, flows)
+    .join(flow_aliases, (flow_aliases.c.flow == flows.c.name) & (flow_aliases.c.version == flows.c.version))
+    .where(flow_aliases.c.alias == bindparam("alias"))
+    .order_by(flows.c.name)
+)
 _LAST = select(flows.c.name, func.max(flows.c.version).label("version")).group_by(flows.c.name).subquery()
 _ALL = (
     select_of(StoredFlow, flows)
@@ -39,6 +45,11 @@ _VERSIONS = (
     select(flows.c.name, flows.c.version, flows.c.author, flows.c.message, flows.c.created_at)
     .where(_NAME)
     .order_by(flows.c.version.desc())
+)
+_NEWEST_ONES = (
+    select(flows.c.name, flows.c.version, flows.c.author, flows.c.message, flows.c.created_at)
+    .join(_LAST, (flows.c.name == _LAST.c.name) & (flows.c.version == _LAST.c.version))
+    .order_by(flows.c.name)
 )
 _BESIDE = update(flows).where(flows.c.name == bindparam("of"), flows.c.version == bindparam("number"))
 _LEAVE = _BESIDE.values(left_at=bindparam("now"))
@@ -116,6 +127,29 @@ class Flows(Section):
     async def flows(self) -> list[StoredFlow]:
         """Return the newest version of each flow, by name."""
         return await self._access.read(lambda db: every(db, StoredFlow, _ALL))
+
+    async def live_flows(self, alias: str = LIVE) -> list[StoredFlow]:
+        """Return the version of each flow that calls under `alias` hear, by name; without one, that under LIVE."""
+
+        def work(db: Connection) -> list[StoredFlow]:
+            found: dict[str, StoredFlow] = {}
+            for under in dict.fromkeys((LIVE, alias)):
+                found |= {flow.name: flow for flow in every(db, StoredFlow, _ALL_ALIASED, {"alias": under})}
+            return [found[name] for name in sorted(found)]
+
+        return await self._access.read(work)
+
+    async def newest_versions(self) -> list[FlowVersion]:
+        """Return the newest version of each flow without what it says, by name."""
+
+        def work(db: Connection) -> list[FlowVersion]:
+            named: dict[tuple[str, int], list[str]] = defaultdict(list)
+            for alias in every(db, FlowAlias, _ALIASES):
+                named[alias.flow, alias.version].append(alias.alias)
+            rows = db.execute(_NEWEST_ONES)
+            return [FlowVersion(**row._mapping, aliases=tuple(named[row.name, row.version])) for row in rows]
+
+        return await self._access.read(work)
 
     async def versions(self, flow: str) -> list[FlowVersion]:
         """Return the versions of a flow without what they say, newest first."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from callcenter.adapters.store.access import Section
 from callcenter.adapters.store.rows import every, insert_once, row_of, select_of
 from callcenter.adapters.store.schema import agent_changes, audits
-from callcenter.records import AgentChange, AuditEntry
+from callcenter.audit import AuditEntry, AuditsOf
+from callcenter.records import AgentChange
 
 _LAST = select(func.max(agent_changes.c.seq)).group_by(agent_changes.c.agent)
 _LAST_CHANGES = (
@@ -42,6 +43,24 @@ class Journal(Section):
         """Note that `who` did `what`; `detail` is for people and must hold no secret."""
         row = {"id": uuid4().hex, "who": who, "what": what, "detail": detail, "at": now}
         await self._access.write(lambda db: insert_once(db, audits, row))
+
+    async def audit_page(self, of: AuditsOf) -> list[tuple[int, AuditEntry]]:
+        """Return the newest entries that `of` asks for, newest first, each with its number."""
+        columns = select_of(AuditEntry, audits).add_columns(audits.c.seq)
+        statement = columns.order_by(audits.c.seq.desc()).limit(of.limit)
+        for column, value in ((audits.c.who, of.who), (audits.c.what, of.what)):
+            if value is not None:
+                statement = statement.where(column == value)
+        if of.since is not None:
+            statement = statement.where(audits.c.at >= of.since)
+        if of.before is not None:
+            statement = statement.where(audits.c.seq < of.before)
+
+        def work(db: Connection) -> list[tuple[int, AuditEntry]]:
+            rows = [dict(row._mapping) for row in db.execute(statement)]
+            return [(row.pop("seq"), AuditEntry(**row)) for row in rows]
+
+        return await self._access.read(work)
 
     async def audits(self, limit: int = 100) -> list[AuditEntry]:
         """Return the newest `limit` entries, newest first."""

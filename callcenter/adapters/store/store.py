@@ -13,7 +13,7 @@ from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import ArgumentError
 
 from callcenter.adapters.store import upgrade
-from callcenter.adapters.store.access import Access, Inside, at_once
+from callcenter.adapters.store.access import LIMIT_S, Access, Inside, at_once
 from callcenter.adapters.store.callbacks import Callbacks
 from callcenter.adapters.store.callers import Callers
 from callcenter.adapters.store.calls import Calls
@@ -28,10 +28,12 @@ from callcenter.adapters.store.flows import Flows
 from callcenter.adapters.store.journal import Journal
 from callcenter.adapters.store.ledger import Ledger
 from callcenter.adapters.store.notices import Notices
+from callcenter.adapters.store.people import People
 from callcenter.adapters.store.retention import Retention
 from callcenter.adapters.store.sessions import Sessions
 from callcenter.adapters.store.sqlite import Sqlite
 from callcenter.adapters.store.traffic import Heatmap
+from callcenter.adapters.store.trials import Trials
 from callcenter.adapters.store.voicemails import Consents, Surveys, Voicemails
 from callcenter.adapters.store.waits import Waits
 from callcenter.errors import ConfigError, StoreError
@@ -47,6 +49,7 @@ class Store(
     Centre,
     Flows,
     Drafts,
+    Trials,
     Retention,
     Sessions,
     Heatmap,
@@ -64,6 +67,7 @@ class Store(
     Surveys,
     Consents,
     Notices,
+    People,
 ):
     """One database. Every method raises StoreError, with one line, when SQL fails or is unreachable.
 
@@ -72,12 +76,13 @@ class Store(
     """
 
     @classmethod
-    async def open(cls, url: str) -> Store:
+    async def open(cls, url: str, *, limit_s: float = LIMIT_S) -> Store:
         """Return the store at `url`: `sqlite:///file` or `postgresql://user:password@host/database`.
 
-        Nothing is connected yet, so that a process can start before its database. Raises ConfigError.
+        `limit_s`: how long a server may take to answer. Nothing is connected yet, so that a process can start before
+        its database. Raises ConfigError.
         """
-        return cls(_access(url))
+        return cls(_access(url, limit_s))
 
     async def __aenter__(self) -> Self:
         return self
@@ -133,7 +138,7 @@ class Store(
         return f"{where}: schema {version}, writable"
 
 
-def _access(url: str) -> Access:
+def _access(url: str, limit_s: float) -> Access:
     try:
         parsed = make_url(url)
     except ArgumentError:
@@ -147,6 +152,6 @@ def _access(url: str) -> Access:
             # With it comes half of SQLAlchemy, which a centre on SQLite does without.
             from callcenter.adapters.store.postgres import Postgresql  # noqa: PLC0415
 
-            return Postgresql(parsed)
+            return Postgresql(parsed, limit_s=limit_s)
         case other:
             raise ConfigError(f"the database URL is for {other!r}; write sqlite:///file or postgresql://…")

@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Text, case, func, select, type_coerce
 
 from callcenter.adapters.store.access import COUNT_LIMIT_S, Section
+from callcenter.adapters.store.rows import every, select_of
 from callcenter.adapters.store.schema import calls, survey_answers, visits
-from callcenter.care import SATISFIED, Arm, Csat, Traffic, TrafficOf
-from callcenter.records import Outcome
+from callcenter.care import SATISFIED, Arm, Csat, Passage, PassedBy, Traffic, TrafficOf
+from callcenter.records import CallRecord, Outcome
 
 # Text, so that an outcome of a newer program is no error of the whole count.
 _OUTCOME = type_coerce(calls.c.outcome, Text).label("outcome")
@@ -34,6 +35,36 @@ class Heatmap(Section):
             .group_by(visits.c.node, visits.c.exit, calls.c.outcome)
         )
         return await self._access.read(lambda db: _traffic(db.execute(counts)), limit_s=COUNT_LIMIT_S)
+
+    async def calls_through(self, of: PassedBy) -> list[Passage]:
+        """Return the newest calls that passed a flow, or a node or exit of it; each once, where it did so first."""
+        asked = [*_within(of.calls)]
+        if of.node is not None:
+            asked.append(visits.c.node == of.node)
+        if of.exit is not None:
+            asked.append(visits.c.exit == of.exit)
+        first = select(visits.c.call_id, func.min(visits.c.seq).label("seq")).where(*asked).group_by(visits.c.call_id)
+        there = first.subquery()
+        found = (
+            select(visits.c.call_id, visits.c.at, visits.c.version)
+            .join(there, (visits.c.call_id == there.c.call_id) & (visits.c.seq == there.c.seq))
+            .order_by(visits.c.at.desc(), visits.c.call_id.desc())
+            .limit(of.limit)
+        )
+        if of.before is not None:
+            at, call_id = of.before
+            found = found.where((visits.c.at < at) | ((visits.c.at == at) & (visits.c.call_id < call_id)))
+
+        def work(db: Connection) -> list[Passage]:
+            rows = list(db.execute(found))
+            records = select_of(CallRecord, calls).where(calls.c.id.in_([row.call_id for row in rows]))
+            known = {call.id: call for call in every(db, CallRecord, records)}
+            return [
+                Passage(call_id=row.call_id, at=row.at, version=row.version, call=known.get(row.call_id))
+                for row in rows
+            ]
+
+        return await self._access.read(work, limit_s=COUNT_LIMIT_S)
 
     async def arms(self, of: TrafficOf, split: str) -> list[Arm]:
         """Count the calls that left node `split`, by exit: outcomes and what they answered in surveys."""

@@ -37,6 +37,21 @@ def test_an_ordinary_user_gets_the_command_to_give(monkeypatch: pytest.MonkeyPat
         bootstrap.check_machine(setup)
 
 
+def test_the_screens_alone_are_built_by_anybody_and_tested_by_root(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    monkeypatch.setattr(Setup, "lacking", lambda self: [])
+    monkeypatch.setattr("app.runtime.engine.answers", lambda: False)
+    bootstrap.check_machine(Setup(profile="screens"))
+    with pytest.raises(MachineError, match="give: sudo make test-web"):
+        bootstrap.check_machine(Setup(profile="web"))
+
+
+def test_an_image_of_our_services_is_made_after_the_screens_that_are_in_it() -> None:
+    for profile in ("compose", "up"):
+        services = next(step for step in bootstrap.steps(Setup(profile=profile)) if step.name == "our services")
+        assert "screens" in services.needs
+
+
 def test_a_full_disk_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("shutil.disk_usage", lambda _: _Usage())
     with pytest.raises(MachineError, match=r"too little room on the disk of .*: 0\.1 GB free, 4 GB needed"):
@@ -53,7 +68,9 @@ def test_a_profile_that_does_not_exist_is_one_line() -> None:
     )
     assert done.returncode == 1
     assert done.stdout == ""
-    assert done.stderr == "party: usage: scripts/bootstrap demo|test|compose|speech|up|images [-- COMMAND …]\n"
+    assert (
+        done.stderr == "party: usage: scripts/bootstrap demo|test|compose|speech|web|up|screens|images [-- COMMAND …]\n"
+    )
 
 
 def test_the_command_decides_the_exit_code_and_signals_reach_it() -> None:

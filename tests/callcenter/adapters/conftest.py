@@ -20,6 +20,7 @@ from callcenter.adapters.store import Store
 from callcenter.adapters.store.schema import metadata
 
 # Faster than TRUNCATE, which makes new files.
+PATIENCE_S = 60.0  # of what a test asks a server for; other tests look how long ours wait
 EMPTY_ALL_TABLES = "; ".join(f"DELETE FROM {table}" for table in metadata.tables)  # noqa: S608
 
 
@@ -142,14 +143,14 @@ def url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 async def store(url: str) -> AsyncIterator[Store]:
     """An empty store, on each database in turn."""
-    async with await Store.open(url) as opened:
+    async with await Store.open(url, limit_s=PATIENCE_S) as opened:
         yield opened
 
 
 @pytest.fixture
 async def other(url: str, store: Store) -> AsyncIterator[Store]:
     """A second process' store on the database of the first."""
-    async with await Store.open(url) as opened:
+    async with await Store.open(url, limit_s=PATIENCE_S) as opened:
         yield opened
 
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from callcenter.adapters.store import Store
+from callcenter.audit import AuditEntry
 from callcenter.records import (
     Agent,
     AgentChange,
-    AuditEntry,
     BlockedCaller,
     CentreRecords,
     Closure,

@@ -10,12 +10,12 @@ from types import MappingProxyType
 import pytest
 
 from callcenter.adapters.store import Store
+from callcenter.audit import AuditEntry
 from callcenter.errors import Conflict, NotFound
 from callcenter.records import (
     LIVE,
     STAGING,
     AliasMove,
-    AuditEntry,
     CentreRecords,
     Entrance,
     FlowAlias,

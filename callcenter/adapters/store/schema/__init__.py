@@ -1,5 +1,5 @@
 """The tables. Columns are named like the fields of the record they hold (`callcenter/records.py`, `outbound.py`,
-`care.py`).
+`care.py`, `accounts.py`).
 
 Rules of the schema:
 
@@ -21,7 +21,7 @@ from callcenter.adapters.store.schema.care import (
     survey_answers,
     voicemails,
 )
-from callcenter.adapters.store.schema.flows import flow_aliases, flow_drafts, flows, visits
+from callcenter.adapters.store.schema.flows import flow_aliases, flow_drafts, flow_trials, flows, visits
 from callcenter.adapters.store.schema.inbound import (
     agent_changes,
     agents,
@@ -41,6 +41,7 @@ from callcenter.adapters.store.schema.inbound import (
 )
 from callcenter.adapters.store.schema.metadata import metadata
 from callcenter.adapters.store.schema.outbound import attempts, campaigns, dial_numbers, dnc, leads
+from callcenter.adapters.store.schema.people import tokens, users, web_sessions
 
 __all__ = [
     "agent_changes",
@@ -58,6 +59,7 @@ __all__ = [
     "dnc",
     "flow_aliases",
     "flow_drafts",
+    "flow_trials",
     "flows",
     "leads",
     "leases",
@@ -71,8 +73,11 @@ __all__ = [
     "service_states",
     "sessions",
     "survey_answers",
+    "tokens",
     "trunks",
+    "users",
     "visits",
     "voicemails",
     "waiting",
+    "web_sessions",
 ]

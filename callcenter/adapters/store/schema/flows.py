@@ -43,6 +43,19 @@ flow_drafts = Table(
     Column("author", Word, nullable=False),
     Column("updated_at", Instant, nullable=False),
     Column("deleted", Boolean, nullable=False),
+    Column("based_on", Integer),
+)
+
+flow_trials = Table(
+    "flow_trials",
+    metadata,
+    Column("token", Word, primary_key=True),
+    Column("flow", Word, nullable=False),
+    Column("body", Json, nullable=False),
+    Column("by", Word, nullable=False),
+    Column("caller", Word, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("call_id", Word),
 )
 
 visits = Table(
