@@ -113,6 +113,7 @@ ENTRY: Final[Mapping[str, str]] = {
     "POST /campaigns/{campaign}/state": "as",
     "GET /campaigns/{campaign}/message": "as",
     "PUT /campaigns/{campaign}/message": "a",
+    "GET /campaigns/{campaign}/decisions": "as",
     "GET /campaigns/{campaign}/leads": "as",
     "POST /campaigns/{campaign}/leads": "a",
     "POST /campaigns/{campaign}/leads/reset": "a",
