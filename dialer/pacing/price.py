@@ -12,7 +12,7 @@ foretold, so that each drop of the budget is spent where it buys most.
   placed; the forecast of drops is corrected by what really happened.
 - **Landing.** Nothing is risked while one more burst of drops could not be made good before the day ends, counting on
   part of the people to come only; and the drops foretold of all calls in flight stay a third of what can be spared.
-- **Hour.** The drops of an hour stay below 1.6 × cap.
+- **Hour.** The drops of an hour are steered below 1.45 × cap.
 - **Carried in.** What was spent too much earlier in the legal window is paid back today. What was saved is not spent:
   each day stays below the cap by itself, so it does not matter where the law lets the window begin.
 """
@@ -42,7 +42,7 @@ MOST_TARGET: Final = 1.4  # times the cap: what was saved is spent, but not in a
 LAST_S: Final = 15.0  # calls placed so shortly before the end help no agent any more
 LONGEST_DAY_S: Final = 86_400.0
 HOUR_S: Final = 3_600.0
-HOUR_CAP: Final = 1.6  # times the cap
+HOUR_CAP: Final = 1.45  # times the cap
 HOUR_LEAST: Final = 200  # people; an hour with fewer says nothing
 MINUTE_S: Final = 60.0
 SOON_S: Final = 300.0
