@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import math
 import random
 import statistics
 import sys
@@ -88,17 +89,20 @@ class Same(People):
         digits = numbers()[lead % 3_000]
         plan = people([digits], seed * 1_000 + lead // 3_000, HABITS)(digits)
         rng = random.Random(f"{seed}/{lead}/amd")
+        heard_s = plan.greeting_s + AMD_SILENCE.total_seconds()  # AMD knows that it is a person
+        left_s = math.inf if plan.patience_s is None else plan.patience_s
         machine = plan.outcome is Outcome.MACHINE
+        gone = plan.outcome is Outcome.ANSWERS and left_s < heard_s  # hung up while AMD listened: no person for anybody
         declines = plan.outcome is Outcome.DECLINES
         answers = _ANSWERS.get(plan.outcome, Answers.NOTHING)
         return Fate(
-            answers=Answers.BUSY if declines else answers,
+            answers=Answers.BUSY if declines else Answers.MACHINE if gone else answers,
             segment=0,
             setup_s=GATE_S + plan.post_dial_s + (plan.ring_s if declines else 0.0),
             rings_s=plan.ring_s,
-            amd_s=MACHINE_S + 0.3 if machine else plan.greeting_s + AMD_SILENCE.total_seconds(),
+            amd_s=MACHINE_S + 0.3 if machine else min(left_s, heard_s),
             amd_right=True,
-            patience_s=max(0.0, (plan.patience_s or 60.0) - plan.greeting_s - AMD_SILENCE.total_seconds()),
+            patience_s=left_s - heard_s,
             talk_s=(plan.talk_s or 10.0) + rng.uniform(0.0, 0.2),
             wrap_s=float(WRAP_UP_S),
         )
@@ -223,7 +227,7 @@ async def _run(store: Store, carrier: Carrier, plan_of: PlanOf, campaign: Campai
     since = datetime.now(UTC)
     await store.set_campaign_state(campaign.name, CampaignState.RUNNING)
     async with asyncio.timeout(120.0 * minutes):
-        while await store.leads_left(campaign.name):
+        while await store.leads_left(campaign.name, since):
             await asyncio.sleep(1.0)
             _tell(carrier, since)
     until = datetime.now(UTC)
@@ -317,6 +321,7 @@ def judged(seen: Seen, days: Sequence[Day]) -> dict[str, Any]:
         "people taken for machines": _mistaken(seen, persons),
         "live, as the ledger counts": live,
         "drops, as the ledger counts": drops,
+        "hung up while AMD listened": outcomes.count(AttemptOutcome.ABANDONED),
         "drop rate": drops / max(1, live),
         "utilisation": real,
         "utilisation, simulated": model,

@@ -61,7 +61,8 @@ class AttemptOutcome(StrEnum):
     REFUSED = "refused"  # the gate said no
     CONNECTED = "connected"  # a person talked with an agent
     DROPPED = "dropped"  # a person answered and no agent was there in time ("abandoned call" in the regulations)
-    ABANDONED = "abandoned"  # of a callback: they took the call and left before an agent was there
+    # They left before an agent was there, and were not let down: a callback, or gone while AMD still listened.
+    ABANDONED = "abandoned"
     MACHINE = "machine"  # of a callback: whoever answered did not take the call, so most often a machine
     NO_ANSWER = "no-answer"
     BUSY = "busy"

@@ -37,6 +37,7 @@ SURE_SHARE: Final = 0.6  # of the people to come, those who may be counted on
 MARGIN: Final = 2.5  # standard deviations of the drops in flight that are kept in reserve
 DROPS_SPREAD: Final = 1.5  # variance of drops over their mean: they come in bunches
 ONE_DROP: Final = 1.2  # and a burst more: what can be spared must be more than that
+LAST_SHARE: Final = 0.12  # and so many standard deviations of the drops of the day
 SPENT_AT_ONCE: Final = 3.0
 MOST_TARGET: Final = 1.4  # times the cap: what was saved is spent, but not in a rush
 LAST_S: Final = 15.0  # calls placed so shortly before the end help no agent any more
@@ -105,9 +106,11 @@ class Price:
         left = self._to_come(now)
         debt = max(0.0, self._before[1] - now.cap * self._before[0])
         reserve = now.drops + coming + MARGIN * math.sqrt(coming * (1.0 + now.burst)) + debt
-        spare = now.cap * (now.live + now.lives_coming + SURE_SHARE * left) - reserve - ONE_DROP - now.burst
+        people = now.live + now.lives_coming
+        kept = ONE_DROP + now.burst + LAST_SHARE * math.sqrt(now.cap * (people + left))
+        spare = now.cap * (people + SURE_SHARE * left) - reserve - kept
         cushion = math.sqrt(DROPS_SPREAD * now.cap * left)
-        free = now.cap * (now.live + now.lives_coming + left) - reserve - cushion
+        free = now.cap * (people + left) - reserve - cushion
         target, why = min(MOST_TARGET * now.cap, free / max(1.0, left)), "the budget of the day"
         hourly = self._hourly(now, coming)
         if hourly < target:

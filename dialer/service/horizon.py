@@ -1,4 +1,4 @@
-"""Until when each campaign will call: its lawful hours, and how long its list lasts at the speed of the last minutes."""
+"""Until when each campaign will call: its lawful hours, and how long its list lasts at the present speed."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from dialer.horizon import Tempo, day_end
 
 HOURS_EVERY: Final = timedelta(minutes=10)
 LEADS_EVERY: Final = timedelta(seconds=10)
+DUE_WITHIN: Final = timedelta(minutes=15)  # what is due later is another run through the list
 
 
 @dataclass(slots=True)
@@ -43,9 +44,9 @@ class Horizon:
             end = now.timestamp() + day_end(questions, lawful)
             ahead = self._ahead[campaign] = _Ahead(tempo, hours_at=now, hours_end=end)
         if ahead.leads_at is None or now - ahead.leads_at >= LEADS_EVERY:
-            left_s = ahead.hours_end - now.timestamp()
-            until = None if left_s == inf else lawful + timedelta(seconds=left_s)
-            ahead.leads, ahead.leads_at = await self._store.leads_left(campaign, until), now
+            left_s = min(ahead.hours_end - now.timestamp(), DUE_WITHIN.total_seconds())
+            ahead.leads = await self._store.leads_left(campaign, lawful + timedelta(seconds=left_s))
+            ahead.leads_at = now
 
     def placed(self, campaign: str, now: datetime, calls: int) -> None:
         """So many calls went out."""

@@ -24,13 +24,15 @@ CHUNK: Final = 100
 
 _CAMPAIGN = select_of(Campaign, campaigns).where(campaigns.c.name == bindparam("key"))
 _CAMPAIGNS = select_of(Campaign, campaigns).order_by(campaigns.c.name)
-_LEFT = select(func.count()).where(leads.c.campaign == bindparam("key"), leads.c.state == LeadState.READY)
 _SET_STATE = update(campaigns).where(campaigns.c.name == bindparam("key"))
 _RENEWED: Final = frozenset(field.name for field in fields(Lead)) - {"id", "campaign", "number", "tries"}
 _ONCE_SAID: Final = frozenset({"state", "created_at"})
 
 # The constant itself: neither database uses the index of READY leads for a parameter.
 READY = leads.c.state == literal_column("'ready'")
+_LEFT = select(func.count()).where(
+    leads.c.campaign == bindparam("key"), READY, leads.c.next_at < bindparam("until", type_=leads.c.next_at.type)
+)
 _LEAD = select_of(Lead, leads).where(leads.c.id == bindparam("key"))
 _LEADS = (
     select_of(Lead, leads)
@@ -194,10 +196,10 @@ class Campaigns(Section):
 
         return await self._access.read(work)
 
-    async def leads_left(self, campaign: str, until: datetime | None = None) -> int:
-        """Count the READY leads of a campaign that may be called before `until`, None: whenever."""
-        counted = _LEFT if until is None else _LEFT.where(leads.c.next_at < until)
-        return await self._access.read(lambda db: int(db.execute(counted, {"key": campaign}).scalar_one()))
+    async def leads_left(self, campaign: str, until: datetime) -> int:
+        """Count the READY leads of a campaign that may be called before `until`."""
+        values = {"key": campaign, "until": until}
+        return await self._access.read(lambda db: int(db.execute(_LEFT, values).scalar_one()))
 
     async def reschedule_leads(self, pairs: Sequence[tuple[int, datetime]]) -> None:
         """Set from when each lead may be called, given as (lead, next_at); a lead that is not READY is left alone."""
