@@ -35,6 +35,18 @@ PLAY_OUT_S: Final = 60.0  # calls in flight at the end of the day go on so long,
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """How far things had come at `at_s`, counted from the start of the day."""
+
+    at_s: float
+    spent_s: Mapping[Doing, float]
+    placed: int
+    connected: int
+    live: int
+    drops: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
     """What came of a day. Agents' time ends at the end of the day; calls placed by then count to their end.
 
@@ -43,6 +55,7 @@ class Day:
     - `under_way`: calls not over when everything stopped; `connected` and `drops` count them if they got so far.
     - `false_machines`: people whom AMD took for machines.
     - `drop_times`, `live_times`: when people were dropped, and when they answered.
+    - `marks`: where the scenario asked for them.
     """
 
     spent_s: Mapping[Doing, float]
@@ -54,6 +67,7 @@ class Day:
     live_times: Sequence[float]
     drop_times: Sequence[float]
     decisions: int
+    marks: Sequence[Mark] = ()
 
     @property
     def live(self) -> int:
@@ -103,7 +117,7 @@ class _Floor:
         self._cadence = Cadence(wake=frozenset(pacer.wake))
         self._wire_rng = random.Random(f"{scenario.seed}/wire")
         self._trunk = Trunk(limits=scenario.trunk, since=0.0)
-        self._roster = Roster(scenario.agents, scenario.end_s)
+        self._roster = Roster(scenario.agents, scenario.played_s)
         self._wishes: dict[int, Absence] = {}
         self._fates: dict[int, Fate] = {}
         self._flying: dict[Hashable, _Call] = {}
@@ -114,6 +128,7 @@ class _Floor:
         self._ends: Counter[str] = Counter()
         self._live_times: list[float] = []
         self._drop_times: list[float] = []
+        self._marks: list[Mark] = []
         self._ask_at, self._question = math.inf, 0
 
     def play(self) -> Day:
@@ -124,10 +139,12 @@ class _Floor:
             self._agenda.at(absence.until_s, partial(self._come_back, absence))
         for agent in range(scenario.agents):
             self._get_ready(agent)
+        for at_s in scenario.marks_s:
+            self._agenda.at(at_s, self._mark)
         self._plan_question()
-        self._agenda.run(scenario.end_s + PLAY_OUT_S)
+        self._agenda.run(scenario.played_s + PLAY_OUT_S)
         return Day(
-            spent_s=self._roster.spent(scenario.end_s),
+            spent_s=self._roster.spent(scenario.played_s),
             placed=self._placed,
             connected=self._connected,
             ends=dict(self._ends),
@@ -136,6 +153,20 @@ class _Floor:
             live_times=tuple(self._live_times),
             drop_times=tuple(self._drop_times),
             decisions=self._decisions,
+            marks=tuple(self._marks),
+        )
+
+    def _mark(self) -> None:
+        now = self._agenda.now
+        self._marks.append(
+            Mark(
+                at_s=now,
+                spent_s=self._roster.spent(now),
+                placed=self._placed,
+                connected=self._connected,
+                live=len(self._live_times),
+                drops=len(self._drop_times),
+            )
         )
 
     # What the pacer is told and asked
@@ -157,7 +188,7 @@ class _Floor:
 
     def _plan_question(self) -> None:
         due = max(self._agenda.now, self._cadence.due_at)
-        if due < min(self._ask_at, self._scenario.end_s):
+        if due < min(self._ask_at, self._scenario.played_s):
             self._ask_at, self._question = due, self._question + 1
             self._agenda.at(due, partial(self._ask, self._question))
 

@@ -30,6 +30,7 @@ from callcenter.adapters.store.ledger import Ledger
 from callcenter.adapters.store.notices import Notices
 from callcenter.adapters.store.people import People
 from callcenter.adapters.store.retention import Retention
+from callcenter.adapters.store.samples import Samples
 from callcenter.adapters.store.sessions import Sessions
 from callcenter.adapters.store.sqlite import Sqlite
 from callcenter.adapters.store.traffic import Heatmap
@@ -61,6 +62,7 @@ class Store(
     Campaigns,
     Dnc,
     Ledger,
+    Samples,
     Debts,
     Callbacks,
     Voicemails,
