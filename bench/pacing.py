@@ -35,6 +35,7 @@ KEPT = ROOT / "build" / "bench-pacing"
 RESULTS = Path(__file__).parent / "pacing-results.json"
 # What a day is made of; the rest of sim/ reckons with days that were played.
 SOURCES = (
+    "callcenter/compliance/guard.py",
     "dialer/pacing/*.py",
     "dialer/trunks.py",
     *(f"sim/{name}.py" for name in ("agenda", "compare", "days", "outbound", "people", "rivals", "roster", "scenario")),

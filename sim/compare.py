@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from callcenter.compliance.guard import ACTIVE_FROM, WindowCount, room
 from callcenter.errors import ConfigError
 from dialer.pacing import PACING, Kind, Pacer, PacingDecision
 from dialer.pacing.contract import DROPS, Event, Snapshot, calls_in_flight
-from dialer.pacing.guard import WindowCount, room
 from sim.days import DAYS, USUAL, steady
 from sim.outbound import Day, play
 from sim.rivals import RIVALS
@@ -39,7 +39,7 @@ NORMAL_95: Final = 1.96
 class Terms:
     """What all days of a comparison have in common. Seconds, hours and fractions.
 
-    `guard`: with the proved bound (`dialer.pacing.guard`) in front of each call; `budget`: people who answered (`live`)
+    `guard`: with the proved bound (`callcenter.compliance.guard`) in front of each call; `budget`: people who answered (`live`)
     and those of them dropped (`drops`) in the legal window before today.
     """
 
@@ -132,15 +132,21 @@ class Pooled:
 
 
 class Guarded:
-    """A pacer behind the guard: calls beyond one per ready agent are placed only where there is room for them."""
+    """A pacer behind the guard, as in the dialer: calls are placed only where there is room for them.
 
-    def __init__(self, pacer: Pacer) -> None:
-        self.pacer, self.wake, self.live, self.drops = pacer, pacer.wake, 0, 0
+    `agents`: where the guard is active from the start, the pacer keeps back a drop for each of them.
+    """
+
+    def __init__(self, pacer: Pacer, agents: int) -> None:
+        self.pacer, self.wake, self.agents = pacer, pacer.wake, agents
+        self.live, self.drops = 0, 0
 
     def start(self, info: Mapping[str, Any], /) -> None:
         before = info.get("budget", {})
         self.live, self.drops = before.get("live", 0), before.get("drops", 0)
-        self.pacer.start(info)
+        reserve = self.agents if self.live >= ACTIVE_FROM else 0
+        told = {"budget": {"live": self.live, "drops": self.drops + reserve}} if before else {}
+        self.pacer.start({**info, **told})
 
     def observe(self, event: Event, /) -> None:
         self.live += event.kind == Kind.LIVE
@@ -150,11 +156,9 @@ class Guarded:
     def decide(self, snapshot: Snapshot, /) -> PacingDecision:
         decision = self.pacer.decide(snapshot)
         flying = calls_in_flight(snapshot)
-        free = room(WindowCount(live=self.live, drops=self.drops, at_risk=flying), snapshot.cap).calls
-        if free is None:
-            return decision
-        safe = max(0, snapshot.n_idle - flying)
-        return replace(decision, originate=min(decision.originate, max(free, safe)))
+        count = WindowCount(live=self.live, drops=self.drops, unresolved=flying, ready=snapshot.n_idle)
+        free = room(count, snapshot.cap).calls
+        return decision if free is None else replace(decision, originate=min(decision.originate, free))
 
 
 class Timed:
@@ -189,9 +193,8 @@ hard, hard+, average, average+, tapered, tapered+
 
 def play_job(job: Job, clock: Callable[[], float]) -> Played:
     """Play one day; `clock` tells CPU seconds and has no part in what happens."""
-    pacer = fresh(job.cell.pacer)
-    timed = Timed(Guarded(pacer) if job.terms.guard else pacer, clock)
-    scenario = job.scenario()
+    pacer, scenario = fresh(job.cell.pacer), job.scenario()
+    timed = Timed(Guarded(pacer, scenario.agents) if job.terms.guard else pacer, clock)
     day = play(scenario, timed)
     spent = sorted(timed.decisions_s) or [0.0]
     on_duty_s = sum(day.spent_s[doing] for doing in (Doing.TALK, Doing.WRAP, Doing.IDLE))
