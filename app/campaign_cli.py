@@ -1,4 +1,4 @@
-"""`callcenter campaign add|change|list|show|start|pause|drain|end|status`: whom we call, when and how.
+"""`callcenter campaign add|change|list|show|start|pause|drain|end|status|forecast|replay`: whom we call, when and how.
 
 These act at once: the dialer looks at the campaigns every second.
 """
@@ -17,6 +17,7 @@ from app import campaign_status, messages
 from app.campaign_states import MOVES, move
 from app.campaigns import add, change, existing, rendered_of
 from app.files import read_bytes
+from app.forecast_cli import forecast
 from app.installation import operator, run, settings
 from app.tabular import Json, show
 from callcenter.adapters.store import Store
@@ -27,6 +28,7 @@ from desk.campaigns import Floor, Put, Written
 T = TypeVar("T")
 
 campaign_app = typer.Typer(help="Campaigns: whom we call.", no_args_is_help=True)
+campaign_app.command("forecast")(forecast)
 
 Name = Annotated[str, typer.Argument(metavar="NAME")]
 

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, cast
 from zoneinfo import ZoneInfo
 
 from app.campaign_status import zone_of
 from app.simulating import in_order, processors
 from callcenter.adapters.store import Store
-from callcenter.compliance.limits import drop_rules
+from callcenter.compliance.limits import seen_cap
 from callcenter.errors import ConfigError
-from callcenter.outbound import Attempt, AttemptOutcome, Campaign, CampaignKind
+from callcenter.outbound import AttemptOutcome, Campaign, CampaignKind
 from callcenter.settings import Settings
-from dialer.forecast import Beliefs, Given, Record, beliefs
-from dialer.outlook import Outlook, Staffing, Stock
+from dialer.forecast import Beliefs, Record, beliefs
+from dialer.outlook import Asked, Outlook, Staffing, Stock, Team
+from dialer.pacing import make_pacer
+from dialer.service.budget import info_of, tightest
+from dialer.shifts import wraps_after
 from dialer.trunks import TrunkLimits
-from dialer.worklist import STEP, Hours, WorkList, first_open, work_list
-from dialer.wraps import wraps_after
+from dialer.worklist import DAYS, Hours, WorkList, first_open, lawful, today, work_list
 from sim.forecast import Setting, draw, staffing, thinned
 from sim.pieces import Piece, Plan, Seen, levels, pieces, play_piece
 
@@ -32,30 +34,14 @@ LEADS_SEEN: Final = 1_000
 WRAPS: Final = timedelta(hours=2)  # before the last talk: wrap-ups are looked up in these
 DEFAULT_TEAM: Final = 10
 SHOWN: Final = 7  # teams in a table
-DAYS_AHEAD: Final = 10
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What is asked. `teams`: sizes, empty: the agents who serve the campaign; `start`: not before then, None: now.
-
-    `history` False: as for a campaign that nobody has called for yet. `processes` 0: one per processor.
-    """
-
-    teams: tuple[int, ...] = ()
-    hours: float = 8.0
-    given: Given = Given()
-    mode: str = ""
-    pieces: int = 6
-    history: bool = True
-    start: datetime | None = None
-    processes: int = 0
+LATEST_WRAP: Final = timedelta(minutes=10)
+AMPLE: Final = TrunkLimits(channels=10_000, calls_per_second=1_000.0)  # a campaign whose trunk is not known here
 
 
 async def forecast(store: Store, settings: Settings, campaign: Campaign, asked: Asked) -> Outlook:
     """Return what comes of a day of `campaign`; raise ConfigError, StoreError."""
     if campaign.kind is CampaignKind.CALLBACK:
-        raise ConfigError(f"{campaign.name}: calls back are made when somebody asked for one; there is no list to forecast")
+        raise ConfigError(f"{campaign.name}: who is called back has asked for it: there is no list to forecast")
     now = await store.now()
     own, others = await records(store, settings, campaign, now) if asked.history else (Record(attempts=()), {})
     believed = beliefs(own, others, asked.given, amd=campaign.amd)
@@ -65,36 +51,120 @@ async def forecast(store: Store, settings: Settings, campaign: Campaign, asked: 
     opens = await asyncio.to_thread(first_open, campaign, leads, start)
     hours = Hours(start=opens or start, length=timedelta(hours=asked.hours))
     work = await asyncio.to_thread(work_list, campaign, leads, forbidden, total=total, hours=hours)
-    hours = Hours(start=hours.start, length=lawful(work, hours) if leads else hours.length)
+    hours = replace(hours, length=lawful(work, hours) if leads and opens else hours.length)
     teams, notes = await _teams(store, campaign, asked)
-    plan = Plan(
-        mode=asked.mode or campaign.mode,
-        teams=teams,
-        hours=hours.length / timedelta(hours=1),
-        cap=campaign.cap,
-        max_wait_s=campaign.max_wait.total_seconds(),
-        ring_timeout_s=campaign.ring.total_seconds(),
-        amd=campaign.amd,
-        trunk=await _trunk(store, campaign),
-        budget=await _budget(store, campaign, start),
-        pieces=asked.pieces,
+    around = _Around(
+        campaign=campaign,
+        plan=await _plan(store, campaign, asked, teams, hours),
+        believed=believed,
+        hours=hours,
+        work=work if leads else None,
     )
-    around = _Around(campaign=campaign, plan=plan, believed=believed, hours=hours, work=work if leads else None)
     ahead, best = await asyncio.to_thread(_reckon, around, asked)
-    stock = Stock(ready=total, today=today(work), never=work.never, sampled=len(leads)) if leads else None
     if not leads:
         notes = (*notes, "no lead is ready: forecast as if there were always leads")
     elif opens is None:
-        notes = (*notes, "no lead may be called at any time in sight")
+        notes = (*notes, "none of its leads may be called at any time in sight")
     return Outlook(
         campaign=campaign.name,
-        mode=plan.mode,
-        cap=plan.cap,
+        mode=around.plan.mode,
+        cap=campaign.cap,
         start=hours.start,
-        hours=plan.hours,
+        hours=around.plan.hours,
         believed=believed,
-        stock=stock,
+        stock=Stock(ready=total, today=today(work), never=work.never, sampled=len(leads)) if leads else None,
         teams=ahead,
         staffing=best,
         notes=notes,
+    )
+
+
+async def records(
+    store: Store, settings: Settings, campaign: Campaign, until: datetime
+) -> tuple[Record, Mapping[str, Record]]:
+    """Return what is recorded of `campaign` and of others of its kind in the weeks before `until`."""
+    zone = ZoneInfo(await asyncio.to_thread(zone_of, settings))
+    own = await _record(store, campaign.name, until, OWN_ATTEMPTS, zone)
+    if len(own.attempts) >= OWN_ATTEMPTS:
+        return own, {}
+    others = [one for one in await store.campaigns() if one.kind is campaign.kind and one.name != campaign.name]
+    others.sort(key=lambda one: one.created_at, reverse=True)
+    return own, {
+        one.name: await _record(store, one.name, until, OTHERS_ATTEMPTS, zone) for one in others[:OTHER_CAMPAIGNS]
+    }
+
+
+async def _record(store: Store, name: str, until: datetime, most: int, zone: ZoneInfo) -> Record:
+    attempts = await store.attempts(name, until - HISTORY, until, most)
+    over = [attempt for attempt in attempts if attempt.outcome is not None]
+    last = max((one.ended_at for one in over if one.outcome is AttemptOutcome.CONNECTED and one.ended_at), default=None)
+    wraps: list[float] = []
+    if last is not None:
+        talks = {one.call_id for one in over if one.connected_at is not None and one.call_id}
+        wraps = wraps_after(await store.agent_changes(None, last - WRAPS, last + LATEST_WRAP), talks)
+    return Record(attempts=over, wraps_s=wraps, day_of=lambda at: at.astimezone(zone).date())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Around:
+    """All that is known of a day."""
+
+    campaign: Campaign
+    plan: Plan
+    believed: Beliefs
+    hours: Hours
+    work: WorkList | None
+
+
+def _reckon(around: _Around, asked: Asked) -> tuple[tuple[Team, ...], Staffing]:
+    """Play the pieces and reckon the day: seconds of CPU time."""
+    asked_for = pieces(around.plan, around.believed)
+    played: list[tuple[Piece, Seen]] = list(in_order(play_piece, asked_for, asked.processes or processors()))
+    setting = Setting(
+        campaign=around.campaign,
+        plan=around.plan,
+        believed=around.believed,
+        levels=levels(around.plan, around.believed, played),
+        hours=around.hours,
+        work=around.work,
+    )
+    drawn, teams = draw(around.believed), around.plan.teams
+    tried = teams if len(teams) > 1 else range(1, max(2 * DEFAULT_TEAM, 2 * teams[0]) + 1)
+    shown = tuple(setting.team(agents, drawn, DAYS) for agents in thinned(teams, SHOWN))
+    return shown, staffing(setting, drawn, tried)
+
+
+async def _teams(store: Store, campaign: Campaign, asked: Asked) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    if asked.teams:
+        return asked.teams, ()
+    needs = frozenset(campaign.skills)
+    suit = [
+        agent
+        for agent in await store.agents()
+        if agent.active and campaign.queue in agent.queues and needs <= agent.skills.keys()
+    ]
+    if not suit:
+        return (DEFAULT_TEAM,), (f"no agent serves queue {campaign.queue}: forecast for {DEFAULT_TEAM}",)
+    return (len(suit),), (f"all {len(suit)} agents who may take its calls" if len(suit) > 1 else "its only agent",)
+
+
+async def _plan(store: Store, campaign: Campaign, asked: Asked, teams: tuple[int, ...], hours: Hours) -> Plan:
+    window = await tightest(store, campaign, hours.start)
+    budget = info_of(campaign, window, max(teams))["budget"]
+    trunks = {trunk.name: trunk for trunk in await store.trunks()}
+    trunk = trunks.get(campaign.trunk)
+    limits = TrunkLimits(channels=trunk.channels, calls_per_second=trunk.calls_per_second) if trunk else AMPLE
+    mode = asked.mode or campaign.mode
+    make_pacer(mode)
+    return Plan(
+        mode=mode,
+        teams=teams,
+        hours=hours.length / timedelta(hours=1),
+        cap=seen_cap(campaign.cap, campaign.unseen),
+        max_wait_s=campaign.max_wait.total_seconds(),
+        ring_timeout_s=campaign.ring.total_seconds(),
+        amd=campaign.amd,
+        trunk=limits,
+        budget=cast(Mapping[str, int], budget),
+        pieces=asked.pieces,
     )

@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
-from dialer.forecast import Beliefs
+from dialer.forecast import Beliefs, Given
+
+HIGH_Z: Final = 1.2816  # the 90th of a hundred, in standard deviations from the middle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is asked. `teams`: sizes, empty: the agents who serve the campaign; `start`: not before then, None: now.
+
+    `history` False: as for a campaign that nobody has called for yet. `processes` 0: one per processor.
+    """
+
+    teams: tuple[int, ...] = ()
+    hours: float = 8.0
+    given: Given = field(default_factory=Given)
+    mode: str = ""
+    pieces: int = 6
+    history: bool = True
+    start: datetime | None = None
+    processes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -174,6 +174,23 @@ def flow(campaign: Campaign, work: WorkList, demand: Demand, hours: Hours, days:
     return Flow(calls=first, fed=fed, left_due=first_left, dry_h=dry, used_up_days=used_up)
 
 
+def lawful(work: WorkList, hours: Hours) -> timedelta:
+    """Return how long the first day is: until nobody on the list may be called any more, or agents go home."""
+    open_steps = np.nonzero(work.opens[:, 0].any(axis=0))[0]
+    return hours.length if not len(open_steps) else min(hours.length, int(open_steps[-1] + 1) * STEP)
+
+
+def today(work: WorkList) -> float:
+    """Return how many leads may be called on the first day, as they are due now."""
+    steps = work.opens.shape[2]
+    due = work.due.sum(axis=1)[:, :steps].cumsum(axis=1)
+    total = 0.0
+    for row, opens in zip(due, work.opens[:, 0], strict=True):
+        there = np.nonzero(opens)[0]
+        total += float(row[there[-1]]) if len(there) else 0.0
+    return total
+
+
 def again_after(campaign: Campaign, at: datetime) -> Mapping[tuple[AttemptOutcome, int], int | None]:
     """Return, by outcome and tries so far (without this one), the steps until a lead is called again; None: never."""
     found: dict[tuple[AttemptOutcome, int], int | None] = {}

@@ -39,8 +39,8 @@ NORMAL_95: Final = 1.96
 class Terms:
     """What all days of a comparison have in common. Seconds, hours and fractions.
 
-    `guard`: with the proved bound (`callcenter.compliance.guard`) in front of each call; `budget`: people who answered (`live`)
-    and those of them dropped (`drops`) in the legal window before today.
+    `guard`: with the proved bound (`callcenter.compliance.guard`) in front of each call; `budget`: people who answered
+    (`live`) and those of them dropped (`drops`) in the legal window before today.
     """
 
     hours: float = 8.0

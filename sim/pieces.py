@@ -28,7 +28,7 @@ HOUR_S: Final = 3_600.0
 LEARNING_S: Final = 300.0  # the first minutes of a piece, in which the pacer knows nothing yet
 SHORTEST_S: Final = 900.0
 LONGEST_S: Final = 7_200.0
-BUDGET_S: Final = 12.0  # CPU seconds for all pieces of a forecast, two processors of a small machine
+BUDGET_S: Final = 10.0  # CPU seconds for all pieces of a forecast, two processors of a small machine
 SEED: Final = 1
 
 

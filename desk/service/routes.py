@@ -17,6 +17,7 @@ from desk.service import (
     campaigns,
     closing,
     flows,
+    forecasts,
     people,
     phones,
     prompts,
@@ -59,6 +60,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *prompts.ROUTES,
     *campaigns.ROUTES,
     *campaign_leads.ROUTES,
+    *forecasts.ROUTES,
     *callers.ROUTES,
     *aftercare.ROUTES,
     Route(
