@@ -19,6 +19,7 @@ from app.campaigns import add, change, existing, rendered_of
 from app.files import read_bytes
 from app.forecast_cli import forecast
 from app.installation import operator, run, settings
+from app.replay_cli import replay
 from app.tabular import Json, show
 from callcenter.adapters.store import Store
 from callcenter.errors import StoreError
@@ -29,6 +30,7 @@ T = TypeVar("T")
 
 campaign_app = typer.Typer(help="Campaigns: whom we call.", no_args_is_help=True)
 campaign_app.command("forecast")(forecast)
+campaign_app.command("replay")(replay)
 
 Name = Annotated[str, typer.Argument(metavar="NAME")]
 

@@ -16,7 +16,7 @@ from callcenter.compliance.limits import seen_cap
 from callcenter.errors import ConfigError
 from callcenter.outbound import AttemptOutcome, Campaign, CampaignKind
 from callcenter.settings import Settings
-from dialer.forecast import Beliefs, Record, beliefs
+from dialer.forecast import Beliefs, Given, Record, beliefs
 from dialer.outlook import Asked, Outlook, Staffing, Stock, Team
 from dialer.pacing import make_pacer
 from dialer.service.budget import info_of, tightest
@@ -77,6 +77,20 @@ async def forecast(store: Store, settings: Settings, campaign: Campaign, asked: 
         staffing=best,
         notes=notes,
     )
+
+
+async def before(
+    store: Store, settings: Settings, campaign: Campaign, start: datetime, length: timedelta, agents: int
+) -> Team:
+    """Return what would have been forecast for a team just before `start`, with leads enough for it."""
+    own, others = await records(store, settings, campaign, start)
+    believed = beliefs(own, others, Given(), amd=campaign.amd)
+    hours = Hours(start=start, length=length)
+    # What was left of the budget then is not recorded.
+    plan = replace(await _plan(store, campaign, Asked(), (agents,), hours), budget={})
+    around = _Around(campaign=campaign, plan=plan, believed=believed, hours=hours, work=None)
+    [team], _ = await asyncio.to_thread(_reckon, around, Asked())
+    return team
 
 
 async def records(
