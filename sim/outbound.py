@@ -96,21 +96,24 @@ class Day:
 
 def play(scenario: Scenario, pacer: Pacer) -> Day:
     """Return the day of `scenario` with a fresh `pacer`; raise ValueError if it decides what it may not."""
-    return _Floor(scenario, pacer).play()
+    return OutboundFloor(scenario, pacer).play()
 
 
 @dataclass(slots=True)
-class _Call:
+class Call:
+    """A call that was placed; times -1: not yet."""
+
     number: int
     fate: Fate
     placed: float
     ringing: float = -1.0
     answered: float = -1.0
+    live: float = -1.0
     stage: str = "new"
 
 
-class _Floor:
-    """Calls that need an agent yet are `_flying`, those of them with a person on the line `_waiting`."""
+class OutboundFloor:
+    """One day. Calls that need an agent yet are `_flying`, those of them with a person on the line `_waiting`."""
 
     def __init__(self, scenario: Scenario, pacer: Pacer) -> None:
         self._scenario, self._pacer, self._agenda = scenario, pacer, Agenda()
@@ -120,9 +123,9 @@ class _Floor:
         self._roster = Roster(scenario.agents, scenario.played_s)
         self._wishes: dict[int, Absence] = {}
         self._fates: dict[int, Fate] = {}
-        self._flying: dict[Hashable, _Call] = {}
+        self._flying: dict[Hashable, Call] = {}
         self._times: dict[int, tuple[float, float, float, int]] = {}
-        self._waiting: dict[int, _Call] = {}
+        self._waiting: dict[int, Call] = {}
         self._stages: Counter[str] = Counter()
         self._open = self._placed = self._connected = self._false_machines = self._decisions = 0
         self._ends: Counter[str] = Counter()
@@ -171,7 +174,7 @@ class _Floor:
 
     # What the pacer is told and asked
 
-    def _tell(self, kind: Kind, call: _Call | None = None, agent: int = -1) -> None:
+    def _tell(self, kind: Kind, call: Call | None = None, agent: int = -1) -> None:
         call_and_seg = {"call": call.number, "seg": call.fate.segment} if call else {}
         event = PacingEvent(kind=kind, t=self._agenda.now, agent=agent, **call_and_seg)
         wire, rng = self._scenario.wire, self._wire_rng
@@ -252,7 +255,7 @@ class _Floor:
         fate = self._fate(self._placed)
         if self._scenario.changes:
             fate = self._scenario.people_at(now).fate(self._scenario.seed, self._placed)
-        call = _Call(number=self._placed, fate=fate, placed=now)
+        call = Call(number=self._placed, fate=fate, placed=now)
         del self._fates[call.number]
         self._trunk.take(now, 1)
         self._placed += 1
@@ -262,7 +265,7 @@ class _Floor:
         self._tell(Kind.PLACED, call)
         self._agenda.after(call.fate.setup_s, partial(self._ring, call))
 
-    def _enter(self, call: _Call, stage: str) -> None:
+    def _enter(self, call: Call, stage: str) -> None:
         self._stages[call.stage] -= 1
         self._stages[stage] += 1
         call.stage = stage
@@ -271,14 +274,14 @@ class _Floor:
         elif self._flying.pop(call.number, None):
             del self._times[call.number]
 
-    def _end(self, call: _Call, kind: Kind) -> None:
+    def _end(self, call: Call, kind: Kind) -> None:
         """The call is over before anybody talked."""
         self._enter(call, "over")
         self._open -= 1
         self._ends[kind] += 1
         self._tell(kind, call)
 
-    def _ring(self, call: _Call) -> None:
+    def _ring(self, call: Call) -> None:
         if call.fate.answers is Answers.BUSY:
             self._end(call, Kind.BUSY)
             return
@@ -290,7 +293,7 @@ class _Floor:
         else:
             self._agenda.after(self._scenario.ring_timeout_s, partial(self._ring_out, call))
 
-    def _ring_out(self, call: _Call) -> None:
+    def _ring_out(self, call: Call) -> None:
         if call.stage == "ringing":
             self._end(call, Kind.NO_ANSWER)
 
@@ -300,7 +303,7 @@ class _Floor:
             raise ValueError(f"call {number} may not be cancelled: it has not rung for {MIN_RING_S:g} s")
         self._end(call, Kind.NO_ANSWER)
 
-    def _answer(self, call: _Call) -> None:
+    def _answer(self, call: Call) -> None:
         if call.stage != "ringing":
             return
         call.answered = self._agenda.now
@@ -311,7 +314,7 @@ class _Floor:
         else:
             self._live(call)
 
-    def _judge(self, call: _Call) -> None:
+    def _judge(self, call: Call) -> None:
         person = call.fate.answers is Answers.PERSON
         if person == call.fate.amd_right:
             self._live(call)
@@ -319,7 +322,8 @@ class _Floor:
             self._false_machines += person
             self._end(call, Kind.MACHINE)
 
-    def _live(self, call: _Call) -> None:
+    def _live(self, call: Call) -> None:
+        call.live = self._agenda.now
         self._enter(call, "waiting")
         self._live_times.append(self._agenda.now)
         self._waiting[call.number] = call
@@ -331,7 +335,7 @@ class _Floor:
             wait_s = min(call.fate.patience_s, self._scenario.max_wait_s)
             self._agenda.after(wait_s, partial(self._drop, call, kind))
 
-    def _drop(self, call: _Call, kind: Kind) -> None:
+    def _drop(self, call: Call, kind: Kind) -> None:
         if call.stage == "waiting":
             del self._waiting[call.number]
             self._drop_times.append(self._agenda.now)
@@ -340,15 +344,17 @@ class _Floor:
     def _match(self) -> None:
         """First come, first served, by the agent who is idle longest: both are kept in that order."""
         while self._waiting and (idle := self._roster.of(Doing.IDLE)):
-            call = self._waiting.pop(next(iter(self._waiting)))
-            agent = next(iter(idle))
-            self._enter(call, "talking")
-            self._connected += 1
-            self._roster.move(agent, Doing.TALK, self._agenda.now)
-            self._tell(Kind.CONNECTED, call, agent)
-            self._agenda.after(call.fate.talk_s, partial(self._end_talk, call, agent))
+            self._connect(self._waiting[next(iter(self._waiting))], next(iter(idle)))
 
-    def _end_talk(self, call: _Call, agent: int) -> None:
+    def _connect(self, call: Call, agent: int) -> None:
+        del self._waiting[call.number]
+        self._enter(call, "talking")
+        self._connected += 1
+        self._roster.move(agent, Doing.TALK, self._agenda.now)
+        self._tell(Kind.CONNECTED, call, agent)
+        self._agenda.after(call.fate.talk_s, partial(self._end_talk, call, agent))
+
+    def _end_talk(self, call: Call, agent: int) -> None:
         self._enter(call, "over")
         self._open -= 1
         self._ends[Kind.TALK_END] += 1
