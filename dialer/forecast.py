@@ -173,6 +173,8 @@ def _learnt(assumed: Belief, estimate: _Estimate, own: Record, theirs: Sequence[
     if (mine := estimate(own)) is not None:
         weights.append((mine.mean, 1 / max(mine.variance, 1e-6), Source.OWN, mine.count))
         between = mine.between
+    if len(weights) == 1:
+        return assumed
     total = sum(weight for _, weight, *_ in weights)
     mean = math.exp(sum(math.log(value) * weight for value, weight, *_ in weights) / total)
     _, _, source, seen_there = max(weights, key=lambda one: one[1])

@@ -131,10 +131,7 @@ def course(plan: Plan, believed: Beliefs, found: Sequence[Level], drawn: Drawn, 
     used = learning * early + (1.0 - learning) * later
     talks = agents * HOUR_S * used / (near.busy_per_talk * drawn.handle_s)
     calls = talks * near.calls_per_talk / drawn.answer
-    live_a_day = np.maximum(1.0, talks * plan.hours)
-    # What a pacer steers is met within one over the people who answered, not within its root.
-    steered = near.drop_noise * np.minimum(1.0, near.live / live_a_day) * drawn.drops
-    drops = np.clip(near.drop_rate + steered, 0.0, 1.0)
+    drops = _drops(plan, near, np.maximum(1.0, talks * plan.hours), drawn.drops)
     return Course(
         agents=agents,
         utilisation=used,
@@ -206,6 +203,16 @@ def _at(found: Sequence[Level], slopes: Slopes, agents: int) -> Level:
         drop_noise=between(lambda one: one.drop_noise),
         live=between(lambda one: one.live),
     )
+
+
+def _drops(plan: Plan, near: Level, live_a_day: Floats, chance: Floats) -> Floats:
+    """The share of drops of the day. What a pacer steers is met within one over the people, not within their root."""
+    unspent = SLOPES[plan.mode].unspent
+    if unspent is None:
+        steered = near.drop_noise * np.minimum(1.0, near.live / live_a_day) * chance
+        return np.clip(near.drop_rate + steered, 0.0, 1.0)
+    # A piece is too short to spend what it may: that takes the day.
+    return np.clip(plan.cap - unspent * (1.0 - 0.5 * chance) / live_a_day, 0.0, 1.0)
 
 
 def _ends(plan: Plan, believed: Beliefs, answer: Floats, drops: Floats) -> Mapping[AttemptOutcome, Floats]:
