@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, cast
@@ -35,6 +35,8 @@ WRAPS: Final = timedelta(hours=2)  # before the last talk: wrap-ups are looked u
 DEFAULT_TEAM: Final = 10
 SHOWN: Final = 7  # teams in a table
 LATEST_WRAP: Final = timedelta(minutes=10)
+UNANSWERED_RINGS: Final = 0.75  # of the ring timeout, on average over all calls: who answers does so earlier
+NEARLY_FULL: Final = 0.85  # of a trunk's channels
 AMPLE: Final = TrunkLimits(channels=10_000, calls_per_second=1_000.0)  # a campaign whose trunk is not known here
 
 
@@ -61,6 +63,7 @@ async def forecast(store: Store, settings: Settings, campaign: Campaign, asked: 
         work=work if leads else None,
     )
     ahead, best = await asyncio.to_thread(_reckon, around, asked)
+    notes = (*notes, *_full(campaign, around.plan, believed, ahead))
     if not leads:
         notes = (*notes, "no lead is ready: forecast as if there were always leads")
     elif opens is None:
@@ -146,6 +149,17 @@ def _reckon(around: _Around, asked: Asked) -> tuple[tuple[Team, ...], Staffing]:
     tried = teams if len(teams) > 1 else range(1, max(2 * DEFAULT_TEAM, 2 * teams[0]) + 1)
     shown = tuple(setting.team(agents, drawn, DAYS) for agents in thinned(teams, SHOWN))
     return shown, staffing(setting, drawn, tried)
+
+
+def _full(campaign: Campaign, plan: Plan, believed: Beliefs, teams: tuple[Team, ...]) -> Iterator[str]:
+    """Say from which team on the trunk is the bottleneck."""
+    for team in teams:
+        rings_h = (believed.setup_s + plan.ring_timeout_s * UNANSWERED_RINGS) / 3_600
+        lines = team.calls_per_hour.mid * rings_h + team.agents * team.utilisation.mid
+        if lines > NEARLY_FULL * plan.trunk.channels:
+            channels = f"{plan.trunk.channels} channels of trunk {campaign.trunk}"
+            yield f"{channels} hold back teams of {team.agents} and more"
+            return
 
 
 async def _teams(store: Store, campaign: Campaign, asked: Asked) -> tuple[tuple[int, ...], tuple[str, ...]]:

@@ -25,8 +25,12 @@ from sim.roster import Doing
 from sim.scenario import Scenario
 
 HOUR_S: Final = 3_600.0
-LEARNING_S: Final = 300.0  # the first minutes of a piece, in which the pacer knows nothing yet
-SHORTEST_S: Final = 900.0
+LEARNING_S: Final = 600.0  # the first minutes of a piece, in which the pacer knows nothing yet
+SHORTEST_S: Final = 1_200.0
+GOOD_S: Final = 2_400.0  # rather fewer pieces of this length than many in which the pacer only begins to learn
+FEWEST: Final = 2
+USUAL_NOISE: Final = 0.12  # of the odds of a piece, where few pieces say little of it
+USUAL_WEIGHT: Final = 3
 LONGEST_S: Final = 7_200.0
 BUDGET_S: Final = 8.0  # CPU seconds for all pieces of a forecast, two processors of a small machine
 SEED: Final = 1
@@ -139,11 +143,11 @@ def pieces(plan: Plan, believed: Beliefs) -> list[Piece]:
     anchors = _anchors(plan.teams)
     found = []
     for agents in anchors:
-        length_s = _length(plan, agents, len(anchors))
-        for number in range(plan.pieces):
-            z = middle(number, plan.pieces)
+        count, length_s = _cut(plan, agents, len(anchors))
+        for number in range(count):
             # The answer rate and the handle time in opposite corners, so that a few pieces see all of the square.
-            people = people_of(believed, answer_z=z, handle_z=middle((number * 2 + 1) % plan.pieces, plan.pieces))
+            z, other = middle(number, count), middle((number * 2 + 1) % count, count)
+            people = people_of(believed, answer_z=z, handle_z=other)
             found.append(
                 Piece(
                     mode=plan.mode,
@@ -221,7 +225,7 @@ def levels(plan: Plan, believed: Beliefs, played: Sequence[tuple[Piece, Seen]]) 
                 agents=agents,
                 odds=math.exp(statistics.fmean(there)),
                 early=statistics.median(seen.early for seen in mine),
-                noise=statistics.stdev(there) if len(there) > 1 else 0.2,
+                noise=_noise(there),
                 pieces=len(mine),
                 piece_s=piece_s - min(LEARNING_S, piece_s / 2),
                 busy_per_talk=sum(seen.busy_s for seen in mine) / max(1.0, handled),
@@ -252,11 +256,18 @@ def _anchors(teams: Sequence[int]) -> list[int]:
     return [low, high] if high <= 4 * low else [low, round(math.sqrt(low * high)), high]
 
 
-def _length(plan: Plan, agents: int, anchors: int) -> float:
+def _cut(plan: Plan, agents: int, anchors: int) -> tuple[int, float]:
+    """Return how many pieces of which length (s) fit into the time."""
     constant, factor, power = COST[plan.mode]
-    per_hour = constant + factor * agents**power
-    length_s = HOUR_S * BUDGET_S / (plan.pieces * anchors * per_hour)
-    return float(min(max(length_s, SHORTEST_S), LONGEST_S, plan.hours * HOUR_S))
+    total_s = HOUR_S * BUDGET_S / (anchors * float(constant + factor * agents**power))
+    count = min(plan.pieces, max(FEWEST, int(total_s / GOOD_S)))
+    return count, min(max(total_s / count, SHORTEST_S), LONGEST_S, plan.hours * HOUR_S)
+
+
+def _noise(there: Sequence[float]) -> float:
+    """Standard deviation of logarithms, held to what is usual where they are few."""
+    own = statistics.variance(there) * (len(there) - 1) if len(there) > 1 else 0.0
+    return math.sqrt((own + USUAL_WEIGHT * USUAL_NOISE**2) / (len(there) - 1 + USUAL_WEIGHT))
 
 
 def _times(spent_s: Mapping[Doing, float]) -> tuple[float, float]:
