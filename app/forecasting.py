@@ -46,7 +46,7 @@ async def forecast(store: Store, settings: Settings, campaign: Campaign, asked: 
         raise ConfigError(f"{campaign.name}: who is called back has asked for it: there is no list to forecast")
     now = await store.now()
     own, others = await records(store, settings, campaign, now) if asked.history else (Record(attempts=()), {})
-    believed = beliefs(own, others, asked.given, amd=campaign.amd)
+    believed = beliefs(own, others, asked.given)
     total, leads = await store.sample_leads(campaign.name, LEADS_SEEN)
     forbidden = await store.dnc_numbers([lead.number for lead in leads], campaign.name)
     start = max(now, asked.start or now)
@@ -87,7 +87,7 @@ async def before(
 ) -> Team:
     """Return what would have been forecast for a team just before `start`, with leads enough for it."""
     own, others = await records(store, settings, campaign, start)
-    believed = beliefs(own, others, Given(), amd=campaign.amd)
+    believed = beliefs(own, others, Given())
     hours = Hours(start=start, length=length)
     # What was left of the budget then is not recorded.
     plan = replace(await _plan(store, campaign, Asked(), (agents,), hours), budget={})

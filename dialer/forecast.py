@@ -27,7 +27,6 @@ DAYS_DIFFER: Final = 0.12  # relative, until the records say; answer rates of a 
 LEAST_DIFFERENCE: Final = 0.03
 CAMPAIGNS_DIFFER: Final = 0.3  # relative: what one campaign meets says so much of the next
 SHORTEST_DAY: Final = 50  # calls from where on a day's rate is told apart from chance
-SPLIT_OF_BUSY: Final[Mapping[AttemptOutcome, float]] = {_O.BUSY: 0.5, _O.INVALID: 0.5}  # assumed
 
 
 class Source(StrEnum):
@@ -114,21 +113,17 @@ class Given:
     handle_s: float | None = None
 
 
-def beliefs(own: Record, others: Mapping[str, Record], given: Given, *, amd: bool) -> Beliefs:
+def beliefs(own: Record, others: Mapping[str, Record], given: Given) -> Beliefs:
     """Return what is believed of a campaign from its `own` record and those of `others` (by campaign).
 
-    `amd`: whether the campaign tells machines from people; without it they count as people who answer.
+    Without AMD records do not tell machines from people: then both are in the answer rate.
     """
     theirs = [record for record in others.values() if record.dialled]
     times = own if len(_rings(own)) >= ENOUGH_TIMES else _together(theirs)
     mine = own if len(own.dialled) >= SHORTEST_DAY else _together(theirs)
     ends = _ends(mine) if mine.dialled else dict(UNKNOWN.ends)
-    if not amd and not mine.dialled:
-        ends = {outcome: share for outcome, share in ends.items() if outcome is not _O.MACHINE}
     answer = _learnt(UNKNOWN.answer_rate, _rate, own, theirs)
     handle = _learnt(UNKNOWN.handle_s, _handle, own, theirs)
-    if not amd and answer.source is Source.ASSUMED:  # machines are taken for people, and soon let go
-        answer = Belief(mean=answer.mean + UNKNOWN.machine_rate, doubt=answer.doubt, source=answer.source)
     known = len(_rings(times)) >= ENOUGH_TIMES
     return Beliefs(
         answer_rate=_or_given(answer, given.answer_rate),

@@ -216,10 +216,12 @@ def _drops(plan: Plan, near: Level, live_a_day: Floats, chance: Floats) -> Float
 
 
 def _ends(plan: Plan, believed: Beliefs, answer: Floats, drops: Floats) -> Mapping[AttemptOutcome, Floats]:
-    others = max(1e-9, sum(believed.ends.values()))
-    rest = (1.0 - answer) / others
+    rest = (1.0 - answer) / max(1e-9, sum(believed.ends.values()))
+    others = {outcome: share * rest for outcome, share in believed.ends.items() if outcome not in PEOPLE}
+    # Without AMD a machine gets an agent, as a person does.
+    taken = answer if plan.amd else answer + others.pop(AttemptOutcome.MACHINE, 0.0)
     return {
-        **{outcome: share * rest for outcome, share in believed.ends.items() if outcome not in PEOPLE},
-        AttemptOutcome.CONNECTED: answer * (1.0 - drops),
-        AttemptOutcome.DROPPED: answer * drops,
+        **others,
+        AttemptOutcome.CONNECTED: taken * (1.0 - drops),
+        AttemptOutcome.DROPPED: taken * drops,
     }

@@ -48,7 +48,7 @@ def record(days: int = 1, calls: int = 400, people: int = 100, wraps_s: tuple[fl
 
 
 def test_of_a_new_campaign_everything_is_assumed() -> None:
-    assert beliefs(NOTHING, {}, Given(), amd=True) == UNKNOWN
+    assert beliefs(NOTHING, {}, Given()) == UNKNOWN
 
 
 def test_a_belief_has_its_mean_and_its_doubt() -> None:
@@ -62,7 +62,7 @@ def test_a_belief_has_its_mean_and_its_doubt() -> None:
 
 
 def test_its_own_attempts_say_most_of_a_campaign() -> None:
-    found = beliefs(record(days=5, people=60, wraps_s=(20.0,) * 40), {}, Given(), amd=True)
+    found = beliefs(record(days=5, people=60, wraps_s=(20.0,) * 40), {}, Given())
     assert found.answer_rate.mean == pytest.approx(0.15, abs=0.01)
     assert found.handle_s.mean == pytest.approx(100.0, rel=0.03)
     assert (found.answer_rate.source, found.answer_rate.seen) == (Source.OWN, 2_000)
@@ -73,8 +73,8 @@ def test_its_own_attempts_say_most_of_a_campaign() -> None:
 
 
 def test_the_more_is_known_the_less_doubt_and_days_keep_their_own() -> None:
-    doubts = [beliefs(r, {}, Given(), amd=True).answer_rate.doubt for r in (NOTHING, record(calls=60, people=15))]
-    doubts += [beliefs(record(days=days), {}, Given(), amd=True).answer_rate.doubt for days in (1, 3)]
+    doubts = [beliefs(r, {}, Given()).answer_rate.doubt for r in (NOTHING, record(calls=60, people=15))]
+    doubts += [beliefs(record(days=days), {}, Given()).answer_rate.doubt for days in (1, 3)]
     assert doubts == sorted(doubts, reverse=True)
     assert len(set(doubts)) == 4
     assert doubts[-1] > 0.12
@@ -83,25 +83,25 @@ def test_the_more_is_known_the_less_doubt_and_days_keep_their_own() -> None:
 def test_days_that_differ_are_believed_to_differ_again() -> None:
     alike = record(days=6)
     differ = Record(attempts=[one for day in range(6) for one in day_of_calls(day, 400, 60 + 80 * (day % 2))])
-    calm, wild = (beliefs(r, {}, Given(), amd=True).answer_rate.doubt for r in (alike, differ))
+    calm, wild = (beliefs(r, {}, Given()).answer_rate.doubt for r in (alike, differ))
     assert calm < 0.1
     assert wild > 0.35
 
 
 def test_others_speak_for_a_campaign_that_has_not_called_yet() -> None:
     others = {"autumn": record(people=40), "winter": record(people=40)}
-    found = beliefs(NOTHING, others, Given(), amd=True)
+    found = beliefs(NOTHING, others, Given())
     assert found.answer_rate.source is Source.OTHERS
     assert 0.1 < found.answer_rate.mean < 0.16
     assert found.answer_rate.doubt < UNKNOWN.answer_rate.doubt
     assert found.times is Source.OTHERS
-    mine = beliefs(record(days=2, people=120), others, Given(), amd=True)
+    mine = beliefs(record(days=2, people=120), others, Given())
     assert mine.answer_rate.source is Source.OWN
     assert mine.answer_rate.mean == pytest.approx(0.3, abs=0.035)
 
 
 def test_what_is_given_is_not_doubted() -> None:
-    found = beliefs(record(), {}, Given(answer_rate=0.4, handle_s=33.0), amd=True)
+    found = beliefs(record(), {}, Given(answer_rate=0.4, handle_s=33.0))
     assert (found.answer_rate, found.handle_s) == (
         Belief(mean=0.4, doubt=0.0, source=Source.GIVEN),
         Belief(mean=33.0, doubt=0.0, source=Source.GIVEN),
@@ -112,11 +112,11 @@ def test_what_was_never_dialled_and_what_is_not_over_counts_for_nothing() -> Non
     calls = list(record().attempts)
     open_one = replace(attempt(900, O.NO_ANSWER), outcome=None)
     more = [*calls, open_one, *(attempt(n, outcome) for n, outcome in enumerate((O.EXPIRED, O.WITHDRAWN, O.REFUSED)))]
-    assert beliefs(Record(attempts=more), {}, Given(), amd=True) == beliefs(record(), {}, Given(), amd=True)
+    assert beliefs(Record(attempts=more), {}, Given()) == beliefs(record(), {}, Given())
 
 
 def test_ends_of_calls_are_kept_apart() -> None:
     calls = [attempt(n, outcome) for n, outcome in enumerate([O.MACHINE] * 30 + [O.BUSY] * 10 + [O.CONNECTED] * 60)]
-    found = beliefs(Record(attempts=calls), {}, Given(), amd=True)
+    found = beliefs(Record(attempts=calls), {}, Given())
     assert (found.machine_rate, found.busy_rate) == (0.3, 0.1)
     assert sum(found.ends.values()) == pytest.approx(0.4)
