@@ -80,7 +80,7 @@ def test_pieces_are_of_the_whole_day_and_see_all_that_may_be() -> None:
     assert {piece.scenario.hours for piece in found} == {8.0}
     assert all(900 <= piece.scenario.played_s <= 7_200 for piece in found)
     rates = sorted({piece.scenario.people.p_person for piece in found})
-    assert len(rates) == 4
+    assert len(rates) >= 4
     assert rates[0] < 0.2
     assert rates[-1] > 0.3
     for piece in found:
