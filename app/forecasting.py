@@ -189,7 +189,7 @@ async def _plan(store: Store, campaign: Campaign, asked: Asked, teams: tuple[int
         teams=teams,
         hours=hours.length / timedelta(hours=1),
         cap=seen_cap(campaign.cap, campaign.unseen),
-        max_wait_s=campaign.max_wait.total_seconds(),
+        max_wait_s=campaign.wait_left.total_seconds(),
         ring_timeout_s=campaign.ring.total_seconds(),
         amd=campaign.amd,
         trunk=limits,

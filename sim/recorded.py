@@ -165,7 +165,7 @@ def scenario_of(record: Record, seed: int, trunk: TrunkLimits, agents: int | Non
         people=changes[0].people,
         changes=changes,
         cap=record.campaign.cap,
-        max_wait_s=record.campaign.max_wait.total_seconds(),
+        max_wait_s=record.campaign.wait_left.total_seconds(),
         ring_timeout_s=record.campaign.ring.total_seconds(),
         amd=record.campaign.amd,
         trunk=trunk,
@@ -217,7 +217,7 @@ def _fates(record: Record) -> list[Fate]:
         talks_s=tuple(known_talks),
         wraps_s=_wraps(record),
     )
-    return [_fate(one, usual, record.campaign.max_wait.total_seconds()) for one in record.attempts]
+    return [_fate(one, usual, record.campaign.wait_left.total_seconds()) for one in record.attempts]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from desk.openapi import document
 from desk.service import (
     aftercare,
     callers,
+    campaign_decisions,
     campaign_leads,
     campaigns,
     closing,
@@ -59,6 +60,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *closing.ROUTES,
     *prompts.ROUTES,
     *campaigns.ROUTES,
+    *campaign_decisions.ROUTES,
     *campaign_leads.ROUTES,
     *forecasts.ROUTES,
     *callers.ROUTES,

@@ -114,6 +114,7 @@ ENTRY: Final[Mapping[str, str]] = {
     "GET /campaigns/{campaign}/forecast": "as",
     "GET /campaigns/{campaign}/message": "as",
     "PUT /campaigns/{campaign}/message": "a",
+    "GET /campaigns/{campaign}/decisions": "as",
     "GET /campaigns/{campaign}/leads": "as",
     "POST /campaigns/{campaign}/leads": "a",
     "POST /campaigns/{campaign}/leads/reset": "a",
