@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from callcenter.compliance.limits import seen_cap
 from callcenter.outbound import NOT_DIALLED, Attempt, AttemptOutcome, Campaign
 from dialer.forecast import PEOPLE
 from dialer.shifts import Span, on_duty
@@ -164,7 +165,7 @@ def scenario_of(record: Record, seed: int, trunk: TrunkLimits, agents: int | Non
         seed=seed,
         people=changes[0].people,
         changes=changes,
-        cap=record.campaign.cap,
+        cap=seen_cap(record.campaign.cap, record.campaign.unseen),
         max_wait_s=record.campaign.wait_left.total_seconds(),
         ring_timeout_s=record.campaign.ring.total_seconds(),
         amd=record.campaign.amd,
