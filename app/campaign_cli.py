@@ -1,4 +1,4 @@
-"""`callcenter campaign add|change|list|show|start|pause|drain|end|status|why`: whom we call, when and how.
+"""`callcenter campaign add|change|list|show|start|pause|drain|end|status|why|forecast|replay`: whom we call, and how.
 
 These act at once: the dialer looks at the campaigns every second.
 """
@@ -18,7 +18,9 @@ from app import campaign_status, messages, pacing_why
 from app.campaign_states import MOVES, move
 from app.campaigns import add, change, existing, rendered_of
 from app.files import read_bytes
+from app.forecast_cli import forecast
 from app.installation import operator, run, settings
+from app.replay_cli import replay
 from app.tabular import Json, show
 from callcenter.adapters.store import Store
 from callcenter.errors import StoreError
@@ -28,6 +30,8 @@ from desk.campaigns import Floor, Put, Written
 T = TypeVar("T")
 
 campaign_app = typer.Typer(help="Campaigns: whom we call.", no_args_is_help=True)
+campaign_app.command("forecast")(forecast)
+campaign_app.command("replay")(replay)
 
 Name = Annotated[str, typer.Argument(metavar="NAME")]
 

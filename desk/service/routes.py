@@ -18,6 +18,7 @@ from desk.service import (
     campaigns,
     closing,
     flows,
+    forecasts,
     people,
     phones,
     prompts,
@@ -61,6 +62,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *campaigns.ROUTES,
     *campaign_decisions.ROUTES,
     *campaign_leads.ROUTES,
+    *forecasts.ROUTES,
     *callers.ROUTES,
     *aftercare.ROUTES,
     Route(

@@ -111,6 +111,7 @@ ENTRY: Final[Mapping[str, str]] = {
     "PUT /campaigns/{campaign}": "a",
     "GET /campaigns/{campaign}/status": "as",
     "POST /campaigns/{campaign}/state": "as",
+    "GET /campaigns/{campaign}/forecast": "as",
     "GET /campaigns/{campaign}/message": "as",
     "PUT /campaigns/{campaign}/message": "a",
     "GET /campaigns/{campaign}/decisions": "as",
