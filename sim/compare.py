@@ -242,8 +242,8 @@ def pooled(cell: Cell, days: Iterable[Played]) -> Pooled:
 def spread(values: Sequence[float]) -> Spread:
     """Return mean and 95 % interval (Student's t) of independent values.
 
-    >>> spread([0.8, 0.8, 0.8]), spread([0.8])
-    (Spread(mean=0.8, half=0.0), Spread(mean=0.8, half=None))
+    >>> spread([0.5, 0.5, 0.5]), spread([0.5])
+    (Spread(mean=0.5, half=0.0), Spread(mean=0.5, half=None))
     """
     mean = statistics.fmean(values)
     if len(values) < 2:
