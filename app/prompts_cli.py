@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from app.flow_files import catalogue
 from app.installation import settings
 from app.prompt_scripts import scripts_of
+from app.prompts_update import Outcome, Wish, both_told, update
 from callcenter.adapters import prompts_build, prompts_kept
 from callcenter.adapters.prompt_audio import AudioError
 from callcenter.adapters.prompts_build import Again, Built, Script
@@ -102,6 +103,71 @@ def prompts_import_command(
         typer.echo(f"{language}/{one}: {entry.length_ms / 1000:.1f} s{_doubt(scripts[one], entry.length_ms / 1000)}")
     if not well:
         raise typer.Exit(1)
+
+
+@prompts_app.command("update")
+def prompts_update_command() -> None:
+    """Take over what prompts came with a new version; your own stay. Exit 1 only if there is nothing to play."""
+    found = update(settings())
+    if not found:
+        typer.echo(f"{settings().prompts_dir}: prompts are used as they are shipped")
+    for outcome in found:
+        _tell_updated(outcome)
+    if any(outcome.trouble and not has_catalogue(outcome.language) for outcome in found):
+        raise typer.Exit(1)
+
+
+@prompts_app.command("restore")
+def prompts_restore_command(
+    language: Annotated[str, typer.Option(help="Their language.")],
+    keys: Annotated[list[str] | None, typer.Argument(metavar="[KEY]...", help="The prompts.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All prompts of the language, also a removed one.")] = False,
+) -> None:
+    """Put prompts back as they are shipped, words and sound, in the place of your own."""
+    if bool(keys) == everything:
+        raise ConfigError("name the prompts to put back, or give --all")
+    _wish(Wish(language=language, back=None if everything else keys or ()))
+
+
+@prompts_app.command("keep")
+def prompts_keep_command(
+    keys: Annotated[list[str], typer.Argument(metavar="KEY...", help="The prompts.")],
+    language: Annotated[str, typer.Option(help="Their language.")],
+) -> None:
+    """Keep your own prompts though the shipped ones have changed, and be told of it no more."""
+    _wish(Wish(language=language, keep=keys))
+
+
+def has_catalogue(language: str) -> bool:
+    """Whether there is anything to play in a language."""
+    return (settings().prompts_dir / f"{language}.yaml").is_file()
+
+
+def _wish(wish: Wish) -> None:
+    found = update(settings(), wish)
+    if not found:
+        raise ConfigError(
+            f"the prompts in {settings().prompts_dir} are the shipped ones: there are none to choose from"
+        )
+    mine = [outcome for outcome in found if outcome.language == wish.language]
+    for outcome in mine:
+        _tell_updated(outcome)
+    if any(outcome.trouble for outcome in mine):
+        raise typer.Exit(1)
+
+
+def _tell_updated(outcome: Outcome) -> None:
+    name = outcome.language
+    if outcome.trouble:
+        typer.echo(f"{name}: not updated: {outcome.trouble}", err=True)
+        return
+    if outcome.gone:
+        typer.echo(f"{name}: was removed here, and left so (`callcenter prompts restore --all --language {name}`)")
+        return
+    counts = f"{outcome.added} added, {outcome.updated} updated, {outcome.removed} removed"
+    typer.echo(f"{name}: {counts}, {outcome.own} changed here and kept")
+    for key in outcome.both:
+        typer.echo(f"{name}/{both_told(name, key)}")
 
 
 def languages(language: str) -> list[str]:

@@ -16,7 +16,7 @@ from app.runtime.engine import compose_command, system_path
 from app.runtime.process import Finished, run
 from callcenter.errors import MachineError
 
-ONCE: Final = frozenset({"migrate", "render"})  # services that run to their end
+ONCE: Final = frozenset({"migrate", "render", "prompts"})  # services that run to their end
 WAIT_S: Final = 120.0
 
 

@@ -97,6 +97,24 @@ def hash_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:HASH_LENGTH]
 
 
+def keep(folder: Path, key: str, entry: Entry, content: bytes) -> None:
+    """Put a prompt that was made elsewhere into `folder`, with what is known of it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with noting(folder) as entries:
+        replace(file_of(folder, key), content)
+        entries[key] = entry
+
+
+def replace(file: Path, content: bytes) -> None:
+    """Write a file of the folder whole or not at all, whatever is killed: Asterisk may be playing from it."""
+    half = file.with_suffix(".part")
+    with half.open("wb") as writing:
+        writing.write(content)
+        writing.flush()
+        os.fsync(writing.fileno())
+    half.replace(file)
+
+
 @contextmanager
 def noting(folder: Path) -> Iterator[dict[str, Entry]]:
     """Hold the manifest alone, and write what is noted in it: somebody imports while somebody else builds."""
@@ -139,7 +157,4 @@ def _write(folder: Path, entries: Mapping[str, Entry]) -> None:
         key: {"source": entry.source, "audio": entry.audio, "length_ms": entry.length_ms, "voice": entry.voice}
         for key, entry in sorted(entries.items())
     }
-    file = folder / MANIFEST
-    half = file.with_suffix(".part")
-    half.write_text(json.dumps({"prompts": prompts}, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    os.replace(half, file)
+    replace(folder / MANIFEST, (json.dumps({"prompts": prompts}, indent=1, ensure_ascii=False) + "\n").encode())
