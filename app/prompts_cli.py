@@ -10,10 +10,11 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from app.files import STDIN, read_bytes
 from app.flow_files import catalogue
 from app.installation import settings
 from app.prompt_scripts import scripts_of
-from app.prompts_update import Outcome, Wish, both_told, update
+from app.prompts_update import Outcome, Wish, told, update
 from callcenter.adapters import prompts_build, prompts_kept
 from callcenter.adapters.prompt_audio import AudioError
 from callcenter.adapters.prompts_build import Again, Built, Script
@@ -81,7 +82,9 @@ def prompts_check_command(language: Language = "") -> None:
 
 @prompts_app.command("import")
 def prompts_import_command(
-    recording: Annotated[Path, typer.Argument(help="A recording (.wav, .mp3) or a folder of them, named by key.")],
+    recording: Annotated[
+        Path, typer.Argument(help="A recording (.wav, .mp3), a folder of them named by key, or - for standard input.")
+    ],
     language: Annotated[str, typer.Option(help="The language that is spoken.")],
     key: Annotated[str, typer.Option(help="The prompt it is for; the file's name if left out.")] = "",
 ) -> None:
@@ -95,7 +98,7 @@ def prompts_import_command(
             well = False
             continue
         try:
-            entry = prompts_build.take_in(scripts[one], folder, one, file.read_bytes())
+            entry = prompts_build.take_in(scripts[one], folder, one, _content(file))
         except (AudioError, OSError) as error:
             typer.echo(f"{file}: {error}", err=True)
             well = False
@@ -157,17 +160,8 @@ def _wish(wish: Wish) -> None:
 
 
 def _tell_updated(outcome: Outcome) -> None:
-    name = outcome.language
-    if outcome.trouble:
-        typer.echo(f"{name}: not updated: {outcome.trouble}", err=True)
-        return
-    if outcome.gone:
-        typer.echo(f"{name}: was removed here, and left so (`callcenter prompts restore --all --language {name}`)")
-        return
-    counts = f"{outcome.added} added, {outcome.updated} updated, {outcome.removed} removed"
-    typer.echo(f"{name}: {counts}, {outcome.own} changed here and kept")
-    for key in outcome.both:
-        typer.echo(f"{name}/{both_told(name, key)}")
+    for line in told(outcome):
+        typer.echo(line, err=bool(outcome.trouble))
 
 
 def languages(language: str) -> list[str]:
@@ -207,7 +201,13 @@ def _tell_built(language: str, built: Built, voice: Voice) -> None:
         typer.echo(f"{language}/{key}: is {RECORDED} and was left alone, though its text has changed", err=True)
 
 
+def _content(file: Path) -> bytes:
+    return read_bytes(file) if file == STDIN else file.read_bytes()
+
+
 def _recordings(path: Path, key: str) -> list[Path]:
+    if path == STDIN and not key:
+        raise ConfigError("give --key KEY: what comes in by standard input has no name")
     if not path.is_dir():
         return [path]
     if key:

@@ -122,6 +122,20 @@ def shipped_sound(settings: Settings, language: str, key: str, source: str) -> t
     return entry, file_of(folder / language, key).read_bytes()
 
 
+def told(outcome: Outcome) -> list[str]:
+    """Say what an update did with a language, line by line."""
+    name = outcome.language
+    if outcome.trouble:
+        return [f"{name}: prompts are not brought up to date: {outcome.trouble}"]
+    if outcome.gone:
+        return [
+            f"{name}: was removed here and left so: `callcenter prompts restore --all --language {name}` undoes it"
+        ]
+    counts = f"{outcome.added} added, {outcome.updated} updated, {outcome.removed} removed"
+    lines = [f"{name}: {counts}, {outcome.own} changed here and kept"]
+    return lines + [f"{name}/{both_told(name, key)}" for key in outcome.both]
+
+
 def both_told(language: str, key: str) -> str:
     """Say what the operator is to decide about a prompt of their own that is shipped anew."""
     given = f"{key} --language {language}"

@@ -7,6 +7,7 @@ import typer
 from app import operate, taking_over
 from app.centre_file import load
 from app.process_settings import complete, settings
+from app.prompts_update import told, update
 from app.serve.everything import serve_all
 from app.serve.parts import Parts
 from app.serve.process import run
@@ -17,6 +18,8 @@ def up() -> None:
     """Run all services in this process, beside an Asterisk that systemd or somebody else runs."""
     found = settings()
     typer.echo(operate.render_conf(found, taking_over.rendered_dir(found)), err=True)
+    for outcome in update(found):
+        typer.echo("\n".join(told(outcome)), err=True)
     run(complete(found), _everything)
 
 

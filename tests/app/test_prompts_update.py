@@ -338,7 +338,7 @@ def test_an_update_fails_only_where_nothing_could_be_played(site: Site, monkeypa
     (site.here / "de.yaml").write_text("hello: [")
     warned = run(site, monkeypatch, "update")
     assert warned.exit_code == 0
-    assert warned.stderr.startswith("de: not updated: prompts/de.yaml: line 1, column 9: ")
+    assert warned.stderr.startswith("de: prompts are not brought up to date: prompts/de.yaml: line 1, column 9: ")
     shutil.rmtree(site.here)
     file_of(site.shipped / "de", "bye").unlink()
     assert run(site, monkeypatch, "update").exit_code == 1
