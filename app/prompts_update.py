@@ -8,6 +8,7 @@ last is remembered what was shipped.
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -26,6 +27,7 @@ from ivr.prompts import wordings
 
 log = logging.getLogger("prompts")
 
+FEW: Final = 40  # files brought to the disk one by one; of a whole language that takes half a minute on a slow one
 AUDIO_LOCK: Final = "{}.audio"  # beside the catalogues: held by the desk while it makes a prompt
 
 
@@ -128,9 +130,7 @@ def told(outcome: Outcome) -> list[str]:
     if outcome.trouble:
         return [f"{name}: prompts are not brought up to date: {outcome.trouble}"]
     if outcome.gone:
-        return [
-            f"{name}: was removed here and left so: `callcenter prompts restore --all --language {name}` undoes it"
-        ]
+        return [f"{name}: was removed here and left so: `callcenter prompts restore --all --language {name}` undoes it"]
     counts = f"{outcome.added} added, {outcome.updated} updated, {outcome.removed} removed"
     lines = [f"{name}: {counts}, {outcome.own} changed here and kept"]
     return lines + [f"{name}/{both_told(name, key)}" for key in outcome.both]
@@ -252,6 +252,7 @@ def _catalogue(name: str, here: State, shipped: State, before: Remembered, found
 
 def _put_sounds(language: _Language, shipped: State, found: Merge, entries: dict[str, Entry]) -> None:
     """Put what is shipped in its place, also in that of a damaged file."""
+    are_many = len(found.changes) > FEW
     for key, prompt in found.put.items():
         entry = shipped.entries.get(key)
         if prompt.sound is None or entry is None:
@@ -261,8 +262,10 @@ def _put_sounds(language: _Language, shipped: State, found: Merge, entries: dict
             content = file_of(language.shipped_folder, key).read_bytes()
             if hash_of(content) != entry.audio:
                 raise MachineError(f"the shipped prompt {language.name}/{key} is damaged: install the program anew")
-            prompts_kept.replace(file_of(language.folder, key), content)
+            prompts_kept.replace(file_of(language.folder, key), content, to_disk=not are_many)
         entries[key] = entry
+    if are_many:
+        os.sync()
 
 
 def _drop_sounds(language: _Language, found: Merge) -> None:

@@ -105,13 +105,17 @@ def keep(folder: Path, key: str, entry: Entry, content: bytes) -> None:
         entries[key] = entry
 
 
-def replace(file: Path, content: bytes) -> None:
-    """Write a file of the folder whole or not at all, whatever is killed: Asterisk may be playing from it."""
+def replace(file: Path, content: bytes, *, to_disk: bool = True) -> None:
+    """Write a file of the folder whole or not at all, whatever is killed: Asterisk may be playing from it.
+
+    `to_disk`: at once, so that a power cut leaves no empty file either; who writes many may do that for all together.
+    """
     half = file.with_suffix(".part")
     with half.open("wb") as writing:
         writing.write(content)
-        writing.flush()
-        os.fsync(writing.fileno())
+        if to_disk:
+            writing.flush()
+            os.fsync(writing.fileno())
     half.replace(file)
 
 

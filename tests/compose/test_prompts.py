@@ -61,10 +61,13 @@ def withdraw(folder: Path, key: str) -> None:
     file_of(folder, key).unlink()
 
 
-async def call(installation: Installation, folder: Path, **more: Path) -> list[str]:
-    """Call in and hang up after the menu; return the prompts heard, of those that are shipped and of `more`."""
+async def call(installation: Installation, caller: str, folder: Path, **more: Path) -> list[str]:
+    """Call in and hang up after the menu; return the prompts heard, of those that are shipped and of `more`.
+
+    Who has called before is welcomed otherwise.
+    """
     trunk = Line(name="trunk", server_port=installation.sip_port, local_ip="127.0.0.2")
-    plan = CallerPlan(did="+12025550100", caller="+12025550148", hang_up_s=9, record=True)
+    plan = CallerPlan(did="+12025550100", caller=caller, hang_up_s=10, record=True)
     async with Callers(trunk) as callers:
         leg = callers.place(plan)
         await leg.ended()
@@ -90,7 +93,7 @@ async def test_what_is_recorded_and_worded_at_the_desk_is_heard_and_outlasts_a_n
     menu = tmp_path / "menu.wav"
     menu.write_bytes(send(installation, token, "GET", f"{PROMPTS}/main-menu/audio")[0])
 
-    assert (await call(installation, tmp_path, menu=menu))[:2] == [RECORDED, "menu"]
+    assert (await call(installation, "+12025550151", tmp_path, menu=menu))[:2] == [RECORDED, "menu"]
 
     other = replace(
         installation.project,
@@ -99,7 +102,7 @@ async def test_what_is_recorded_and_worded_at_the_desk_is_heard_and_outlasts_a_n
     installation.project.down()
     other.up()
 
-    assert (await call(installation, tmp_path, menu=menu))[:2] == [RECORDED, "menu"]
+    assert (await call(installation, "+12025550152", tmp_path, menu=menu))[:2] == [RECORDED, "menu"]
     assert (state("welcome")["source"], state("main-menu")["text"]) == ("recorded", WORDS)
     assert str(state(UPDATED)["text"]).startswith("The centre is open")
     assert str(state(ADDED)["text"]).startswith("The centre is open")
@@ -110,7 +113,7 @@ async def test_what_is_recorded_and_worded_at_the_desk_is_heard_and_outlasts_a_n
 
     taken = other.run("exec", "-T", "acd", "callcenter", "prompts", "restore", "welcome", "--language", "en")
     assert taken.ok, taken.text
-    assert (await call(installation, tmp_path, menu=menu))[:2] == [OTHER, "menu"]
+    assert (await call(installation, "+12025550153", tmp_path, menu=menu))[:2] == [OTHER, "menu"]
 
 
 def ask_wav(installation: Installation, token: str, body: dict[str, str]) -> tuple[bytes, str]:
