@@ -21,7 +21,7 @@ from sim.phones.heard import heard, whole_prompts
 from sim.phones.plans import CallerPlan, Line
 from tests.compose.conftest import LATER_VERSION, Installation, ask, send
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 SHIPPED = ROOT / "prompts"
 PROMPTS = "/prompts/en"
