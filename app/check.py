@@ -14,7 +14,7 @@ from typing import Final
 
 from app import render, secrets_file
 from app.centre_file import load
-from app.prompts_update import both_told, outlook
+from app.prompts_update import both_told, outlook, shipped_folder
 from app.recordings import recordings
 from callcenter import dialplan
 from callcenter.adapters import prompts_kept
@@ -162,7 +162,10 @@ async def _prompts(settings: Settings) -> str:
     if broken:
         more = ", …" if len(broken) > MOST_NAMED else ""
         named = ", ".join(broken[:MOST_NAMED]) + more
-        raise ConfigError(f"prompts missing or damaged in {settings.prompts_dir} ({named}): callcenter prompts build")
+        mend = "callcenter prompts build"
+        if shipped_folder(settings) is not None:
+            mend = f"callcenter prompts update, and for your own {mend}"
+        raise ConfigError(f"prompts missing or damaged in {settings.prompts_dir} ({named}): {mend}")
     counts = ", ".join(f"{folder.name}: {sum(prompts_kept.voices(folder).values())}" for folder in folders)
     return "; ".join((f"{counts} in {settings.prompts_dir}", *_shipped(settings)))
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from app import check
+from app import check, up_cli
 from app.desk_prompts import PromptFiles
 from app.files import locked
 from app.prompts_cli import prompts_app
@@ -361,6 +361,10 @@ async def test_the_check_tells_what_is_not_up_to_date_and_what_to_decide(site: S
     with pytest.raises(ConfigError, match="prompts of de were not brought up to date: callcenter prompts update"):
         await check._prompts(site.settings)
     await asyncio.to_thread(site.update)
+    file_of(site.here / "de", "menu").write_text("half")
+    with pytest.raises(ConfigError, match=r"\(de/menu\): callcenter prompts update, and for your own"):
+        await check._prompts(site.settings)
+    await asyncio.to_thread(site.update)
     assert "note: de/hello: your own was kept" in await check._prompts(site.settings)
     site.update(Wish(language="de", keep=["hello"]))
     assert (await check._prompts(site.settings)).endswith(f"in {site.here}")
@@ -388,3 +392,13 @@ def test_an_update_waits_for_whoever_records_at_the_desk(site: Site) -> None:
             site.record("hello")
         assert waiting.result() == Outcome(language="de", added=1, removed=1, own=1, both=("hello",))
     assert site.said()["hello"] == ("Guten Tag.", "mine")
+
+
+def test_a_centre_starts_with_the_prompts_it_has_where_they_cannot_be_updated(
+    site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    up_cli._update_prompts(site.settings)
+    up_cli._update_prompts(Settings(prompts_dir=site.here, shipped_prompts_dir=str(tmp_path / "none")))
+    first, second = capsys.readouterr().err.splitlines()
+    assert first == "de: 3 added, 0 updated, 0 removed, 0 changed here and kept"
+    assert second.startswith("the prompts are not brought up to date: no shipped prompts in ")
