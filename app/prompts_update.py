@@ -1,8 +1,8 @@
 """Brings an installation's prompts up to date with those that come with the program; its own are left as they are.
 
-What becomes of each prompt `callcenter.prompt_merge` decides. Here it is done, in an order that may end anywhere: what
-is about to come is remembered, then come the sounds, the manifest and the catalogue, each file whole or not at all, and
-last is remembered what was shipped.
+What becomes of each prompt `callcenter.prompt_merge` decides. Here it is done, in an order that may end anywhere: new
+sounds are written beside the old ones, what is about to come is remembered, then sounds, manifest and catalogue take
+their places, each file whole or not at all, and last is remembered what was shipped.
 """
 
 from __future__ import annotations
@@ -210,16 +210,19 @@ def _bring_up(language: _Language, known: dict[str, Remembered], wish: Wish) -> 
             _check_wish(wish, here, shipped)
             found = merge(before.ledger, _prompts_of(here), shipped.prompts, wish.back)
             text = _catalogue(language.name, here, shipped, before, found)
+            staged = _stage(language, shipped, found)
             if found.changes:
                 coming = {key: found.put[key] for key in found.changes}
                 _remember(language, known, replace(before, ledger=replace(before.ledger, coming=coming)))
-            _put_sounds(language, shipped, found, entries)
+            for file, half in staged.items():
+                half.replace(file)
+            _note(entries, shipped, found)
         # The manifest is written now, before the catalogue: what has words has a sound.
         _put_catalogue(language.catalogue, here.text, text)
         _drop_sounds(language, found)
     kept = set(map(plain, wish.keep))
-    told = {key: prompt for key, prompt in found.ledger.told.items() if plain(key) not in kept}
-    after = Remembered(ledger=replace(found.ledger, told=told), catalogue=hash_of((shipped.text or "").encode()))
+    still = {key: prompt for key, prompt in found.ledger.told.items() if plain(key) not in kept}
+    after = Remembered(ledger=replace(found.ledger, told=still), catalogue=hash_of((shipped.text or "").encode()))
     if after != known.get(language.name):
         _remember(language, known, after)
     return _outcome(language.name, here, replace(found, ledger=after.ledger))
@@ -250,22 +253,36 @@ def _catalogue(name: str, here: State, shipped: State, before: Remembered, found
     return text if wordings(text, name) == wanted else catalogue_edit.written(wanted)
 
 
-def _put_sounds(language: _Language, shipped: State, found: Merge, entries: dict[str, Entry]) -> None:
-    """Put what is shipped in its place, also in that of a damaged file."""
-    are_many = len(found.changes) > FEW
-    for key, prompt in found.put.items():
-        entry = shipped.entries.get(key)
-        if prompt.sound is None or entry is None:
-            entries.pop(key, None)
-            continue
-        if not is_whole(file_of(language.folder, key), entry):
+def _stage(language: _Language, shipped: State, found: Merge) -> dict[Path, Path]:
+    """Write the sounds that are to come beside their places: on a full disk nothing has changed yet.
+
+    A file that is there but damaged is among them.
+    """
+    staged, are_many = dict[Path, Path](), len(found.changes) > FEW
+    try:
+        for key in found.put:
+            entry, file = shipped.entries.get(key), file_of(language.folder, key)
+            if entry is None or is_whole(file, entry):
+                continue
             content = file_of(language.shipped_folder, key).read_bytes()
             if hash_of(content) != entry.audio:
                 raise MachineError(f"the shipped prompt {language.name}/{key} is damaged: install the program anew")
-            prompts_kept.replace(file_of(language.folder, key), content, to_disk=not are_many)
-        entries[key] = entry
+            staged[file] = prompts_kept.stage(file, content, to_disk=not are_many)
+    except BaseException:
+        for half in staged.values():
+            half.unlink(missing_ok=True)
+        raise
     if are_many:
         os.sync()
+    return staged
+
+
+def _note(entries: dict[str, Entry], shipped: State, found: Merge) -> None:
+    for key in found.put:
+        if key in shipped.entries:
+            entries[key] = shipped.entries[key]
+        else:
+            entries.pop(key, None)
 
 
 def _drop_sounds(language: _Language, found: Merge) -> None:

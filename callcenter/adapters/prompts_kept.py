@@ -105,18 +105,27 @@ def keep(folder: Path, key: str, entry: Entry, content: bytes) -> None:
         entries[key] = entry
 
 
-def replace(file: Path, content: bytes, *, to_disk: bool = True) -> None:
-    """Write a file of the folder whole or not at all, whatever is killed: Asterisk may be playing from it.
+def replace(file: Path, content: bytes) -> None:
+    """Write a file of the folder whole or not at all, whatever is killed: Asterisk may be playing from it."""
+    stage(file, content).replace(file)
+
+
+def stage(file: Path, content: bytes, *, to_disk: bool = True) -> Path:
+    """Write what is to take the place of `file` beside it, and return where.
 
     `to_disk`: at once, so that a power cut leaves no empty file either; who writes many may do that for all together.
     """
     half = file.with_suffix(".part")
-    with half.open("wb") as writing:
-        writing.write(content)
-        if to_disk:
-            writing.flush()
-            os.fsync(writing.fileno())
-    half.replace(file)
+    try:
+        with half.open("wb") as writing:
+            writing.write(content)
+            if to_disk:
+                writing.flush()
+                os.fsync(writing.fileno())
+    except OSError:
+        half.unlink(missing_ok=True)  # on a full disk there is none to waste
+        raise
+    return half
 
 
 @contextmanager

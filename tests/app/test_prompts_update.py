@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import shutil
 import signal
 import subprocess
@@ -210,6 +212,26 @@ def test_a_shipped_file_that_is_damaged_is_not_taken(site: Site) -> None:
     file_of(site.shipped / "de", "bye").write_text(FIRST["bye"])
     assert site.update().trouble == ""
     assert site.said() == spoken(FIRST)
+
+
+def test_on_a_full_disk_all_stays_as_it_was(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.update()
+    site.ship(SECOND)
+    written = 0
+
+    def fsync(handle: int) -> None:
+        nonlocal written
+        written += 1
+        if written == 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", fsync)
+        assert site.update().trouble == "the prompts cannot be written: No space left on device"
+    assert site.said() == spoken(FIRST)
+    assert list((site.here / "de").glob("*.part")) == []
+    site.update()
+    assert site.said() == spoken(SECOND)
 
 
 def test_where_prompts_are_used_as_shipped_there_is_nothing_to_do(site: Site, tmp_path: Path) -> None:
