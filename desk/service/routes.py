@@ -17,6 +17,7 @@ from desk.service import (
     campaigns,
     closing,
     flows,
+    imports,
     people,
     phones,
     prompts,
@@ -60,6 +61,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *campaigns.ROUTES,
     *campaign_leads.ROUTES,
     *callers.ROUTES,
+    *imports.ROUTES,
     *aftercare.ROUTES,
     Route(
         method="GET",
