@@ -22,8 +22,8 @@ from desk.models.setup import (
     NewWord,
     PendingShown,
     SecretShown,
-    SipShown,
 )
+from desk.models.telephony import SipShown
 from desk.service.setup import SETUP, noted, values_of, written
 from desk.setup import TAG, TableSet
 
