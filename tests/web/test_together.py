@@ -32,7 +32,7 @@ def test_lists_follow_what_another_admin_does(people: People) -> None:
     page = one.page
     page.goto(f"{one.desk.url}#/closing/blocks")
     expect(page.get_by_role("heading", name="Block list", level=1)).to_be_visible()
-    assert sent(other, "POST", "/blocks", {"number": CALLER, "reason": "rings at night"}) == 200
+    assert sent(other, "POST", "/blocks", {"number": CALLER, "reason": "rings at night"}) == 201
     expect(page.get_by_role("row", name=CALLER)).to_contain_text("rings at night")
     assert sent(other, "DELETE", f"/blocks/%2B{CALLER[1:]}") == 204
     expect(page.get_by_role("row", name=CALLER)).to_be_hidden()
@@ -41,7 +41,7 @@ def test_lists_follow_what_another_admin_does(people: People) -> None:
     page.get_by_label("Number to look up").fill(CALLER)
     one.keys("Enter")
     expect(page.get_by_text(f"{CALLER} is not on the list.")).to_be_visible()
-    assert sent(other, "POST", "/dnc", {"number": CALLER, "reason": "asked for it"}) == 200
+    assert sent(other, "POST", "/dnc", {"number": CALLER, "reason": "asked for it"}) == 201
     expect(page.get_by_role("row", name="asked for it")).to_be_visible()
 
     page.goto(f"{one.desk.url}#/people/users")
