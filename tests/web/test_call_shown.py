@@ -53,15 +53,12 @@ def test_the_canvas_follows_the_call_and_keeps_its_way(people: People) -> None:
     phone.get_by_role("button", name="Call me").click()
     expect(phone).to_have_attribute("data-phone", "talking", timeout=STEP_MS)
     _is_at(admin, "account")
-    expect(drawer).to_contain_text("The call is at account.")
-    expect(page.locator(".exit-line.passed")).to_have_count(1)  # from hello, which has been heard
-    admin.shot("call-me-where")
-    assert admin.axe() == []
-
+    # The flow does not wait for ever: what takes long is looked at when the call is over.
     for key in "4271":
         phone.press(key)
     _is_at(admin, "leave")
-    expect(page.locator(".exit-line.passed")).to_have_count(3)
+    expect(drawer).to_contain_text("The call is at leave.")
+    expect(page.locator(".exit-line.passed")).to_have_count(3)  # out of hello, account and right
     phone.get_by_role("button", name="Hang up").click()
     expect(drawer).to_contain_text("The call ended at", timeout=STEP_MS)
     expect(page.locator(".exit-line.passed").nth(2)).to_be_attached()
