@@ -322,3 +322,32 @@ class Decision:
     cancelled: int
     floor: Mapping[str, float]
     reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadsOf:
+    """Which leads of a campaign: in one state, whose last call ended so, whose number has these digits; None, "": any.
+
+    `after`: those that follow the one due then, with that id.
+    """
+
+    campaign: str
+    state: LeadState | None = None
+    outcome: AttemptOutcome | None = None
+    digits: str = ""
+    after: tuple[datetime, int] | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptsOf:
+    """Which attempts of a campaign: that ended so, on a number with these digits; None, "": any.
+
+    `before`: those that were reserved before the one reserved then, with that id.
+    """
+
+    campaign: str
+    outcome: AttemptOutcome | None = None
+    digits: str = ""
+    before: tuple[datetime, str] | None = None
+    limit: int = 50
