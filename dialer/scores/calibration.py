@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-EDGES: Final = (0.06, 0.12, 0.2, 0.3, 0.42, 0.55, 0.7)  # between the bins of chances told
+EDGES: Final = (0.08, 0.16, 0.28, 0.42, 0.6)  # between the bins of chances told
 BINS: Final = len(EDGES) + 1
 PLAIN_PRIOR: Final = (1.0, 3.0)  # answers, other ends
 PLAIN_MEMORY: Final = 1_000.0  # calls
@@ -155,7 +155,7 @@ def bin_of(chance: float) -> int:
     """Return the bin of a chance, from 0.
 
     >>> [bin_of(chance) for chance in (0.0, 0.25, 1.0)]
-    [0, 3, 7]
+    [0, 2, 5]
     """
     return bisect(EDGES, chance)
 
