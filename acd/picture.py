@@ -35,6 +35,7 @@ def draw(floor: Floor, now: datetime, *, fresh: bool = True) -> dict[str, Any]:
                 "queues": list(seat.agent.queues),
                 "skills": list(seat.agent.skills),
                 "free_at": _free_at(seat),
+                "leaving": seat.pause_next is not None,
             }
             for seat in sorted(floor.seats.values(), key=lambda seat: seat.agent.id)
         ],

@@ -24,9 +24,9 @@ from typing import Any
 for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):  # small products: more threads only get in each other's way
     os.environ.setdefault(threads, "1")
 
+from callcenter.compliance.guard import WindowCount, room  # noqa: E402
 from dialer.pacing import Kind, Pacer, PacingDecision, make_pacer  # noqa: E402
 from dialer.pacing.contract import DROPS, Event, Snapshot, calls_in_flight  # noqa: E402
-from dialer.pacing.guard import WindowCount, room  # noqa: E402
 from sim.days import DAYS, USUAL, steady  # noqa: E402
 from sim.outbound import Day, play  # noqa: E402
 from sim.rivals import Adaptive, Textbook  # noqa: E402
@@ -75,11 +75,9 @@ class Guarded:
     def decide(self, snapshot: Snapshot, /) -> PacingDecision:
         decision = self.pacer.decide(snapshot)
         flying = calls_in_flight(snapshot)
-        free = room(WindowCount(live=self.live, drops=self.drops, at_risk=flying), snapshot.cap).calls
-        if free is None:
-            return decision
-        safe = max(0, snapshot.n_idle - flying)
-        return replace(decision, originate=min(decision.originate, max(free, safe)))
+        count = WindowCount(live=self.live, drops=self.drops, unresolved=flying, ready=snapshot.n_idle)
+        free = room(count, snapshot.cap).calls
+        return decision if free is None else replace(decision, originate=min(decision.originate, free))
 
 
 class Timed:

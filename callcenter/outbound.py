@@ -86,7 +86,8 @@ class Campaign:
     - `max_wait`: from the answer to the agent; later it is a drop.
     - `interval`: least time between two calls to one number, whoever calls; `max_tries`: calls per lead.
     - `weight`: its share where campaigns compete for agents or lines; with 2 twice what one with 1 gets.
-    - `amd`: tell answering machines from people; unsure counts as a person.
+    - `amd`: tell answering machines from people; unsure counts as a person. `amd_misses`: of the people who answer, the
+      share it takes for machines, found by listening to a sample: each is a drop by law and is reserved for.
     - `region`: country whose rules apply, ISO 3166.
     - `company`, `callback`: said in the safe-harbour message; `message`: the recording of it, a sound as Asterisk
       sees it, without extension; `opt_out_key`: puts the person on the do-not-call list.
@@ -114,7 +115,13 @@ class Campaign:
     opt_out_key: str = "9"
     weight: float = 1.0
     amd: bool = False
+    amd_misses: float = 0.005
     created_at: datetime
+
+    @property
+    def unseen(self) -> float:
+        """Share of the people who answer that AMD takes for machines."""
+        return self.amd_misses if self.amd else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,8 +163,21 @@ class CallLimit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DropLimit:
+    """At most `cap` of the people who answered a campaign from `since` on may be dropped; `rule` names the source."""
+
+    rule: str
+    cap: float
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """An attempt that is asked for: `Store.reserve` makes it an Attempt or says why not."""
+    """An attempt that is asked for: `Store.reserve` makes it an Attempt or says why not.
+
+    `drops`: what bounds the campaign's drops; `ready`: agents who are ready for its calls and not promised to one that
+    was just connected. See `callcenter.compliance.guard`.
+    """
 
     id: str  # lower-case hex, made by the dialer; names the Local channel and travels in Asterisk
     lead: int
@@ -165,6 +185,8 @@ class Draft:
     number: str
     cell: str
     limits: tuple[CallLimit, ...] = ()
+    drops: tuple[DropLimit, ...] = ()
+    ready: int = 0
 
 
 class Rule(StrEnum):
@@ -175,6 +197,7 @@ class Rule(StrEnum):
     DNC = "dnc"
     OPEN_ATTEMPT = "open-attempt"  # the number is being called, for whichever campaign
     INTERVAL = "interval"  # called for another campaign, whose interval is not over; also the name of our own's limit
+    DROPS = "drops"  # were all calls at risk dropped, the campaign would have more drops than it may
     NOT_SENT = "not-sent"  # at the gate: unknown, not yet sent, let through already, or ended
     TOO_OLD = "too-old"  # at the gate: sent too long ago
 
@@ -269,3 +292,21 @@ class CampaignFigures:
         """Drops per call answered by a person; None without any."""
         live = self.answered_by_person
         return self.outcomes.get(AttemptOutcome.DROPPED, 0) / live if live else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What a pacer decided at `at` and why.
+
+    `asked`: calls it asked for; `placed`: those that went out; `cancelled`: ringing calls it ended; `floor`: the counts
+    it saw (agents, calls, what trunk and list allow); `reasons`: its sum, line by line.
+    """
+
+    campaign: str
+    cell: str
+    at: datetime
+    asked: int
+    placed: int
+    cancelled: int
+    floor: Mapping[str, float]
+    reasons: tuple[str, ...]

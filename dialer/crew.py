@@ -26,7 +26,10 @@ OFF: Final = "logged-out"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """An agent. `since`: when the state began; `call`: with whom, or wrapped up; `free_at`: when the wrap-up ends."""
+    """An agent. `since`: when the state began; `call`: with whom, or wrapped up; `free_at`: when the wrap-up ends.
+
+    `leaving`: has said that a pause follows this call.
+    """
 
     agent: str
     state: str
@@ -37,6 +40,7 @@ class Member:
     call: str | None = None
     queue: str | None = None
     free_at: datetime | None = None
+    leaving: bool = False
 
     def suits(self, campaign: Campaign) -> bool:
         return campaign.queue in self.queues and self.skills.issuperset(campaign.skills)
@@ -69,7 +73,7 @@ class Crew:
         for agent, member in drawn.items():
             known = self._members.get(agent)
             if known is not None and known.since > drawn_at:  # a message was quicker
-                drawn[agent] = replace(known, queues=member.queues, skills=member.skills)
+                drawn[agent] = replace(known, queues=member.queues, skills=member.skills, leaving=member.leaving)
         self._members = drawn
         self.waiting = tuple(_place(entry) for entry in picture.get("waiting", ()))
 
@@ -122,18 +126,33 @@ class Crew:
         busy = (m.queues for m in self._members.values() if m.state in {WRAP_UP, *TALKING})
         return frozenset().union(*busy)
 
-    def seen_by(self, campaign: Campaign, counted: Collection[str], calls: Collection[str | None]) -> list[AgentNow]:
+    def talking(self) -> dict[str, str]:
+        """Return agent → call (leg) of those who are reserved for one or on one."""
+        return {m.agent: m.call for m in self._members.values() if m.state in TALKING and m.call}
+
+    def present(self) -> frozenset[str]:
+        """Return the agents who are logged in."""
+        return frozenset(member.agent for member in self._members.values() if member.state != OFF)
+
+    def suited(self, campaign: Campaign) -> int:
+        """Return how many agents who are logged in may take calls of `campaign`."""
+        return sum(member.state != OFF and member.suits(campaign) for member in self._members.values())
+
+    def seen_by(
+        self, campaign: Campaign, counted: Collection[str], calls: Collection[str], works_for: Mapping[str, str]
+    ) -> list[AgentNow]:
         """Return the agents who may take calls of `campaign`, as its pacer sees them.
 
-        `counted`: idle agents it may count on; `calls`: call ids (legs) of this campaign. Agents on another call of the
-        campaign's queue are seen as on a call of its own: a call that has ended cannot be told apart any more while
-        it is wrapped up, and they too come back to this queue.
+        `counted`: idle agents it may count on; `calls`: legs of this campaign; `works_for`: agent → the running
+        campaign whose agents they are now (dialer.belonging). Who works for no running campaign is on a call of its own
+        where the call came by its queue: inbound callers, and calls of campaigns that have stopped.
         """
         people = []
         for member in self._members.values():
             if member.state == OFF or not member.suits(campaign):
                 continue
-            ours = member.call in calls or member.queue == campaign.queue
+            whose = works_for.get(member.agent, campaign.name)
+            ours = member.call in calls or (member.queue == campaign.queue and whose == campaign.name)
             activity = Activity.AWAY
             if member.agent in counted and member.state == READY:
                 activity = Activity.IDLE
@@ -141,7 +160,8 @@ class Crew:
                 activity = Activity.TALKING
             elif member.state == WRAP_UP and ours:
                 activity = Activity.WRAPPING
-            people.append(AgentNow(agent=member.agent, activity=activity, since=member.since.timestamp()))
+            since = member.since.timestamp()
+            people.append(AgentNow(agent=member.agent, activity=activity, since=since, leaving=member.leaving))
         return people
 
 
@@ -161,6 +181,7 @@ def _member(entry: Mapping[str, Any]) -> Member:
         call=entry["call"],
         queue=entry["queue"],
         free_at=None if entry.get("free_at") is None else _time(entry["free_at"]),
+        leaving=bool(entry.get("leaving")),
     )
 
 

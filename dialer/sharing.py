@@ -6,7 +6,8 @@ A pacer thinks that the idle agents it sees are its own. So no idle agent is sho
    a campaign the agent suits (serves its queue, has its skills): a maximum matching, so an agent of two queues stands
    aside for one whom nobody else needs.
 2. **The others are dealt out in turns,** each to the campaign with the fewest agents per weight, those for its calls
-   in flight included; among equals to the one whose turn is due (`Turns`), then by name. A campaign that cannot use
+   in flight and those who talk to its people included, so an agent mostly comes back to the campaign that counted on
+   them; among equals to the one whose turn is due (`Turns`), then by name. A campaign that cannot use
    another agent (no leads, no trunk: `most`) is passed over.
 
 Every idle agent who suits a campaign that can use one is given to exactly one.
@@ -41,6 +42,7 @@ class Claim:
 
     - `in_flight`: its calls that are placed and may need an agent, those waiting for one included.
     - `weight`: of two campaigns with weights 2 and 1 the first has twice the calls in flight. Above 0.
+    - `at_work`: its agents who are on calls, wrap up or are away for a moment.
     - `most`: calls it could place now (leads, trunk), None: any number. Agents beyond that are of no use to it.
     - `turn`: smaller goes first among equals, see `Turns`.
     """
@@ -49,6 +51,7 @@ class Claim:
     queue: str
     skills: frozenset[str] = frozenset()
     in_flight: int = 0
+    at_work: int = 0
     weight: float = 1.0
     most: int | None = None
     turn: float = 0.0
@@ -137,13 +140,14 @@ class _Deal:
         """Give agents one by one, to whom has the fewest per weight, until nobody may or can have another."""
         claims = list(self._claims)
         while claims:
-            claim = min(
-                claims, key=lambda claim: (self._counts[claim.campaign] / claim.weight, claim.turn, claim.campaign)
-            )
+            claim = min(claims, key=self._rank)
             limit = most[claim.campaign]
             full = limit is not None and self._counts[claim.campaign] >= limit
             if full or not self._give_one(claim.campaign):
                 claims.remove(claim)  # who cannot have one now, cannot later: nobody gives agents back
+
+    def _rank(self, claim: Claim) -> tuple[float, float, str]:
+        return (claim.at_work + self._counts[claim.campaign]) / claim.weight, claim.turn, claim.campaign
 
     def _give_one(self, campaign: str) -> bool:
         """Give `campaign` one agent more; others may have to swap theirs for a spare one. False: impossible.

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from callcenter.compliance.law import RULES
 from callcenter.compliance.rules import DropRule, Rulebook, binding
-from callcenter.outbound import AttemptOutcome, CallLimit, Campaign, CampaignKind, Rule
+from callcenter.outbound import AttemptOutcome, CallLimit, Campaign, CampaignKind, DropLimit, Rule
 
 INTERVAL = Rule.INTERVAL.value
 
@@ -31,6 +31,25 @@ def limits_for(campaign: Campaign, now: datetime, rules: Rulebook = RULES) -> tu
 def drop_rules(campaign: Campaign, now: datetime, rules: Rulebook = RULES) -> tuple[DropRule, ...]:
     """Return every limit on drops that binds the campaign at `now`; all of them must be kept."""
     return binding(rules.drops, campaign.region, campaign.kind, now.date())
+
+
+def seen_cap(cap: float, unseen: float) -> float:
+    """Return the share of drops that may be seen if of all people who answer the share `unseen` is taken for machines.
+
+    Each of those is a drop by law and seen by nobody: of n people seen, unseen × n ÷ (1 - unseen) more were hung up on.
+
+    >>> round(seen_cap(0.03, 0.005), 5), seen_cap(0.03, 0.03), seen_cap(0.03, 0.0)
+    (0.02513, 0.0, 0.03)
+    """
+    return max(0.0, (cap - unseen) / (1.0 - unseen))
+
+
+def drop_limits(campaign: Campaign, now: datetime, rules: Rulebook = RULES) -> tuple[DropLimit, ...]:
+    """Return what bounds the drops that are seen in each legal window, those that AMD hides reserved for."""
+    return tuple(
+        DropLimit(rule=rule.id, cap=seen_cap(min(rule.cap, campaign.cap), campaign.unseen), since=now - rule.window)
+        for rule in drop_rules(campaign, now, rules)
+    )
 
 
 def least_ring(campaign: Campaign, now: datetime, rules: Rulebook = RULES) -> timedelta:

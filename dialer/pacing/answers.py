@@ -27,6 +27,7 @@ from dialer.pacing.stages import MEMORY, PRIOR_BAD, PRIOR_LIVE, gone_by, left_ov
 PRIOR_DOUBT: Final = 1.6  # answers of weight that each segment's level is worth at first
 MOST_SEGMENTS: Final = 24
 OLD_S: Final = 16.0  # calls that have rung about so long may be ended
+SHAPE_DOUBT: Final = 0.5  # variance of the rate as a share of its square while no call is over yet
 FEW_CALLS: Final = 60  # up to here a loop is faster than arrays
 Calls = Mapping[Any, tuple[float, float, float, int]]
 
@@ -46,6 +47,7 @@ class Answers:
         self._live = [Level(prior=PRIOR_DOUBT) for _ in range(self.segments)]
         self._bad = [Level(prior=4.0) for _ in range(self.segments)]
         self._kinds = np.zeros((2, self._rings))  # machines, and people, who answered after ringing so long
+        self._over, self.shape_doubt = 0.0, SHAPE_DOUBT  # calls that are over
         self._expected: deque[tuple[float, list[float]]] = deque()  # people by segment, and when they are due
         self._looked_at: float | None = None
         self.counts = np.zeros(self.segments * self.width)
@@ -71,6 +73,11 @@ class Answers:
             seen[self._segment(flight.seg)] += 1.0
         self.log.fresh_lives.clear()
         ringing = self.counts.reshape(self.segments, self.width)[:, 1 + self._dials :]
+        flying = float(self.counts.sum())
+        # How many answer by now is told by the calls, how many will answer later only by the shape that is believed:
+        # where people take longer than was thought, few early answers look like few answers.
+        ripe = self._over / (self._over + flying + 1e-9)
+        self.shape_doubt = SHAPE_DOUBT * (1.0 - ripe) ** 2
         # Whoever answers is told as a person only after AMD has listened: what is expected now is due then.
         self._expected.append((t + self._listen_s, (ringing @ self._live_hazard * (since / self._step)).tolist()))
         due = [0.0] * self.segments
@@ -79,9 +86,14 @@ class Answers:
                 due[g] += expected
         for g in range(self.segments):
             if seen[g] or due[g]:
-                self._live[g].take(seen[g], due[g])
+                self._live[g].take(ripe * seen[g], ripe * due[g])
                 self._live[g].settle()
+        self.learn(t)
+
+    def learn(self, t: float) -> None:
+        """Learn from the calls about which all has been heard at `t`."""
         for flight in self.log.settled(t):
+            self._over += 1.0
             self._learn(flight)
 
     def _sort_few(self, t: float, calls: Calls) -> None:

@@ -40,7 +40,9 @@ class Outlook:
 
     def shortage(self, more: Floats | None = None) -> Floats:
         """Return P(X ≤ 0) by time ahead if `more` calls of each segment were placed now."""
-        sums = self.sums if more is None else self.sums + np.tensordot(more, self.fresh, axes=1)
+        sums = self.sums
+        if more is not None:
+            sums = sums + (more @ self.fresh.reshape(len(more), -1)).reshape(sums.shape)
         mean, variance, third, free, lives = sums
         unknown = self.doubt_free * free * free + self.doubt_lives * lives * lives
         return short_of_agents(mean, variance + unknown, third)
@@ -94,7 +96,8 @@ class Forecast:
         # Who waits takes the next agent, or is gone within the longest wait.
         extra = ready - min(waiting, ready + float(sums[3, 0]))
         sums[0] += extra
-        return Outlook(sums, self._releases.doubt, self._doubt_lives() + surprise, self.fresh, self.when)
+        doubt = self._doubt_lives() + answers.shape_doubt + surprise
+        return Outlook(sums, self._releases.doubt, doubt, self.fresh, self.when)
 
     def _doubt_lives(self) -> float:
         doubts = self._answers.doubts

@@ -32,6 +32,7 @@ LARGE_TEAM: Final = 60  # from here on one decision in so many seconds is enough
 LARGE_PAUSE_S: Final = 0.45
 HUGE_TEAM: Final = 200
 HUGE_PAUSE_S: Final = 0.9
+CHORES_LATE_S: Final = 3.0  # so long a large team's tables may wait for a moment in which nothing is decided
 MOST_AT_ONCE: Final = 2_000  # calls of one decision
 MIN_RING_S: Final = MIN_RING.total_seconds()
 CANCEL_SLACK_S: Final = 0.05
@@ -70,20 +71,29 @@ class Predictive:
     def decide(self, snapshot: Snapshot, /) -> PacingDecision:
         agents = snapshot.n_idle + snapshot.n_talk + snapshot.n_wrap
         pause = 0.0 if agents < LARGE_TEAM else LARGE_PAUSE_S if agents < HUGE_TEAM else HUGE_PAUSE_S
-        if 0.0 <= snapshot.t - self._decided_at < pause:
-            return PacingDecision(originate=0, reasons=("decided a moment ago:", *self._told))
-        self._decided_at = snapshot.t
+        at_leisure = 0.0 <= snapshot.t - self._decided_at < pause
         try:
-            decision = self._decide(snapshot, agents)
+            if at_leisure:
+                self._do_chores(snapshot)
+                return PacingDecision(originate=0, reasons=("decided a moment ago:", *self._told))
+            self._decided_at = snapshot.t
+            decision = self._decide(snapshot, agents, CHORES_LATE_S if pause else 0.0)
         except FORECAST_FAILS as error:  # better a dialer that is slow than one that stands still or is bold
             safe = ready_agents(snapshot) - calls_in_flight(snapshot)
             decision = within_limits(safe, snapshot, (f"progressive: no forecast ({type(error).__name__}: {error})",))
         self._told = decision.reasons
         return decision
 
-    def _decide(self, snapshot: Snapshot, agents: int) -> PacingDecision:
+    def _do_chores(self, snapshot: Snapshot) -> None:
+        """Use a moment in which nothing is decided for what takes time: so no decision takes long."""
+        if not self._refresh_if_due(snapshot, 0.0):
+            self._answers.learn(snapshot.t)
+
+    def _decide(self, snapshot: Snapshot, agents: int, late_s: float) -> PacingDecision:
         leaving: AbstractSet[Any] = frozenset(getattr(snapshot, "leaving", None) or ())
-        by_bin = self._look(snapshot, leaving)
+        by_bin = self._releases.look(snapshot, leaving)
+        self._answers.look(snapshot.t, snapshot.calls)
+        self._refresh_if_due(snapshot, late_s)
         ready, flying = ready_agents(snapshot), calls_in_flight(snapshot)
         safe = max(0, ready - flying)
         if agents <= 1:
@@ -112,20 +122,17 @@ class Predictive:
         why = f"{len(old)} calls that rang {MIN_RING_S:g} s are ended: {100 * risk:.1f} % risk of no agent"
         return PacingDecision(originate=decision.originate, cancel=tuple(old), reasons=(*decision.reasons, why))
 
-    def _look(self, snapshot: Snapshot, leaving: AbstractSet[Any]) -> Floats:
-        by_bin = self._releases.look(snapshot, leaving)
-        self._answers.look(snapshot.t, snapshot.calls)
+    def _refresh_if_due(self, snapshot: Snapshot, late_s: float) -> bool:
+        """Work out the tables of agents or those of calls, in turn; at once if what is known has changed. Return
+        whether there was anything to do. What is due may wait `late_s`."""
         age = snapshot.t - self._refreshed_at
-        if age < 0.0 or age > SOONEST_REFRESH_S:
-            self._refresh(snapshot, old=age < 0.0 or age > REFRESH_S)
-        return by_bin
-
-    def _refresh(self, snapshot: Snapshot, *, old: bool) -> None:
-        """Work out the tables of agents or those of calls, in turn; at once if what is known has changed."""
+        if 0.0 <= age <= SOONEST_REFRESH_S + late_s:
+            return False
+        old = age < 0.0 or age > REFRESH_S + late_s
         agents_due = self._releases.stale or (old and self._agents_next)
         calls_due = self._answers.stale or (old and not self._agents_next)
         if not (agents_due or calls_due):
-            return
+            return False
         if agents_due and (self._agents_next or not calls_due):
             self._releases.refresh()
             self._forecast.renew_agents()
@@ -135,6 +142,7 @@ class Predictive:
             self._answers.log.forget(snapshot.t, snapshot.calls)
         self._refreshed_at = snapshot.t
         self._agents_next = not self._agents_next
+        return True
 
     def _stand(self, snapshot: Snapshot, outlook: Outlook, shortage: Floats, agents: int) -> Standing:
         lives = outlook.sums[4]

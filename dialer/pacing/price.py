@@ -13,8 +13,8 @@ foretold, so that each drop of the budget is spent where it buys most.
 - **Landing.** Nothing is risked while one more burst of drops could not be made good before the day ends, counting on
   part of the people to come only; and the drops foretold of all calls in flight stay a third of what can be spared.
 - **Hour.** The drops of an hour stay below 1.6 × cap.
-- **Carried in.** What was spent too much earlier in the legal window is paid back today; what was saved is used today
-  up to one standard deviation of a day's drops, and so spread over the days of the window.
+- **Carried in.** What was spent too much earlier in the legal window is paid back today. What was saved is not spent:
+  each day stays below the cap by itself, so it does not matter where the law lets the window begin.
 """
 
 from __future__ import annotations
@@ -103,8 +103,8 @@ class Price:
         live, drops = self._before[0] + now.live, self._before[1] + now.drops
         coming = max(0.0, now.drops_coming) * self.correction
         left = self._to_come(now)
-        carried = min(now.cap * self._before[0] - self._before[1], math.sqrt(now.cap * (now.live + left)))
-        reserve = now.drops + coming + MARGIN * math.sqrt(coming * (1.0 + now.burst)) - carried
+        debt = max(0.0, self._before[1] - now.cap * self._before[0])
+        reserve = now.drops + coming + MARGIN * math.sqrt(coming * (1.0 + now.burst)) + debt
         spare = now.cap * (now.live + now.lives_coming + SURE_SHARE * left) - reserve - ONE_DROP - now.burst
         cushion = math.sqrt(DROPS_SPREAD * now.cap * left)
         free = now.cap * (now.live + now.lives_coming + left) - reserve - cushion

@@ -73,6 +73,7 @@ class Search:
                 break
             good, last, bad = bad, risk, 2 * bad
         else:
+            self._has(most)
             bad = min(most, len(self._known)) + 1
         while bad - good > 1:
             middle = (good + bad) // 2

@@ -42,6 +42,8 @@ SWEEP_S: Final = 2.0
 PICTURE_S: Final = 1.0  # as often as it is drawn
 STATE_S: Final = 2.0
 OPT_OUTS_S: Final = 10.0
+DIARY_S: Final = 2.0
+PRUNE_S: Final = 3_600.0
 TAKE_OVER_RETRY_S: Final = 1.0
 BACKLOG_MAX: Final = 20  # facts that wait for the ledger: more, and SQL is away or too slow
 FLUSH_S: Final = 5.0
@@ -97,6 +99,8 @@ class Dialer:
                 tasks.create_task(self._every(PICTURE_S, self._look), name="dialer picture")
                 tasks.create_task(self._every(STATE_S, self._tell_state), name="dialer state")
                 tasks.create_task(self._every(OPT_OUTS_S, self._opt_outs), name="dialer opt-outs")
+                tasks.create_task(self._every(DIARY_S, self.pace.diarist.write), name="dialer diary")
+                tasks.create_task(self._every(PRUNE_S, self.pace.diarist.prune), name="dialer prune")
         finally:
             await self._writer.flush(FLUSH_S)
 

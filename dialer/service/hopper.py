@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final
 
 from callcenter.adapters.store import Store
@@ -15,6 +16,7 @@ from dialer.callbacks import request_of
 log = logging.getLogger("dialer.hopper")
 
 READ_AHEAD: Final = 50
+SAMPLE: Final = 40  # leads that tell until when today may be called
 KEPT: Final = timedelta(seconds=30)  # then the list is read anew: a lead of higher priority may have come
 EMPTY_S: Final = timedelta(seconds=1)  # an exhausted list is looked at again after this
 
@@ -38,6 +40,10 @@ class Hopper:
     def take(self, count: int) -> list[Lead]:
         return [self._leads.popleft() for _ in range(min(count, len(self._leads)))]
 
+    def questions(self, campaign: Campaign) -> set[Question]:
+        """Return what compliance is asked about some of the leads that are here."""
+        return {question_of(campaign, lead) for lead in islice(self._leads, SAMPLE)}
+
     def _looked_just_now(self, now: datetime) -> bool:
         """Whether the list was empty a moment ago; if the clock was set meanwhile, it is looked at again."""
         return self._look_again_at is not None and timedelta() < self._look_again_at - now <= EMPTY_S
@@ -51,7 +57,9 @@ class Hopper:
         held = {lead.id for lead in self._leads}
         self._read_at = now if not held else self._read_at
         found = [
-            lead for lead in await self._store.hopper(campaign.name, now, READ_AHEAD + len(held)) if lead.id not in held
+            lead
+            for lead in await self._store.hopper(campaign.name, now, max(READ_AHEAD, wanted) + len(held))
+            if lead.id not in held
         ]
         if not found:
             self._look_again_at = now + EMPTY_S

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from callcenter.adapters.store import Store
-from callcenter.compliance.limits import drop_rules
+from callcenter.compliance.limits import seen_cap
 from callcenter.errors import ConfigError
-from callcenter.outbound import MIN_RING, AttemptOutcome, Campaign, CampaignFigures, CampaignKind, CampaignState
+from callcenter.outbound import MIN_RING, Campaign, CampaignKind, CampaignState
 from callcenter.records import TrunkRecord
+from dialer.belonging import Belonging
 from dialer.crew import Crew
 from dialer.flights import Flights, Paced, calls_now
+from dialer.horizon import day_end
 from dialer.pacing import Pacer, PacingDecision, PacingEvent, PacingSnapshot, make_pacer
 from dialer.pacing.cadence import Cadence
 from dialer.pacing.picture import CallNow, Terms, take_snapshot
+from dialer.service.budget import info_of, tightest
 from dialer.service.callbacks import Callbacks
+from dialer.service.diary import Diarist
 from dialer.service.placing import Placer
 from dialer.sharing import Claim, Turns, share
 from dialer.trunks import TrunkLimits
@@ -28,7 +31,9 @@ from dialer.trunks import TrunkLimits
 log = logging.getLogger("dialer.pace")
 
 SETTLED: Final = timedelta(seconds=6)  # longer than a picture counts as fresh
-LEADS_AHEAD: Final = 10  # in the hopper beyond what is asked for
+LEADS_AHEAD: Final = 10  # in the hopper beyond what is asked for,
+LEADS_PER_AGENT: Final = 4  # and so many for each agent who may talk to them: a large team dials many at once
+HORIZON_EVERY: Final = timedelta(minutes=10)
 
 
 class Pace:
@@ -45,8 +50,12 @@ class Pace:
         self.decisions: dict[str, PacingDecision] = {}
         self.troubles: dict[str, str] = {}  # campaign -> why it places no calls
         self.callbacks = Callbacks(store, placer, flights, crew)
+        self.diarist = Diarist(store, cell=placer.cell)
         self._pacers: dict[str, Pacer] = {}
+        self._belonging = Belonging()
+        self._ends: dict[str, tuple[datetime, float]] = {}  # campaign -> when its last call of the day may be (s)
         self._turns = Turns()
+        self._lawful = now()
         self._cadence = Cadence(wake=frozenset())
         self._woken = asyncio.Event()
 
@@ -79,7 +88,7 @@ class Pace:
         """Read the campaigns and, unless we stand still, let each pacer decide and do it. Raise StoreError."""
         now = self._now()
         self._cadence.decided(now.timestamp())
-        lawful = await self._store.now()
+        self._lawful = lawful = await self._store.now()
         await self._read_campaigns(now, lawful)
         await self.callbacks.follow(lawful)
         if standing_still:
@@ -89,11 +98,18 @@ class Pace:
         lists = [c for c in self.campaigns.values() if c.kind is not CampaignKind.CALLBACK]
         running = [c for c in lists if c.state is CampaignState.RUNNING]
         for campaign in running:
-            await self._placer.hoppers[campaign.name].fill(campaign, LEADS_AHEAD, lawful)
+            ahead = max(LEADS_AHEAD, LEADS_PER_AGENT * self._crew.suited(campaign))
+            await self._placer.hoppers[campaign.name].fill(campaign, ahead, lawful)
         # Those that place none any more still need agents for the calls they have in flight.
         others = [c for c in lists if c not in running and self._flights.of(c.name)]
-        claims = [self._claim(c) for c in running] + [replace(self._claim(c), most=0) for c in others]
-        shares = share((agent for agent in self._crew.idle() if agent.id not in held), claims)
+        idle = [agent for agent in self._crew.idle() if agent.id not in held]
+        self._belonging.keep(self._crew.present(), {c.name for c in (*running, *others)})
+        self._belonging.note(self._on_calls(), {})
+        at_work = self._belonging.at_work({agent.id for agent in idle})
+        claims = [self._claim(c, at_work[c.name]) for c in running]
+        claims += [replace(self._claim(c, at_work[c.name]), most=0) for c in others]
+        shares = share(idle, claims)
+        self._belonging.note({}, shares)
         for campaign in sorted(running, key=lambda c: (self._turns.of(c.name), c.name)):
             await self._run_campaign(campaign, shares[campaign.name], now, lawful)
         await self._end_drained()
@@ -109,14 +125,19 @@ class Pace:
         self.troubles.pop(campaign.name, None)
         decision = self._pacers[campaign.name].decide(snapshot)
         self.decisions[campaign.name] = decision
-        for attempt in decision.cancel:
-            await self._cancel(str(attempt), now)
-        wanted = self._placer.allowed(campaign, decision.originate, now)
-        if wanted == 0:
-            return
-        await self._placer.hoppers[campaign.name].fill(campaign, wanted, lawful)
-        placed = await self._placer.place(campaign, wanted, now)
-        self._turns.placed(self._claim(campaign), placed)
+        placed = 0
+        try:
+            for attempt in decision.cancel:
+                await self._cancel(str(attempt), now)
+            wanted = self._placer.allowed(campaign, decision.originate, now)
+            if wanted:
+                await self._placer.hoppers[campaign.name].fill(campaign, wanted, lawful)
+                placed = await self._placer.place(
+                    campaign, wanted, now, ready=len(counted) - len(self._unsettled(campaign, now))
+                )
+                self._turns.placed(self._claim(campaign), placed)
+        finally:
+            self.diarist.note(campaign.name, lawful, snapshot, decision, placed)
 
     async def _cancel(self, attempt: str, now: datetime) -> None:
         """End a call that no agent will be free for, once it has rung for as long as the law asks."""
@@ -166,19 +187,11 @@ class Pace:
         except ConfigError as error:
             self.troubles[campaign.name] = str(error)
             return
-        pacer.start(_info(campaign, await self._tightest(campaign, lawful)))
+        agents = self._crew.suited(campaign)
+        pacer.start(info_of(campaign, await tightest(self._store, campaign, lawful), agents))
         self._pacers[campaign.name] = pacer
         self._cadence = Cadence(wake=frozenset().union(*(pacer.wake for pacer in self._pacers.values())))
         self._cadence.decided(now.timestamp())
-
-    async def _tightest(self, campaign: Campaign, lawful: datetime) -> CampaignFigures:
-        """Return the figures of the legal window that leaves the fewest drops."""
-        found: list[tuple[float, CampaignFigures]] = []
-        for rule in drop_rules(campaign, lawful):
-            figures = await self._store.figures(campaign.name, lawful - rule.window)
-            drops = figures.outcomes.get(AttemptOutcome.DROPPED, 0)
-            found.append((min(rule.cap, campaign.cap) * figures.answered_by_person - drops, figures))
-        return min(found, key=lambda pair: pair[0])[1]
 
     async def _end_drained(self) -> None:
         for campaign in self.campaigns.values():
@@ -189,12 +202,13 @@ class Pace:
 
     # ------------------------------------------------------------------------------------------------ what pacers see
 
-    def _claim(self, campaign: Campaign) -> Claim:
+    def _claim(self, campaign: Campaign, at_work: int = 0) -> Claim:
         return Claim(
             campaign=campaign.name,
             queue=campaign.queue,
             skills=frozenset(campaign.skills),
             in_flight=len(self._calls(campaign, self._now())),
+            at_work=at_work,
             weight=campaign.weight,
             most=len(self._placer.hoppers[campaign.name]),
             turn=self._turns.of(campaign.name),
@@ -219,15 +233,16 @@ class Pace:
         channels_free, calls_free = self._free(campaign, now)
         hopper = self._placer.hoppers[campaign.name]
         terms = Terms(
-            cap=campaign.cap,
-            day_end=math.inf,
+            cap=seen_cap(campaign.cap, campaign.unseen),
+            day_end=self._day_end(campaign, now),
             max_wait=campaign.max_wait.total_seconds(),
             trunk_free=channels_free,
             cps_free=calls_free,
             peek=lambda k: [0] * min(k, len(hopper)),
         )
         flights = self._flights.of(campaign.name)
-        agents = self._crew.seen_by(campaign, counted, {flight.leg for flight in flights if flight.leg})
+        legs = {flight.leg for flight in flights if flight.leg}
+        agents = self._crew.seen_by(campaign, counted, legs, self._belonging.works_for)
         return take_snapshot(now.timestamp(), agents, self._calls(campaign, now), terms)
 
     def _calls(self, campaign: Campaign, now: datetime) -> list[CallNow]:
@@ -236,13 +251,28 @@ class Pace:
         Asterisk's word that a person is connected may come before the acd's word that the agent is taken: until
         both are here the call is still counted, or its agent would be counted on twice.
         """
-        flights = self._flights.of(campaign.name)
-        unsettled = [
+        return calls_now(self._flights.of(campaign.name)) + self._unsettled(campaign, now)
+
+    def _unsettled(self, campaign: Campaign, now: datetime) -> list[CallNow]:
+        return [
             CallNow(call=f.attempt, placed=f.placed_at.timestamp(), answered=f.connected_at.timestamp(), live=True)
-            for f in flights
+            for f in self._flights.of(campaign.name)
             if f.connected_at is not None and now - f.connected_at < SETTLED and not self._crew.talks_on(f.leg)
         ]
-        return calls_now(flights) + unsettled
+
+    def _on_calls(self) -> dict[str, str]:
+        """Return agent → campaign of those who are on a call of ours."""
+        attempts = {agent: self._flights.attempt_of(leg) for agent, leg in self._crew.talking().items()}
+        flights = {agent: self._flights.get(attempt) for agent, attempt in attempts.items() if attempt is not None}
+        return {agent: flight.campaign for agent, flight in flights.items() if flight is not None}
+
+    def _day_end(self, campaign: Campaign, now: datetime) -> float:
+        """Return when the campaign's calling hours are over today, on the dialer's own clock (s)."""
+        known = self._ends.get(campaign.name)
+        if known is None or not timedelta() <= now - known[0] < HORIZON_EVERY:
+            left_s = day_end(self._placer.hoppers[campaign.name].questions(campaign), self._lawful)
+            known = self._ends[campaign.name] = (now, now.timestamp() + left_s)
+        return known[1]
 
     def _note(self, kind: str) -> None:
         self._cadence.note(kind)
@@ -255,17 +285,5 @@ async def _trunks_and_campaigns(store: Store) -> tuple[list[TrunkRecord], list[C
 
 def _changed(before: Campaign | None, now: Campaign) -> bool:
     """Whether the campaign's pacer must begin anew."""
-    return before is not None and (before.mode, before.cap, before.max_wait) != (now.mode, now.cap, now.max_wait)
-
-
-def _info(campaign: Campaign, figures: CampaignFigures) -> dict[str, object]:
-    drops = figures.outcomes.get(AttemptOutcome.DROPPED, 0)
-    return {
-        "cap": campaign.cap,
-        "max_wait": campaign.max_wait.total_seconds(),
-        "ring_timeout": campaign.ring.total_seconds(),
-        "amd": campaign.amd,
-        "day_end": math.inf,
-        "segments": 1,
-        "budget": {"live": figures.answered_by_person, "drops": drops},
-    }
+    named = ("mode", "cap", "max_wait", "ring", "amd", "amd_misses")
+    return before is not None and any(getattr(before, name) != getattr(now, name) for name in named)

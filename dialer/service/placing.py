@@ -13,10 +13,10 @@ from callcenter import dialplan
 from callcenter.adapters.ami import Ami, Origination
 from callcenter.adapters.store import Store
 from callcenter.breaker import Breaker
-from callcenter.compliance.limits import limits_for
+from callcenter.compliance.limits import drop_limits, limits_for
 from callcenter.compliance.verdict import may_dial
 from callcenter.errors import AsteriskError, ConfigError
-from callcenter.outbound import Attempt, AttemptOutcome, Campaign, Draft, Lead, Refusal, Rule
+from callcenter.outbound import Attempt, AttemptOutcome, Campaign, Draft, DropLimit, Lead, Refusal, Rule
 from dialer.flights import GATE_LEG, Effect, Flights
 from dialer.service.hopper import Hopper, question_of
 from dialer.trunks import Trunk, TrunkLimits
@@ -32,7 +32,7 @@ class Placer:
     """Places calls of all campaigns. `limits`: of each trunk, by name, as centre.toml has them."""
 
     def __init__(self, ami: Ami, store: Store, flights: Flights, *, cell: str) -> None:
-        self._ami, self._store, self._flights, self._cell = ami, store, flights, cell
+        self._ami, self._store, self._flights, self.cell = ami, store, flights, cell
         self.limits: Mapping[str, TrunkLimits] = {}
         self._trunks: dict[str, Trunk] = {}
         self.hoppers: defaultdict[str, Hopper] = defaultdict(lambda: Hopper(store))
@@ -71,16 +71,24 @@ class Placer:
         except AsteriskError as error:
             log.debug("%s: %s", gate_channel, error)
 
-    async def place(self, campaign: Campaign, wanted: int, now: datetime) -> int:
-        """Place up to `wanted` calls and return how many went out. Raise StoreError if SQL fails on the way:
+    async def place(self, campaign: Campaign, wanted: int, now: datetime, *, ready: int) -> int:
+        """Place up to `wanted` calls and return how many went out; `ready`: agents who wait for calls of the campaign.
 
-        what is reserved or sent by then is closed by the sweep.
+        Raise StoreError if SQL fails on the way: what is reserved or sent by then is closed by the sweep.
         """
-        hopper = self.hoppers[campaign.name]
-        return await self.place_leads(campaign, {uuid4().hex: lead for lead in hopper.take(wanted)}, now)
+        chosen = {uuid4().hex: lead for lead in self.hoppers[campaign.name].take(wanted)}
+        return await self.place_leads(campaign, chosen, now, drops=drop_limits(campaign, now), ready=ready)
 
-    async def place_leads(self, campaign: Campaign, chosen: Mapping[str, Lead], now: datetime) -> int:
-        """Do `place` for the leads `chosen`, each by the id its attempt is to have."""
+    async def place_leads(
+        self,
+        campaign: Campaign,
+        chosen: Mapping[str, Lead],
+        now: datetime,
+        *,
+        drops: tuple[DropLimit, ...] = (),
+        ready: int = 0,
+    ) -> int:
+        """Do `place` for the leads `chosen`, each by the id its attempt is to have, bounded by `drops`."""
         lawful = await self._lawful(campaign, chosen)
         if not lawful:
             return 0
@@ -91,8 +99,10 @@ class Placer:
                 lead=lead.id,
                 campaign=campaign.name,
                 number=lead.number,
-                cell=self._cell,
+                cell=self.cell,
                 limits=limits,
+                drops=drops,
+                ready=ready,
             )
             for attempt, lead in lawful.items()
         ]
@@ -150,7 +160,12 @@ class Placer:
         """What was refused comes again when it may, or never."""
         later: list[tuple[int, datetime]] = []
         never: list[int] = []
+        bounded = [lead for lead, refusal in refused if refusal.rule == Rule.DROPS]
+        if bounded:
+            log.info("campaign %s: %d calls not placed: the bound on drops", bounded[0].campaign, len(bounded))
         for lead, refusal in refused:
+            if refusal.rule == Rule.DROPS:
+                continue
             log.info("campaign %s, lead %d: not reserved: %s", lead.campaign, lead.id, refusal.rule)
             if refusal.until is not None:
                 later.append((lead.id, refusal.until))

@@ -64,7 +64,7 @@ def crew_of(**agents: dict[str, Any]) -> Crew:
 
 def seen(crew: Crew, *, counted: tuple[str, ...] = (), calls: tuple[str, ...] = ()) -> dict[str, tuple[str, float]]:
     """Return what a pacer sees: agent → activity, and since when."""
-    people = crew.seen_by(CAMPAIGN, counted, calls)
+    people = crew.seen_by(CAMPAIGN, counted, calls, {})
     return {one.agent: (one.activity, round(one.since - T0.timestamp(), 4)) for one in people}
 
 
@@ -271,3 +271,34 @@ def test_a_picture_as_the_acd_draws_it() -> None:
     assert seen(crew, counted=("ann",)) == {"ann": (Activity.IDLE, 1)}
     crew.see(draw(floor, at(3), fresh=False), at(3))
     assert not crew.is_fresh(at(3))
+
+
+# ---------------------------------------------------------------------------------------------------- whose agents
+
+
+@pytest.mark.parametrize(
+    ("works_for", "sees"), [({}, "talking"), ({"ann": "spring"}, "talking"), ({"ann": "autumn"}, "away")]
+)
+def test_an_agent_on_another_call_of_the_queue_is_seen_by_the_campaign_they_work_for(
+    works_for: dict[str, str], sees: str
+) -> None:
+    crew = crew_of(ann=agent("on-call", call="inbound", queue="sales"))
+    (ann,) = crew.seen_by(CAMPAIGN, (), (), works_for)
+    assert ann.activity == sees
+
+
+def test_who_has_asked_for_a_pause_is_leaving() -> None:
+    crew = crew_of(ann=agent("on-call", call="leg", queue="sales", leaving=True), bob=agent("ready"))
+    assert {one.agent: one.leaving for one in crew.seen_by(CAMPAIGN, (), ("leg",), {})} == {"ann": True, "bob": False}
+
+
+def test_who_is_with_whom_and_who_is_there() -> None:
+    crew = crew_of(
+        ann=agent("on-call", call="leg", queue="sales"),
+        bob=agent("logged-out"),
+        cid=agent("paused"),
+        dot=agent("ready", skills=[]),
+    )
+    assert crew.talking() == {"ann": "leg"}
+    assert crew.present() == {"ann", "cid", "dot"}
+    assert crew.suited(CAMPAIGN) == 2

@@ -36,11 +36,13 @@ from sqlalchemy import (
 )
 
 from callcenter.adapters.store.access import Section
+from callcenter.adapters.store.answers import count_answer, window
 from callcenter.adapters.store.dnc import ALL
 from callcenter.adapters.store.locks import lock_number_of
 from callcenter.adapters.store.reservation import reserve
 from callcenter.adapters.store.rows import every, one, select_of
 from callcenter.adapters.store.schema import attempts, campaigns, dnc, leads
+from callcenter.compliance.guard import WindowCount
 from callcenter.errors import Conflict, NotFound
 from callcenter.outbound import (
     NO_TRY,
@@ -156,7 +158,7 @@ _CLOSE = (
         counts_at=case((attempts.c.counts_at < _COUNTS_FROM, _COUNTS_FROM), else_=attempts.c.counts_at),
         step_id=bindparam("step"),
     )
-    .returning(attempts.c.lead)
+    .returning(attempts.c.lead, attempts.c.campaign)
 )
 _FREE_LEAD = (
     update(leads)
@@ -290,6 +292,11 @@ class Ledger(Section):
 
         return await self._access.read(work)
 
+    async def window(self, campaign: str, since: datetime) -> WindowCount:
+        """Return the people who answered a campaign since the hour of `since`, the drops among them, and its calls
+        whose fate is not known."""
+        return await self._access.read(lambda db: window(db, campaign, since))
+
 
 def _pass_gate(db: Connection, attempt: str, now: datetime, max_age: timedelta, step: str) -> Attempt | Refusal:
     values = {"key": attempt, "now": now, "step": step}
@@ -329,13 +336,14 @@ def _close(db: Connection, closing: Closing, step: str) -> bool:
         "counts_from": None if not_dialled else closing.at,
         "step": step,
     }
-    lead = db.execute(_CLOSE, values).scalar_one_or_none()
-    if lead is None:
+    closed = db.execute(_CLOSE, values).one_or_none()
+    if closed is None:
         # Ours already: the first run was committed and its answer lost.
         return bool(_step(db, closing.attempt) == step)
     given_back = int(closing.outcome in NO_TRY)
     freed = {"then": closing.lead_state, "due": closing.next_at, "how": closing.outcome, "given_back": given_back}
-    db.execute(_FREE_LEAD, {"key": lead, **freed})
+    db.execute(_FREE_LEAD, {"key": closed.lead, **freed})
+    count_answer(db, closed.campaign, closing.outcome, closing.at)
     return True
 
 

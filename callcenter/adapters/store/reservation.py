@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from callcenter.adapters.store.answers import rooms
 from callcenter.adapters.store.dnc import ALL, forbidden
 from callcenter.adapters.store.locks import lock_numbers
 from callcenter.adapters.store.rows import every, row_of, select_of
@@ -37,6 +38,13 @@ _CAMPAIGNS = (
     .where(campaigns.c.name.in_(bindparam("names", expanding=True)))
     .order_by(campaigns.c.name)
     .with_for_update(read=True)
+)
+# Whoever is bounded by counts of its campaign waits for the others that are: no two see the same room.
+_BOUNDED = (
+    select(campaigns.c.name)
+    .where(campaigns.c.name.in_(bindparam("names", expanding=True)))
+    .order_by(campaigns.c.name)
+    .with_for_update()
 )
 _LEADS = (
     select(leads.c.id, leads.c.campaign, leads.c.number, leads.c.state, leads.c.next_at, leads.c.created_at)
@@ -88,14 +96,21 @@ def reserve(db: Connection, drafts: Sequence[Draft], now: datetime) -> list[Atte
     lock_numbers(db, (draft.number for draft in drafts))
     decided: dict[str, Attempt | Refusal] = {**_own(db, drafts)}
     asked = [draft for draft in drafts if draft.id not in decided]
+    bounded = sorted({draft.campaign for draft in asked if draft.drops})
+    if bounded:
+        db.execute(_BOUNDED, {"names": bounded}).all()
     seen = _look(db, asked, now)
+    left = {name: found.calls or 0 for name, (_, found) in rooms(db, asked).items()}
     new: dict[str, Attempt] = {}
     for draft in asked:
         refusal = refuse(draft, seen, now)
         if refusal is None and draft.number in new:
             refusal = Refusal(draft=draft.id, rule=Rule.OPEN_ATTEMPT)
+        if refusal is None and left.get(draft.campaign, 1) <= 0:
+            refusal = Refusal(draft=draft.id, rule=Rule.DROPS)
         if refusal is None:
             new[draft.number] = attempt_of(draft, now)
+            left[draft.campaign] = left.get(draft.campaign, len(asked) + 1) - 1
         decided[draft.id] = refusal or new[draft.number]
     if new:
         db.execute(_INSERT, [{**row_of(attempt), "counts_at": now} for attempt in new.values()])

@@ -21,6 +21,7 @@ from callcenter.adapters.store.campaigns import Campaigns
 from callcenter.adapters.store.centre import Centre
 from callcenter.adapters.store.control import Control
 from callcenter.adapters.store.debts import Debts
+from callcenter.adapters.store.decisions import Decisions
 from callcenter.adapters.store.dnc import Dnc
 from callcenter.adapters.store.drafts import Drafts
 from callcenter.adapters.store.faults import NO_SCHEMA
@@ -61,6 +62,7 @@ class Store(
     Campaigns,
     Dnc,
     Ledger,
+    Decisions,
     Debts,
     Callbacks,
     Voicemails,

@@ -42,7 +42,7 @@ def placer(ami: Ami, store: ClockedStore) -> Placer:
 
 async def place(made: Placer, wanted: int) -> int:
     await made.hoppers[CAMPAIGN.name].fill(CAMPAIGN, wanted, NOON)
-    return await made.place(CAMPAIGN, wanted, LATER)
+    return await made.place(CAMPAIGN, wanted, LATER, ready=wanted)
 
 
 async def test_each_lead_is_sent_and_told_to_asterisk_once_by_its_id_alone(
@@ -88,7 +88,7 @@ async def test_a_number_listed_since_the_hopper_was_filled_is_done(ami: Ami, sto
     made = placer(ami, store)
     await made.hoppers[CAMPAIGN.name].fill(CAMPAIGN, 1, NOON)
     await store.add_dnc([DncEntry(number=NEW_YORK, reason="asked", since=NOON)])
-    assert await made.place(CAMPAIGN, 1, LATER) == 0
+    assert await made.place(CAMPAIGN, 1, LATER, ready=1) == 0
     done = await store.lead(lead.id)
     assert done is not None
     assert done.state is LeadState.DONE
@@ -119,7 +119,7 @@ async def test_a_lead_whose_hours_end_in_the_hopper_is_not_even_reserved(ami: Am
     made = placer(ami, store)
     await made.hoppers[CAMPAIGN.name].fill(CAMPAIGN, 1, NOON)
     store.at = NOON + timedelta(hours=10)
-    assert await made.place(CAMPAIGN, 1, LATER) == 0
+    assert await made.place(CAMPAIGN, 1, LATER, ready=1) == 0
     assert await store.attempts(CAMPAIGN.name, NOON, NOON + timedelta(days=1), 10) == []
     waits = await store.lead(lead.id)
     assert waits is not None

@@ -40,12 +40,21 @@ from callcenter.adapters.store.schema.inbound import (
     waiting,
 )
 from callcenter.adapters.store.schema.metadata import metadata
-from callcenter.adapters.store.schema.outbound import attempts, campaigns, dial_numbers, dnc, leads
+from callcenter.adapters.store.schema.outbound import (
+    answer_counts,
+    attempts,
+    campaigns,
+    dial_numbers,
+    dnc,
+    leads,
+    pacing_decisions,
+)
 from callcenter.adapters.store.schema.people import tokens, users, web_sessions
 
 __all__ = [
     "agent_changes",
     "agents",
+    "answer_counts",
     "attempts",
     "audits",
     "blocked",
@@ -67,6 +76,7 @@ __all__ = [
     "metadata",
     "notices",
     "numbers",
+    "pacing_decisions",
     "payments",
     "persons",
     "queues",

@@ -45,6 +45,7 @@ campaigns = Table(
     Column("opt_out_key", Word, nullable=False),
     Column("weight", Double, nullable=False),
     Column("amd", Boolean, nullable=False),
+    Column("amd_misses", Double, nullable=False, server_default="0.005"),
     Column("created_at", Instant, nullable=False),
 )
 
@@ -125,6 +126,33 @@ Index(
     attempts.c.counts_at,
     sqlite_where=text("counted = 1"),
     postgresql_where=text("counted"),
+)
+
+# People who answered each campaign, by the hour in which their attempts ended: what a window has is summed quickly.
+answer_counts = Table(
+    "answer_counts",
+    metadata,
+    Column("campaign", Word, primary_key=True),
+    Column("hour", Instant, primary_key=True),
+    Column("live", Integer, nullable=False),
+    Column("drops", Integer, nullable=False),
+)
+
+# Why pacers decided as they did: whenever the number or what bounds it changed, and once a minute.
+pacing_decisions = Table(
+    "pacing_decisions",
+    metadata,
+    Column("id", SERIAL, primary_key=True),
+    Column("campaign", Word, nullable=False),
+    Column("cell", Word, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("asked", Integer, nullable=False),
+    Column("placed", Integer, nullable=False),
+    Column("cancelled", Integer, nullable=False),
+    Column("floor", Json, nullable=False),
+    Column("reasons", Words, nullable=False),
+    Index(None, "campaign", "at"),
+    Index(None, "at"),
 )
 
 # One row per number ever called or forbidden: PostgreSQL's lock on it (see `locks.py`).
