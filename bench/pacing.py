@@ -5,6 +5,7 @@
     python -m bench.pacing --days --hours 4                    # days on which things change
     python -m bench.pacing --pacers predictive,textbook,hard+  # rivals: textbook, hard, average, tapered; + ready only
     python -m bench.pacing --guard                             # with the proved bound in front of each call
+    python -m bench.pacing --scores room --agents 5,20         # leads with scores, in the order of the dialer
 
 One process, unless `--processes` says otherwise. An interval is 1.96 standard errors of the mean over the days.
 """
@@ -30,7 +31,7 @@ from dialer.pacing.contract import DROPS, Event, Snapshot, calls_in_flight  # no
 from sim.days import DAYS, USUAL, steady  # noqa: E402
 from sim.outbound import Day, play  # noqa: E402
 from sim.rivals import Adaptive, Textbook  # noqa: E402
-from sim.scenario import Scenario  # noqa: E402
+from sim.scenario import Calling, Scenario, Scored  # noqa: E402
 
 RIVALS: Mapping[str, Callable[[], Pacer]] = {
     "textbook": Textbook,
@@ -55,7 +56,22 @@ class Job:
         if self.day:
             return replace(DAYS[self.day](self.seed, o.hours), cap=o.cap)
         people = replace(USUAL, p_person=o.p, handle_s=o.handle)
-        return replace(steady(self.agents, o.hours, self.seed, people), cap=o.cap, max_wait_s=o.wait, amd=not o.no_amd)
+        day = replace(steady(self.agents, o.hours, self.seed, people), cap=o.cap, max_wait_s=o.wait, amd=not o.no_amd)
+        return scored(day, o) if o.scores else day
+
+
+def scored(day: Scenario, options: argparse.Namespace) -> Scenario:
+    """Return the day with leads of whom a score is known."""
+    known = Scored(
+        alike=options.alike,
+        noise=options.noise,
+        lessons=options.lessons,
+        in_sight=options.in_sight,
+        calling=Calling.LIST if options.scores == "hidden" else Calling(options.scores),
+        hidden=options.scores == "hidden",
+    )
+    leads = options.in_sight if options.scores == Calling.BEST else day.leads  # the whole list is in sight
+    return replace(day, people=replace(day.people, segments=(1.0,)), leads=leads, scored=known)
 
 
 class Guarded:
@@ -169,6 +185,11 @@ def main() -> None:
     parser.add_argument("--no-amd", action="store_true")
     parser.add_argument("--days", action="store_true", help="days on which things change")
     parser.add_argument("--guard", action="store_true", help="with the proved bound in front of each call")
+    parser.add_argument("--scores", choices=["hidden", *Calling], help="leads differ and show a score; how it is used")
+    parser.add_argument("--alike", type=float, default=4.0, help="a + b of the Beta distribution of their chances")
+    parser.add_argument("--noise", type=float, default=0.5, help="of the score, standard deviation in log odds")
+    parser.add_argument("--lessons", type=int, default=0, help="calls learnt from on earlier days")
+    parser.add_argument("--in-sight", type=int, default=300, help="leads to choose from; with best the whole list")
     parser.add_argument("--processes", type=int, default=1)
     options = parser.parse_args()
     with ProcessPoolExecutor(options.processes) as pool:

@@ -3,14 +3,14 @@
 *Room* is how many agents stand ready beyond the people who are about to answer: 1 if one agent waits and no call is
 under way, below 0 where the pacer calls ahead of agents who are still talking. With much room an answer is sure to
 find an agent, and the likelier the answer the better; with little room an answer may be a drop, and a lead who hardly
-answers costs little. So the more room, the likelier the lead: a call placed with more room than nine of ten had gets the
+answers costs little. So the more room, the likelier the lead: a call placed with more room than nine of ten goes to a
 lead that is likelier to answer than nine of ten in sight.
 
-Sorting two rows alike is the pairing with the largest sum of products (the rearrangement inequality), and what a call
-is worth is a product: its chance of an answer, times what an answer is worth with this room. It takes no
-lead before others for good: room above and below the usual comes equally often, so leads of every chance are called at
-the same rate, and over a day the same people are called as in the order of the list. Whoever has been passed over for
-PATIENCE_S is next all the same.
+What a call is worth is a product: its chance of an answer, times what an answer is worth with this room. Sorting two
+rows alike is the pairing with the largest sum of products (rearrangement inequality). It takes no lead before others
+for good: room above and below the usual comes equally often, so leads of every chance are called at the same rate,
+and over a day the same people are called as in the order of the list. Whoever has been passed over for PATIENCE_S is
+next all the same.
 """
 
 from __future__ import annotations
