@@ -17,9 +17,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
+
+from dialer.scores.scorer import Score
 
 LeadType = TypeVar("LeadType")
 
@@ -30,16 +32,25 @@ FIRST: Final = (0.0, 1.0)  # rooms that are usual before any call was placed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting(Generic[LeadType]):
-    """A lead in sight. `chance` of an answer; `since` (s): when it came in sight; larger `priority` goes first."""
+    """A lead in sight, known by `key`; `since` (s): when it came in sight; larger `priority` goes first."""
 
+    key: Hashable
     lead: LeadType
-    chance: float
+    score: Score
     since: float
     priority: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn(Generic[LeadType]):
+    """Who is next, and how much room there is then."""
+
+    waiting: Waiting[LeadType]
+    room: float
+
+
 class Order:
-    """Remembers the room of the calls placed, and picks leads."""
+    """Remembers the room of the calls placed, and says who is next."""
 
     def __init__(self) -> None:
         self._recent: deque[float] = deque(FIRST)
@@ -57,10 +68,8 @@ class Order:
         if len(self._recent) > MEMORY:
             del self._sorted[bisect_left(self._sorted, self._recent.popleft())]
 
-    def turns(
-        self, waiting: Iterable[Waiting[LeadType]], room: float, now: float
-    ) -> Iterator[tuple[Waiting[LeadType], float]]:
-        """Say who is next, and after them, each with the room there is then; as many as are asked for.
+    def turns(self, waiting: Iterable[Waiting[LeadType]], room: float, now: float) -> Iterator[Turn[LeadType]]:
+        """Say who is next, and after them; as many as are asked for.
 
         Larger priority first; within it whoever has waited too long, then by room.
         """
@@ -68,17 +77,11 @@ class Order:
         for one in waiting:
             by_priority.setdefault(one.priority, []).append(one)
         for priority in sorted(by_priority, reverse=True):
-            for one in self._within(by_priority[priority], room, now):
-                yield one, room
-                room -= one.chance
-
-    def _within(self, alike: Sequence[Waiting[LeadType]], room: float, now: float) -> Iterator[Waiting[LeadType]]:
-        late = [one for one in alike if now - one.since >= PATIENCE_S]
-        for one in sorted(late, key=lambda one: one.since):
-            room -= one.chance
-            yield one
-        others = sorted((one for one in alike if now - one.since < PATIENCE_S), key=lambda one: one.chance)
-        while others:
-            one = others.pop(min(len(others) - 1, int(self.rank(room) * len(others))))
-            room -= one.chance
-            yield one
+            alike = by_priority[priority]
+            late = sorted((one for one in alike if now - one.since >= PATIENCE_S), key=lambda one: one.since)
+            others = sorted((one for one in alike if now - one.since < PATIENCE_S), key=lambda one: one.score.chance)
+            while late or others:
+                place = min(len(others) - 1, int(self.rank(room) * len(others)))
+                one = late.pop(0) if late else others.pop(place)
+                yield Turn(waiting=one, room=room)
+                room -= one.score.chance

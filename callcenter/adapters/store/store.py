@@ -31,6 +31,7 @@ from callcenter.adapters.store.ledger import Ledger
 from callcenter.adapters.store.notices import Notices
 from callcenter.adapters.store.people import People
 from callcenter.adapters.store.retention import Retention
+from callcenter.adapters.store.scorers import Scorers
 from callcenter.adapters.store.sessions import Sessions
 from callcenter.adapters.store.sqlite import Sqlite
 from callcenter.adapters.store.traffic import Heatmap
@@ -63,6 +64,7 @@ class Store(
     Dnc,
     Ledger,
     Decisions,
+    Scorers,
     Debts,
     Callbacks,
     Voicemails,

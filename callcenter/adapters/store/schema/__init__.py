@@ -48,6 +48,7 @@ from callcenter.adapters.store.schema.outbound import (
     dnc,
     leads,
     pacing_decisions,
+    scorers,
 )
 from callcenter.adapters.store.schema.people import tokens, users, web_sessions
 
@@ -81,6 +82,7 @@ __all__ = [
     "persons",
     "queues",
     "service_states",
+    "scorers",
     "sessions",
     "survey_answers",
     "tokens",
