@@ -25,8 +25,8 @@ class View(Generic[LeadType]):
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def __contains__(self, key: Hashable) -> bool:
-        return key in self._waiting
+    def __iter__(self) -> Iterator[LeadType]:
+        return (one.lead for one in self._waiting.values())
 
     def add(self, key: Hashable, lead: LeadType, score: Score, now: float, priority: int = 0) -> None:
         """A lead comes in sight; one that was here before has waited since then."""
@@ -34,12 +34,13 @@ class View(Generic[LeadType]):
         self._waiting[key] = Waiting(key=key, lead=lead, score=score, since=since, priority=priority)
         self._anew()
 
-    def clear(self, now: float) -> None:
-        """All leads go out of sight, to be read anew; for how long they have waited is kept."""
+    def clear(self, now: float | None) -> None:
+        """All leads go out of sight, to be read anew; for how long they have waited is kept, unless `now` is None."""
         self._seen_at = {
             key: since
             for key, since in self._seen_at.items()
-            if key in self._waiting or now - since < PATIENCE_S  # not read again for long: called, or not due any more
+            # Out of sight for long: they are not due any more.
+            if now is not None and (key in self._waiting or now - since < PATIENCE_S)
         }
         self._waiting.clear()
         self._anew()
