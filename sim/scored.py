@@ -73,13 +73,7 @@ class ScoredLeads:
     def _show(self, number: int, now: float) -> None:
         """Judge a lead and put it in sight."""
         score = self.scorer.judge(self._in_sight[number])
-        match self._scored.calling:
-            case Calling.LIST:
-                priority = -number
-            case Calling.BEST:
-                priority = round(1_000 * score.chance)
-            case Calling.ROOM:
-                priority = 0
+        priority = {Calling.LIST: -number, Calling.BEST: round(1_000 * score.chance)}.get(self._scored.calling, 0)
         self._view.add(number, number, score, now, priority)
 
     # A lead, from its number alone

@@ -99,7 +99,7 @@ async def test_by_score_priority_still_goes_first_and_time_is_kept(store: Clocke
     await lead_of(store, "+12125550131", data={"score": "0.8"}, next_at=NOON + timedelta(minutes=1))
     await hopper.fill(BY_SCORE, 5, NOON)
     hopper.arrange(3.0, NOON)
-    assert [lead.number for lead in hopper.take(9)][0] == "+12125550130"
+    assert hopper.take(9)[0].number == "+12125550130"
     await hopper.fill(BY_SCORE, 5, NOON + timedelta(minutes=2))
     assert "+12125550131" in [lead.number for lead in hopper.take(9)]
 
