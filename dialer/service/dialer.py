@@ -82,6 +82,7 @@ class Dialer:
         self._ringing = Ringing()
         self._closed = False  # by the emergency closure
         self._take_over = TakeOver(ami, store, self.flights, self.gate, cell)
+        self._take_over.segment_of = self._placer.scoring.segment_of
         self._tracker = Tracker()
         self._writer: OrderedWriter[Note | Ended | NeverDialed] = OrderedWriter(self._write, log)
         self._sql_trouble = ""

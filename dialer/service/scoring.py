@@ -11,6 +11,7 @@ from typing import Final
 from callcenter.adapters.store import Store
 from callcenter.outbound import AttemptOutcome, CallingOrder, Campaign, CampaignKind, Lead
 from dialer.scores import Score, Scorer
+from dialer.scores.calibration import bin_of
 from dialer.scores.scorer import ANSWERED
 from dialer.scores.traits import traits_of
 
@@ -58,6 +59,13 @@ class Scoring:
         if len(self._under_way) > MOST_UNDER_WAY:
             del self._under_way[next(iter(self._under_way))]
         return score.segment if campaign.order is CallingOrder.SCORE else 0
+
+    def segment_of(self, attempt: str, campaign: Campaign) -> int:
+        """Return the segment of a call that is taken over; of one placed before our start, that of the plain rate."""
+        if campaign.order is not CallingOrder.SCORE:
+            return 0
+        known = self._under_way.get(attempt)
+        return bin_of(self._scorer(campaign.name).reliability.plain_rate if known is None else known.chance)
 
     def ended(self, attempt: str, outcome: AttemptOutcome) -> None:
         """Learn from the end of a call, if it says anything of the person."""

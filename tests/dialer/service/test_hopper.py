@@ -134,6 +134,10 @@ async def test_calls_under_way_are_expected_to_be_answered_as_judged(store: Cloc
     assert segments[0] > segments[1]
     chances = [scoring.judge(BY_SCORE, lead, NOON).chance for lead in (good, bad)]
     assert scoring.coming(["a", "b", "unknown"]) == sum(chances)
+    taken_over = [scoring.segment_of(attempt, BY_SCORE) for attempt in ("a", "unknown", "b")]
+    assert [taken_over[0], taken_over[2]] == segments
+    assert taken_over == sorted(taken_over, reverse=True)
+    assert scoring.segment_of("a", CAMPAIGN) == 0
     scoring.ended("b", AttemptOutcome.FAILED)
     assert scoring.coming(["a", "b"]) == chances[0]
     assert scoring.judge(BY_SCORE, bad, NOON).chance == chances[1]
