@@ -1,10 +1,11 @@
-"""`callcenter campaign add|change|list|show|start|pause|drain|end|status`: whom we call, when and how.
+"""`callcenter campaign add|change|list|show|start|pause|drain|end|status|why|forecast|replay`: whom we call, and how.
 
 These act at once: the dialer looks at the campaigns every second.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json as jsonlib
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -13,11 +14,13 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from app import campaign_scores, campaign_status, messages
+from app import campaign_scores, campaign_status, messages, pacing_why
 from app.campaign_states import MOVES, move
 from app.campaigns import add, change, existing, rendered_of
 from app.files import read_bytes
+from app.forecast_cli import forecast
 from app.installation import operator, run, settings
+from app.replay_cli import replay
 from app.tabular import Json, show
 from callcenter.adapters.store import Store
 from callcenter.errors import StoreError
@@ -27,6 +30,8 @@ from desk.campaigns import Floor, Put, Written
 T = TypeVar("T")
 
 campaign_app = typer.Typer(help="Campaigns: whom we call.", no_args_is_help=True)
+campaign_app.command("forecast")(forecast)
+campaign_app.command("replay")(replay)
 
 Name = Annotated[str, typer.Argument(metavar="NAME")]
 
@@ -43,7 +48,9 @@ def put(  # noqa: PLR0913, PLR0917 - one parameter per option
     callback: Annotated[str | None, typer.Option(help="Number people may call, said in the message.")] = None,
     caller_id: Annotated[str | None, typer.Option(help="Number shown; the trunk's if left out.")] = None,
     title: Annotated[str | None, typer.Option(help="What people call it.")] = None,
-    mode: Annotated[str | None, typer.Option(help="progressive: a call per ready agent; ratio: several.")] = None,
+    mode: Annotated[
+        str | None, typer.Option(help="progressive: a call per ready agent; ratio: several; predictive: by forecast.")
+    ] = None,
     order: Annotated[
         str | None, typer.Option(help="list: who is due longest; score: by the chance of an answer.")
     ] = None,
@@ -58,6 +65,9 @@ def put(  # noqa: PLR0913, PLR0917 - one parameter per option
     opt_out_key: Annotated[str | None, typer.Option(help="Key after which nobody calls again; 9.")] = None,
     weight: Annotated[float | None, typer.Option(help="Its share where campaigns compete; 1.")] = None,
     amd: Annotated[bool | None, typer.Option(help="Tell answering machines from people.")] = None,
+    amd_misses: Annotated[
+        str | None, typer.Option(help="Share of people it takes for machines, found by listening; 0.5%.")
+    ] = None,
     message: Annotated[Path | None, typer.Option(help="Your own recording of the message, WAV; - reads it.")] = None,
 ) -> None:
     values = {key: value for key, value in ctx.params.items() if value is not None and key not in {"name", "message"}}
@@ -156,6 +166,26 @@ def campaign_status_command(
             typer.echo("\n".join(campaign_status.lines(status, floor.now)))
     else:
         typer.echo("\n".join(campaign_status.overview(floor)))
+
+
+@campaign_app.command("why")
+def campaign_why(
+    name: Name,
+    at: Annotated[str, typer.Option(help="14:03:22, or a date and time; now if left out.")] = "",
+    json: Json = False,
+) -> None:
+    """Say why the dialer placed as many calls as it did at a time."""
+
+    async def look(store: Store) -> tuple[pacing_why.Why, str]:
+        campaign = await existing(store, name)
+        now, zone = await store.now(), await asyncio.to_thread(campaign_status.zone_of, settings())
+        return await pacing_why.look(store, campaign.name, pacing_why.time_in(at, zone, now) if at else now), zone
+
+    why, zone = run_status(look)
+    if json:
+        typer.echo(jsonlib.dumps(pacing_why.as_json(why), ensure_ascii=False))
+    else:
+        typer.echo("\n".join(pacing_why.lines(why, zone)))
 
 
 def run_status(look: Callable[[Store], Awaitable[T]]) -> T:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from app.spans import span_in
 from callcenter.compliance.law import RULES
-from callcenter.compliance.limits import drop_rules, least_ring
+from callcenter.compliance.limits import drop_rules, least_ring, seen_cap
 from callcenter.compliance.places import NEVER, place_of
 from callcenter.compliance.rules import UNASKED, Rule, binding
 from callcenter.errors import ConfigError
@@ -31,6 +31,7 @@ LEAST_INTERVAL: Final = timedelta(minutes=1)
 LONGEST_INTERVAL: Final = timedelta(days=365)
 MOST_TRIES: Final = 100
 MOST_WEIGHT: Final = 100.0
+MOST_MISSES: Final = 0.2
 OPT_OUT_KEYS: Final = "0123456789*"
 # What may be changed of a queue's calls back; the rest follows from whom they are made for.
 OF_CALLBACKS: Final = frozenset({"title", "trunk", "caller_id", "region", "ring", "interval", "max_tries"})
@@ -97,6 +98,9 @@ def unlawful(campaign: Campaign, now: datetime) -> Iterator[Fault]:
     if campaign.max_wait > wait:
         by = _source(rule for rule in drops if rule.max_wait == wait)
         yield _fault("max_wait", f"{_seconds(campaign.max_wait)} is more than the {_seconds(wait)} of {by}")
+    if campaign.unseen > 0 and seen_cap(campaign.cap, campaign.unseen) == 0.0:
+        taken = f"{percent(campaign.unseen)} of the people taken for machines are {percent(campaign.cap)} drops already"
+        yield _fault("amd_misses", f"{taken}: better AMD, or none")
 
 
 def percent(share: float) -> str:
@@ -205,6 +209,12 @@ def share_in(written: str) -> float:
     return share
 
 
+def _misses(share: float) -> float:
+    if share > MOST_MISSES:
+        raise ValueError(f"{percent(share)} of the people taken for machines: no lawful campaign is left; use no AMD")
+    return share
+
+
 def _interval(written: str) -> timedelta:
     interval = span_in(written)
     if not LEAST_INTERVAL <= interval <= LONGEST_INTERVAL:
@@ -240,4 +250,5 @@ READERS: Final[Mapping[str, _Reader]] = {
     "opt_out_key": lambda written, region, around: _key(written),
     "weight": lambda written, region, around: _within(written, 0.01, MOST_WEIGHT),
     "amd": lambda written, region, around: bool(written),
+    "amd_misses": lambda written, region, around: _misses(share_in(written)),
 }

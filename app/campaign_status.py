@@ -53,7 +53,7 @@ async def _status(store: Store, settings: Settings, campaign: Campaign, now: dat
         )
     return Doing(
         campaign=campaign,
-        today=await store.figures(name, midnight(await asyncio.to_thread(_zone, settings), now)),
+        today=await store.figures(name, midnight(await asyncio.to_thread(zone_of, settings), now)),
         total=await store.figures(name, BEGINNING),
         next_due=await store.next_due(name),
         drops=tuple(drops),
@@ -62,7 +62,7 @@ async def _status(store: Store, settings: Settings, campaign: Campaign, now: dat
     )
 
 
-def _zone(settings: Settings) -> str:
+def zone_of(settings: Settings) -> str:
     """The centre's time zone, in which its day begins."""
     return load(settings.centre_file).identity.time_zone if settings.centre_file.exists() else "UTC"
 

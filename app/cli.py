@@ -54,6 +54,7 @@ COMMANDS: Final[Table] = {
     "agent": ("app.agent_cli:agent_app", "People who take calls."),
     "trunk": ("app.setup_cli:trunk_app", "Lines to the telephone network."),
     "campaign": ("app.campaign_cli:campaign_app", "Campaigns: whom we call."),
+    "sim": ("app.sim_cli:sim_app", "The simulator: pacers in days that never were."),
     "leads": ("app.leads_cli:leads_app", "Leads: the people a campaign calls."),
     "dnc": ("app.dnc_cli:dnc_app", "The do-not-call list."),
     "block": ("app.closing_cli:block_app", "Callers who are not answered."),

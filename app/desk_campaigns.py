@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from app import campaign_states, campaign_status, campaigns, messages
+from app import campaign_states, campaign_status, campaigns, forecasting, messages
 from callcenter.adapters.store import Store
 from callcenter.errors import CallCenterError, NotFound
 from callcenter.outbound import Campaign
 from callcenter.settings import Settings
 from desk.campaigns import Floor, Put, Written, at_the_desk, without_commands
+from dialer.outlook import Asked, Outlook
 
 
 @dataclass(slots=True)
@@ -23,6 +24,8 @@ class CampaignFiles:
     store: Store
     # Speaking a message takes a second, in which nobody else must change the same campaign.
     _one_by_one: asyncio.Lock = field(default_factory=asyncio.Lock)
+    # A forecast takes all processors for seconds: a second one waits.
+    _forecasts: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def add(self, name: str, written: Written) -> Put:
         async with self._one_by_one:
@@ -57,6 +60,11 @@ class CampaignFiles:
 
     async def look(self, campaigns: Sequence[Campaign]) -> Floor:
         return await campaign_status.look(self.store, self.settings, list(campaigns))
+
+    async def forecast(self, campaign: Campaign, asked: Asked) -> Outlook:
+        async with self._forecasts:
+            with _said_here():
+                return await forecasting.forecast(self.store, self.settings, campaign, asked)
 
 
 @contextmanager

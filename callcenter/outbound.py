@@ -68,7 +68,8 @@ class AttemptOutcome(StrEnum):
     REFUSED = "refused"  # the gate said no
     CONNECTED = "connected"  # a person talked with an agent
     DROPPED = "dropped"  # a person answered and no agent was there in time ("abandoned call" in the regulations)
-    ABANDONED = "abandoned"  # of a callback: they took the call and left before an agent was there
+    # They left before an agent was there, and were not let down: a callback, or gone while AMD still listened.
+    ABANDONED = "abandoned"
     MACHINE = "machine"  # of a callback: whoever answered did not take the call, so most often a machine
     NO_ANSWER = "no-answer"
     BUSY = "busy"
@@ -83,6 +84,11 @@ NOT_DIALLED: Final = frozenset({AttemptOutcome.WITHDRAWN, AttemptOutcome.EXPIRED
 NO_TRY: Final = NOT_DIALLED | {AttemptOutcome.FAILED}
 
 
+# As in the dialplan, context answered, and as after_greeting_silence in amd.conf.
+AMD_SILENCE: Final = timedelta(seconds=0.8)
+SHORT_WAIT: Final = timedelta(seconds=1)  # of so short a wait nothing is taken off
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Campaign:
     """A list of leads, the agents who talk to them, and how they are called.
@@ -90,7 +96,7 @@ class Campaign:
     - `queue`: whose agents take its calls; `skills`: what they must have besides.
     - `trunk`: name of the trunk in centre.toml; `caller_id`: the number shown, E.164.
     - `mode`: a pacing mode of `dialer.pacing.make_pacer`; `cap`: largest lawful share of drops, a fraction.
-    - `max_wait`: from the answer to the agent; later it is a drop.
+    - `max_wait`: from the answer, or with `amd` from the end of the greeting, to the agent; later it is a drop.
     - `interval`: least time between two calls to one number, whoever calls; `max_tries`: calls per lead.
     - `weight`: its share where campaigns compete for agents or lines; with 2 twice what one with 1 gets.
     - `order`: who of its leads is next.
@@ -126,6 +132,12 @@ class Campaign:
     amd: bool = False
     amd_misses: float = 0.005
     created_at: datetime
+
+    @property
+    def wait_left(self) -> timedelta:
+        """How much of `max_wait` is left when a person is known to be one: AMD has listened to silence by then."""
+        listened = AMD_SILENCE if self.amd and self.max_wait > SHORT_WAIT else timedelta(0)
+        return self.max_wait - listened
 
     @property
     def unseen(self) -> float:

@@ -24,6 +24,7 @@ TAG_LENGTH: Final = 16
 SILENT_AFTER: Final = timedelta(seconds=10)  # the dialer says every two seconds that it is there
 # Options of the command line whose field at the desk says the unit.
 FIELDS: Final[Mapping[str, str]] = {
+    "amd_misses": "amd_misses_percent",
     "cap": "cap_percent",
     "interval": "interval_min",
     "max_wait": "max_wait_s",

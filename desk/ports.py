@@ -18,6 +18,7 @@ from desk.premises import Premises
 from desk.recordings import PromptState
 from desk.setup import CentreFile, Change, KnownSecrets, Pending, PhoneLogin
 from desk.throttle import Throttle
+from dialer.outlook import Asked, Outlook
 
 Check = Callable[[], Awaitable[str]]  # returns "" when well, else what is wrong, in one line
 
@@ -152,6 +153,10 @@ class Campaigns(Protocol):
 
     async def look(self, campaigns: Sequence[Campaign]) -> Floor:
         """Return what they and the dialer do now."""
+        ...
+
+    async def forecast(self, campaign: Campaign, asked: Asked) -> Outlook:
+        """Return what comes of a day of it, in seconds; raise ConfigError."""
         ...
 
 

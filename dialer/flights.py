@@ -19,6 +19,7 @@ from dialer.outcomes import unanswered
 from dialer.pacing import Kind, PacingEvent
 from dialer.pacing.picture import CallNow
 
+OWED: Final = timedelta(seconds=2)  # 16 CFR 310.4(b)(1)(iv): from the end of the greeting to an agent
 GATE_LEG: Final = "-2"  # + attempt: Uniqueid of the Local channel's half that asks the gate and dials
 
 
@@ -30,6 +31,7 @@ class Flight:
     - `reached`: the phone rang, or the network sent sound before any answer.
     - `alone`: has talked with an agent whose phone vanished, and waits for another.
     - `requested`: they asked for the call; `person_at` is when they took it, by a key, and went to the queue.
+    - `amd`: AMD listens to whoever answers; until it has made up its mind there is no `person_at`.
     """
 
     attempt: str
@@ -40,6 +42,7 @@ class Flight:
     placed_at: datetime
     requested: bool = False
     segment: int = 0  # of its lead, for the pacer
+    amd: bool = False
     leg: str = ""
     gate_channel: str = ""
     status: str = ""
@@ -72,8 +75,8 @@ class Flight:
             seg=self.segment,
         )
 
-    def outcome(self, cause: int | None) -> AttemptOutcome:
-        """How the attempt is recorded if the person's leg ends now with `cause` (Q.850)."""
+    def outcome(self, cause: int | None, at: datetime) -> AttemptOutcome:
+        """How the attempt is recorded if the person's leg ends `at` this time with `cause` (Q.850)."""
         if self.dropped:  # whatever came later: no agent was there in time
             return AttemptOutcome.DROPPED
         if self.connected_at is not None:
@@ -81,7 +84,12 @@ class Flight:
         if self.machine:
             return AttemptOutcome.MACHINE
         if self.answered_at is not None:
-            return _left(self) if self.requested else AttemptOutcome.DROPPED  # not sure means a person
+            if self.requested:
+                return _left(self)
+            # Not sure means a person; but who hangs up while AMD listens was not let down: they are owed an agent
+            # within two seconds of their greeting's end, and are gone before.
+            early = self.amd and self.person_at is None and at - self.answered_at <= OWED
+            return AttemptOutcome.ABANDONED if early else AttemptOutcome.DROPPED
         return unanswered(self.status, cause, reached=self.reached, cancelled=self.cancelled)
 
 
@@ -157,6 +165,7 @@ class Flights:
             placed_at=attempt.reserved_at,
             requested=campaign.kind is CampaignKind.CALLBACK,
             segment=segment,
+            amd=campaign.amd,
             reached=attempt.ringing_at is not None,
             ringing_at=attempt.ringing_at,
             answered_at=attempt.answered_at,
@@ -294,7 +303,7 @@ class Flights:
         effects = self._answered(self._flights[attempt], happening.at) if happening.up else []
         flight = self._flights[attempt]
         self.forget(attempt)
-        outcome = flight.outcome(happening.cause)
+        outcome = flight.outcome(happening.cause, happening.at)
         ended = Ended(flight=flight, outcome=outcome, cause=happening.cause, at=happening.at)
         if flight.machine or flight.dropped:
             return [ended]  # the pacer knows already
@@ -351,6 +360,7 @@ _END_KIND: Final[Mapping[AttemptOutcome, Kind]] = {
     AttemptOutcome.DROPPED: Kind.HANGUP,
     AttemptOutcome.NO_ANSWER: Kind.NO_ANSWER,
     AttemptOutcome.CANCELLED: Kind.NO_ANSWER,
+    AttemptOutcome.ABANDONED: Kind.MACHINE,  # for the pacer, an answer that brought no person
 }
 _OBSERVE: Final[Mapping[type, Callable[[Flights, Any], list[Effect]]]] = {
     seen.LegDialed: Flights._dialed,

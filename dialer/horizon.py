@@ -1,8 +1,9 @@
-"""Until when today a campaign may call: the hours of those who are next on its list. Pure."""
+"""Until when a campaign will call today: the hours of those next on its list, and the length of the list. Pure."""
 
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,6 +12,9 @@ from callcenter.compliance.verdict import Question, may_dial
 
 STEP: Final = timedelta(minutes=15)  # calling hours end on quarters of an hour, everywhere we know
 FARTHEST: Final = timedelta(hours=24)
+TEMPO_S: Final = 300.0  # calls of so long say how fast a list is worked through
+SOONEST_S: Final = 30.0  # before so long nothing is said
+LEAST_LEFT_S: Final = 1.0  # while there is a lead, the list is not at its end
 
 
 def lawful_until(question: Question, now: datetime) -> datetime | None:
@@ -34,3 +38,26 @@ def day_end(questions: Iterable[Question], now: datetime) -> float:
     if not ends or None in ends:
         return math.inf
     return max((end - now).total_seconds() for end in ends if end is not None)
+
+
+class Tempo:
+    """How fast a campaign works through its list."""
+
+    def __init__(self, t: float) -> None:
+        self._began = t
+        self._placed: deque[tuple[float, int]] = deque()
+
+    def note(self, t: float, calls: int) -> None:
+        """So many calls were placed at `t` (s)."""
+        if calls:
+            self._placed.append((t, calls))
+        while self._placed and self._placed[0][0] < t - TEMPO_S:
+            self._placed.popleft()
+
+    def left_s(self, t: float, leads: int) -> float:
+        """Return after how long `leads` more will have been called; inf while nobody can say."""
+        span = min(TEMPO_S, t - self._began)
+        calls = sum(calls for at, calls in self._placed if at >= t - TEMPO_S)
+        if span < SOONEST_S or not calls:
+            return math.inf
+        return max(LEAST_LEFT_S, leads * span / calls)

@@ -49,7 +49,7 @@ AFTER: Final[Mapping[AttemptOutcome, Again | Done | AsToldBy]] = {
     # Never the last one: a trunk that is out of order for a day would use up the list.
     _O.FAILED: Again(wait=timedelta(minutes=5), reason="a fault on the way, says nothing of the person: no try"),
     _O.CANCELLED: Again(wait=AT_ONCE, reason="it rang, and we hung up: a missed call to them, so the interval"),
-    _O.ABANDONED: Again(wait=AT_ONCE, reason="of calls back only: they took it and left before an agent: the interval"),
+    _O.ABANDONED: Again(wait=AT_ONCE, reason="they left before an agent, of themselves: the interval"),
     _O.LOST: Again(wait=AT_ONCE, reason="it may have rung: counted as if it had"),
 }
 # Where a call that was asked for differs: it is ended while it rings only because it is not wanted any more.

@@ -98,10 +98,10 @@ def chaos(seed: int, hours: float = 4.0) -> Scenario:
 
 DAYS: Final[Mapping[str, Callable[[int, float], Scenario]]] = {
     "drift": drift,
-    "bad list": bad_list,
+    "bad-list": bad_list,
     "lunch": lunch,
-    "join, leave": join_leave,
-    "handle shift": handle_shift,
+    "join-leave": join_leave,
+    "handle-shift": handle_shift,
     "flash": flash,
     "bursts": bursts,
     "chaos": chaos,

@@ -38,6 +38,18 @@ PLAY_OUT_S: Final = 60.0  # calls in flight at the end of the day go on so long,
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """How far things had come at `at_s`, counted from the start of the day."""
+
+    at_s: float
+    spent_s: Mapping[Doing, float]
+    placed: int
+    connected: int
+    live: int
+    drops: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
     """What came of a day. Agents' time ends at the end of the day; calls placed by then count to their end.
 
@@ -46,6 +58,7 @@ class Day:
     - `under_way`: calls not over when everything stopped; `connected` and `drops` count them if they got so far.
     - `false_machines`: people whom AMD took for machines.
     - `drop_times`, `live_times`: when people were dropped, and when they answered.
+    - `marks`: where the scenario asked for them.
     """
 
     spent_s: Mapping[Doing, float]
@@ -57,6 +70,7 @@ class Day:
     live_times: Sequence[float]
     drop_times: Sequence[float]
     decisions: int
+    marks: Sequence[Mark] = ()
 
     @property
     def live(self) -> int:
@@ -85,38 +99,42 @@ class Day:
 
 def play(scenario: Scenario, pacer: Pacer) -> Day:
     """Return the day of `scenario` with a fresh `pacer`; raise ValueError if it decides what it may not."""
-    return _Floor(scenario, pacer).play()
+    return OutboundFloor(scenario, pacer).play()
 
 
 @dataclass(slots=True)
-class _Call:
+class Call:
+    """A call that was placed; times -1: not yet."""
+
     number: int
     fate: Fate
     placed: float
     ringing: float = -1.0
     answered: float = -1.0
+    live: float = -1.0
     stage: str = "new"
 
 
-class _Floor:
-    """Calls that need an agent yet are `_flying`, those of them with a person on the line `_waiting`."""
+class OutboundFloor:
+    """One day. Calls that need an agent yet are `_flying`, those of them with a person on the line `_waiting`."""
 
     def __init__(self, scenario: Scenario, pacer: Pacer) -> None:
         self._scenario, self._pacer, self._agenda = scenario, pacer, Agenda()
         self._cadence = Cadence(wake=frozenset(pacer.wake))
         self._wire_rng = random.Random(f"{scenario.seed}/wire")
         self._trunk = Trunk(limits=scenario.trunk, since=0.0)
-        self._roster = Roster(scenario.agents, scenario.end_s)
+        self._roster = Roster(scenario.agents, scenario.played_s)
         self._wishes: dict[int, Absence] = {}
         self._leads: LeadList = InOrder(scenario) if scenario.scored is None else ScoredLeads(scenario, scenario.scored)
-        self._flying: dict[Hashable, _Call] = {}
+        self._flying: dict[Hashable, Call] = {}
         self._times: dict[int, tuple[float, float, float, int]] = {}
-        self._waiting: dict[int, _Call] = {}
+        self._waiting: dict[int, Call] = {}
         self._stages: Counter[str] = Counter()
         self._open = self._placed = self._connected = self._false_machines = self._decisions = 0
         self._ends: Counter[str] = Counter()
         self._live_times: list[float] = []
         self._drop_times: list[float] = []
+        self._marks: list[Mark] = []
         self._ask_at, self._question = math.inf, 0
 
     def play(self) -> Day:
@@ -127,10 +145,12 @@ class _Floor:
             self._agenda.at(absence.until_s, partial(self._come_back, absence))
         for agent in range(scenario.agents):
             self._get_ready(agent)
+        for at_s in scenario.marks_s:
+            self._agenda.at(at_s, self._mark)
         self._plan_question()
-        self._agenda.run(scenario.end_s + PLAY_OUT_S)
+        self._agenda.run(scenario.played_s + PLAY_OUT_S)
         return Day(
-            spent_s=self._roster.spent(scenario.end_s),
+            spent_s=self._roster.spent(scenario.played_s),
             placed=self._placed,
             connected=self._connected,
             ends=dict(self._ends),
@@ -139,11 +159,25 @@ class _Floor:
             live_times=tuple(self._live_times),
             drop_times=tuple(self._drop_times),
             decisions=self._decisions,
+            marks=tuple(self._marks),
+        )
+
+    def _mark(self) -> None:
+        now = self._agenda.now
+        self._marks.append(
+            Mark(
+                at_s=now,
+                spent_s=self._roster.spent(now),
+                placed=self._placed,
+                connected=self._connected,
+                live=len(self._live_times),
+                drops=len(self._drop_times),
+            )
         )
 
     # What the pacer is told and asked
 
-    def _tell(self, kind: Kind, call: _Call | None = None, agent: int = -1) -> None:
+    def _tell(self, kind: Kind, call: Call | None = None, agent: int = -1) -> None:
         call_and_seg = {"call": call.number, "seg": call.fate.segment} if call else {}
         event = PacingEvent(kind=kind, t=self._agenda.now, agent=agent, **call_and_seg)
         wire, rng = self._scenario.wire, self._wire_rng
@@ -160,7 +194,7 @@ class _Floor:
 
     def _plan_question(self) -> None:
         due = max(self._agenda.now, self._cadence.due_at)
-        if due < min(self._ask_at, self._scenario.end_s):
+        if due < min(self._ask_at, self._scenario.played_s):
             self._ask_at, self._question = due, self._question + 1
             self._agenda.at(due, partial(self._ask, self._question))
 
@@ -211,7 +245,7 @@ class _Floor:
 
     def _place(self) -> None:
         now = self._agenda.now
-        call = _Call(number=self._placed, fate=self._leads.take(now), placed=now)
+        call = Call(number=self._placed, fate=self._leads.take(now), placed=now)
         self._trunk.take(now, 1)
         self._placed += 1
         self._open += 1
@@ -220,7 +254,7 @@ class _Floor:
         self._tell(Kind.PLACED, call)
         self._agenda.after(call.fate.setup_s, partial(self._ring, call))
 
-    def _enter(self, call: _Call, stage: str) -> None:
+    def _enter(self, call: Call, stage: str) -> None:
         self._stages[call.stage] -= 1
         self._stages[stage] += 1
         call.stage = stage
@@ -229,7 +263,7 @@ class _Floor:
         elif self._flying.pop(call.number, None):
             del self._times[call.number]
 
-    def _end(self, call: _Call, kind: Kind) -> None:
+    def _end(self, call: Call, kind: Kind) -> None:
         """The call is over before anybody talked."""
         self._leads.ended(call.number, answered=kind in DROPS)
         self._enter(call, "over")
@@ -237,7 +271,7 @@ class _Floor:
         self._ends[kind] += 1
         self._tell(kind, call)
 
-    def _ring(self, call: _Call) -> None:
+    def _ring(self, call: Call) -> None:
         if call.fate.answers is Answers.BUSY:
             self._end(call, Kind.BUSY)
             return
@@ -249,7 +283,7 @@ class _Floor:
         else:
             self._agenda.after(self._scenario.ring_timeout_s, partial(self._ring_out, call))
 
-    def _ring_out(self, call: _Call) -> None:
+    def _ring_out(self, call: Call) -> None:
         if call.stage == "ringing":
             self._end(call, Kind.NO_ANSWER)
 
@@ -259,7 +293,7 @@ class _Floor:
             raise ValueError(f"call {number} may not be cancelled: it has not rung for {MIN_RING_S:g} s")
         self._end(call, Kind.NO_ANSWER)
 
-    def _answer(self, call: _Call) -> None:
+    def _answer(self, call: Call) -> None:
         if call.stage != "ringing":
             return
         call.answered = self._agenda.now
@@ -270,7 +304,7 @@ class _Floor:
         else:
             self._live(call)
 
-    def _judge(self, call: _Call) -> None:
+    def _judge(self, call: Call) -> None:
         person = call.fate.answers is Answers.PERSON
         if person == call.fate.amd_right:
             self._live(call)
@@ -278,7 +312,8 @@ class _Floor:
             self._false_machines += person
             self._end(call, Kind.MACHINE)
 
-    def _live(self, call: _Call) -> None:
+    def _live(self, call: Call) -> None:
+        call.live = self._agenda.now
         self._enter(call, "waiting")
         self._live_times.append(self._agenda.now)
         self._waiting[call.number] = call
@@ -290,7 +325,7 @@ class _Floor:
             wait_s = min(call.fate.patience_s, self._scenario.max_wait_s)
             self._agenda.after(wait_s, partial(self._drop, call, kind))
 
-    def _drop(self, call: _Call, kind: Kind) -> None:
+    def _drop(self, call: Call, kind: Kind) -> None:
         if call.stage == "waiting":
             del self._waiting[call.number]
             self._drop_times.append(self._agenda.now)
@@ -299,16 +334,18 @@ class _Floor:
     def _match(self) -> None:
         """First come, first served, by the agent who is idle longest: both are kept in that order."""
         while self._waiting and (idle := self._roster.of(Doing.IDLE)):
-            call = self._waiting.pop(next(iter(self._waiting)))
-            agent = next(iter(idle))
-            self._enter(call, "talking")
-            self._connected += 1
-            self._leads.ended(call.number, answered=True)
-            self._roster.move(agent, Doing.TALK, self._agenda.now)
-            self._tell(Kind.CONNECTED, call, agent)
-            self._agenda.after(call.fate.talk_s, partial(self._end_talk, call, agent))
+            self._connect(self._waiting[next(iter(self._waiting))], next(iter(idle)))
 
-    def _end_talk(self, call: _Call, agent: int) -> None:
+    def _connect(self, call: Call, agent: int) -> None:
+        del self._waiting[call.number]
+        self._enter(call, "talking")
+        self._connected += 1
+        self._leads.ended(call.number, answered=True)
+        self._roster.move(agent, Doing.TALK, self._agenda.now)
+        self._tell(Kind.CONNECTED, call, agent)
+        self._agenda.after(call.fate.talk_s, partial(self._end_talk, call, agent))
+
+    def _end_talk(self, call: Call, agent: int) -> None:
         self._enter(call, "over")
         self._open -= 1
         self._ends[Kind.TALK_END] += 1

@@ -7,10 +7,11 @@ they do, not from anybody's code.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
-from dialer.pacing import Kind, PacingDecision
+from dialer.pacing import Kind, Pacer, PacingDecision
 from dialer.pacing.contract import DROPS, MAKES_ROOM, Event, Snapshot, calls_in_flight
 
 SOON_S: Final = 10.0  # from a dial to an answer, on average
@@ -98,3 +99,14 @@ class Adaptive:
             hours_left = (self._end - now) / 3_600.0
             cut = {"hard": 0.0, "average": 0.5, "tapered": min(1.0, hours_left / 10.0)}[self.mode]
             self._level = max(1.0, self._level * cut)
+
+
+# `+`: ready only.
+RIVALS: Final[Mapping[str, Callable[[], Pacer]]] = {
+    "textbook": Textbook,
+    **{
+        f"{mode}{'+' * ready_only}": partial(Adaptive, mode, ready_only=ready_only)
+        for mode in ("hard", "average", "tapered")
+        for ready_only in (False, True)
+    },
+}

@@ -70,7 +70,11 @@ class Scored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """A campaign's day; the same scenario, pacer and seed give the same day. `changes` in order of time."""
+    """A campaign's day; the same scenario, pacer and seed give the same day. `changes` in order of time.
+
+    `stop_s`: only so much of the day is played, though the pacer is told of the whole; `marks_s`: when to look how far
+    things have come.
+    """
 
     agents: int
     hours: float
@@ -86,11 +90,18 @@ class Scenario:
     changes: Sequence[Change] = ()
     wire: Wire = field(default_factory=Wire)
     budget: Mapping[str, int] = field(default_factory=dict)
+    stop_s: float | None = None
+    marks_s: Sequence[float] = ()
     scored: Scored | None = None
 
     @property
     def end_s(self) -> float:
         return self.hours * 3600.0
+
+    @property
+    def played_s(self) -> float:
+        """How much of the day is played."""
+        return self.end_s if self.stop_s is None else min(self.stop_s, self.end_s)
 
     def people_at(self, t: float) -> People:
         """Return whom a call placed at `t` meets."""

@@ -5,11 +5,11 @@ These models say what a form needs; whether a value will do is said by what read
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from callcenter.outbound import AttemptOutcome, CallingOrder, CampaignKind, CampaignState, LeadState
 from desk.models.common import Answer, Asked, Request
@@ -18,6 +18,8 @@ from desk.models.setup import Name, Named, Number, SomeText, names
 Language = Annotated[str, StringConstraints(min_length=2, max_length=5, pattern=r"^[A-Za-z]{2}([_-][A-Za-z]{2})?$")]
 Region = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Encoding = Annotated[str, StringConstraints(max_length=40, pattern=r"^[A-Za-z0-9_.:-]*$")]
+OLDEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
+LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 Limit = Annotated[int, Field(ge=1, le=1_000)]
 
 
@@ -29,10 +31,11 @@ class Asking(StrEnum):
 
 
 class Mode(StrEnum):
-    """How it is paced: a call per ready agent, or several."""
+    """How it is paced: a call per ready agent, several, or as many as a forecast allows."""
 
     PROGRESSIVE = "progressive"
     RATIO = "ratio"
+    PREDICTIVE = "predictive"
 
 
 class CampaignChange(Request):
@@ -51,7 +54,9 @@ class CampaignChange(Request):
     )
     caller_id: Number | None = Field(None, title="Number shown", description="The trunk's if left out.")
     title: SomeText | None = Field(None, title="Title", description="What people call it.")
-    mode: Mode | None = Field(None, title="Mode", description="progressive: a call per ready agent; ratio: several.")
+    mode: Mode | None = Field(
+        None, title="Mode", description="progressive: a call per ready agent; predictive: by forecast."
+    )
     order: CallingOrder | None = Field(
         None,
         title="Order",
@@ -87,6 +92,13 @@ class CampaignChange(Request):
     )
     amd: bool | None = Field(
         None, title="Answering machines", description="Tell them from people; who is not sure counts as a person."
+    )
+    amd_misses_percent: float | None = Field(
+        None,
+        ge=0,
+        le=20,
+        title="People taken for machines in percent",
+        description="Found by listening to a sample; each is a drop by law and is reserved for. 0.5.",
     )
 
 
@@ -130,6 +142,7 @@ class CampaignShown(Answer):
     opt_out_key: str
     weight: float
     amd: bool
+    amd_misses_percent: float
     created_at: datetime
     has_message: bool
     says: str = ""
@@ -219,6 +232,34 @@ class CampaignStatus(Answer):
     at: datetime
     dialer: DialerShown
     campaign: CampaignDoing
+
+
+class DecisionsAsked(Asked):
+    """`at`: the time that is asked about, now if left out; `around_s`: how far before and after it to look."""
+
+    at: Annotated[AwareDatetime, Field(ge=OLDEST, le=LATEST)] | None = None
+    around_s: Annotated[float, Field(ge=0, le=3_600)] = 15.0
+    limit: Limit = 60
+
+
+class DecisionShown(Answer):
+    """What a pacer decided. `floor`: the counts it saw; `reasons`: its sum, line by line."""
+
+    at: datetime
+    cell: str
+    asked: int
+    placed: int
+    cancelled: int
+    floor: dict[str, float]
+    reasons: list[str]
+
+
+class DecisionsShown(Answer):
+    """`decision`: the one that held at that time, null if none is kept; `around`: those before and after, in order."""
+
+    at: datetime
+    decision: DecisionShown | None
+    around: list[DecisionShown]
 
 
 class LeadsAsked(Asked):

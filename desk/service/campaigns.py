@@ -116,6 +116,8 @@ def _options(given: Mapping[str, Any]) -> dict[str, Any]:
                 read["cap"] = f"{value:.4f}%"
             case "ring_s" | "max_wait_s":
                 read[field.removesuffix("_s")] = value
+            case "amd_misses_percent":
+                read["amd_misses"] = f"{value}%"
             case "interval_min":
                 read["interval"] = f"{value}min"
             case "skills":
@@ -143,6 +145,7 @@ def _settings(found: Campaign) -> dict[str, Any]:
     return {
         **{name: getattr(found, name) for name in (*same, "region", "opt_out_key", "order", "weight", "amd")},
         "cap_percent": round(100 * found.cap, 4),
+        "amd_misses_percent": round(100 * found.amd_misses, 4),
         "ring_s": found.ring.total_seconds(),
         "max_wait_s": found.max_wait.total_seconds(),
         "interval_min": int(found.interval.total_seconds() // 60),

@@ -13,10 +13,12 @@ from desk.openapi import document
 from desk.service import (
     aftercare,
     callers,
+    campaign_decisions,
     campaign_leads,
     campaigns,
     closing,
     flows,
+    forecasts,
     people,
     phones,
     prompts,
@@ -58,7 +60,9 @@ ROUTES: Final[tuple[Route, ...]] = (
     *closing.ROUTES,
     *prompts.ROUTES,
     *campaigns.ROUTES,
+    *campaign_decisions.ROUTES,
     *campaign_leads.ROUTES,
+    *forecasts.ROUTES,
     *callers.ROUTES,
     *aftercare.ROUTES,
     Route(

@@ -37,6 +37,7 @@ MOST_AT_ONCE: Final = 2_000  # calls of one decision
 MIN_RING_S: Final = MIN_RING.total_seconds()
 CANCEL_SLACK_S: Final = 0.05
 LEAST_CANCEL_RISK: Final = 0.01
+TRUSTED_DOUBT: Final = 0.03  # with more of it forecasts are careful on purpose, and not to be held against what comes
 LOST_SLACK: Final = 3.0  # talks whose event may still be on its way, and the same for each agent
 LOST_SLACK_SHARE: Final = 0.02
 
@@ -173,7 +174,7 @@ class Predictive:
         return max(log.lives, int(begun + drops)), drops
 
     def _account(self, placed: int, dialing: Dialing, outlook: Outlook, budget: Budget) -> None:
-        if placed:
+        if placed and self._answers.shape_doubt < TRUSTED_DOUBT:
             lives = placed * float(outlook.fresh[:, 4, -1].mean())
             risk = 0.5 * (dialing.first + dialing.last) if dialing.calls else 0.0
             self._price.placed(lives, risk, budget)

@@ -12,7 +12,7 @@ foretold, so that each drop of the budget is spent where it buys most.
   placed; the forecast of drops is corrected by what really happened.
 - **Landing.** Nothing is risked while one more burst of drops could not be made good before the day ends, counting on
   part of the people to come only; and the drops foretold of all calls in flight stay a third of what can be spared.
-- **Hour.** The drops of an hour stay below 1.6 × cap.
+- **Hour.** The drops of an hour are steered below 1.45 × cap.
 - **Carried in.** What was spent too much earlier in the legal window is paid back today. What was saved is not spent:
   each day stays below the cap by itself, so it does not matter where the law lets the window begin.
 """
@@ -37,16 +37,18 @@ SURE_SHARE: Final = 0.6  # of the people to come, those who may be counted on
 MARGIN: Final = 2.5  # standard deviations of the drops in flight that are kept in reserve
 DROPS_SPREAD: Final = 1.5  # variance of drops over their mean: they come in bunches
 ONE_DROP: Final = 1.2  # and a burst more: what can be spared must be more than that
+LAST_SHARE: Final = 0.12  # and so many standard deviations of the drops of the day
 SPENT_AT_ONCE: Final = 3.0
 MOST_TARGET: Final = 1.4  # times the cap: what was saved is spent, but not in a rush
 LAST_S: Final = 15.0  # calls placed so shortly before the end help no agent any more
 LONGEST_DAY_S: Final = 86_400.0
 HOUR_S: Final = 3_600.0
-HOUR_CAP: Final = 1.6  # times the cap
+HOUR_CAP: Final = 1.45  # times the cap
 HOUR_LEAST: Final = 200  # people; an hour with fewer says nothing
 MINUTE_S: Final = 60.0
 SOON_S: Final = 300.0
 RATE_MEMORY_S: Final = 900.0
+RATE_PRIOR_S: Final = 180.0  # what is usual weighs as much as so long a time of the day itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ class Price:
         self._counted = 0.0
         self._hour: deque[tuple[float, int, float]] = deque()  # by the minute: when, people, drops so far
         self._rate: float | None = None  # people who answer in a second
-        self._rated = (0.0, 0)
+        self._began, self._rated = 0.0, (0.0, 0)
 
     @property
     def correction(self) -> float:
@@ -105,9 +107,11 @@ class Price:
         left = self._to_come(now)
         debt = max(0.0, self._before[1] - now.cap * self._before[0])
         reserve = now.drops + coming + MARGIN * math.sqrt(coming * (1.0 + now.burst)) + debt
-        spare = now.cap * (now.live + now.lives_coming + SURE_SHARE * left) - reserve - ONE_DROP - now.burst
+        people = now.live + now.lives_coming
+        kept = ONE_DROP + now.burst + LAST_SHARE * math.sqrt(now.cap * (people + left))
+        spare = now.cap * (people + SURE_SHARE * left) - reserve - kept
         cushion = math.sqrt(DROPS_SPREAD * now.cap * left)
-        free = now.cap * (now.live + now.lives_coming + left) - reserve - cushion
+        free = now.cap * (people + left) - reserve - cushion
         target, why = min(MOST_TARGET * now.cap, free / max(1.0, left)), "the budget of the day"
         hourly = self._hourly(now, coming)
         if hourly < target:
@@ -132,7 +136,7 @@ class Price:
     def _count(self, now: Standing) -> None:
         """Compare what happened with what was foretold, and keep the hour."""
         if not self._hour:
-            self._rated = (now.t, now.live)
+            self._began, self._rated = now.t, (now.t, now.live)
             self._hour.append((now.t, now.live, now.drops))
         self._happened += max(0.0, now.drops - self._counted)
         self._counted = max(self._counted, now.drops)
@@ -148,7 +152,7 @@ class Price:
     def _measure(self, now: Standing) -> None:
         """Follow how many people answer in a second."""
         at, live = self._rated
-        keep = math.exp((at - now.t) / RATE_MEMORY_S)
+        keep = math.exp((at - now.t) / min(RATE_MEMORY_S, now.t - self._began + RATE_PRIOR_S))
         before = now.agents / USUAL_HANDLE_S if self._rate is None else self._rate
         self._rate = keep * before + (1.0 - keep) * (now.live - live) / (now.t - at)
         self._rated = (now.t, now.live)

@@ -27,7 +27,7 @@ def info_of(campaign: Campaign, window: WindowCount, agents: int) -> dict[str, o
     reserve = agents if window.live >= ACTIVE_FROM else 0
     return {
         "cap": seen_cap(campaign.cap, campaign.unseen),
-        "max_wait": campaign.max_wait.total_seconds(),
+        "max_wait": campaign.wait_left.total_seconds(),
         "ring_timeout": campaign.ring.total_seconds(),
         "amd": campaign.amd,
         "day_end": math.inf,

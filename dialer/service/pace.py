@@ -17,13 +17,13 @@ from callcenter.records import TrunkRecord
 from dialer.belonging import Belonging
 from dialer.crew import Crew
 from dialer.flights import Flights, Paced, calls_now
-from dialer.horizon import day_end
 from dialer.pacing import Pacer, PacingDecision, PacingEvent, PacingSnapshot, make_pacer
 from dialer.pacing.cadence import Cadence
 from dialer.pacing.picture import CallNow, Terms, take_snapshot
 from dialer.service.budget import info_of, tightest
 from dialer.service.callbacks import Callbacks
 from dialer.service.diary import Diarist
+from dialer.service.horizon import Horizon
 from dialer.service.placing import Placer
 from dialer.sharing import Claim, Turns, share
 from dialer.trunks import TrunkLimits
@@ -33,7 +33,6 @@ log = logging.getLogger("dialer.pace")
 SETTLED: Final = timedelta(seconds=6)  # longer than a picture counts as fresh
 LEADS_AHEAD: Final = 10  # in the hopper beyond what is asked for,
 LEADS_PER_AGENT: Final = 4  # and so many for each agent who may talk to them: a large team dials many at once
-HORIZON_EVERY: Final = timedelta(minutes=10)
 
 
 class Pace:
@@ -53,9 +52,8 @@ class Pace:
         self.diarist = Diarist(store, cell=placer.cell)
         self._pacers: dict[str, Pacer] = {}
         self._belonging = Belonging()
-        self._ends: dict[str, tuple[datetime, float]] = {}  # campaign -> when its last call of the day may be (s)
+        self._horizon = Horizon(store)
         self._turns = Turns()
-        self._lawful = now()
         self._cadence = Cadence(wake=frozenset())
         self._woken = asyncio.Event()
 
@@ -88,7 +86,7 @@ class Pace:
         """Read the campaigns and, unless we stand still, let each pacer decide and do it. Raise StoreError."""
         now = self._now()
         self._cadence.decided(now.timestamp())
-        self._lawful = lawful = await self._store.now()
+        lawful = await self._store.now()
         await self._read_campaigns(now, lawful)
         await self.callbacks.follow(lawful)
         if standing_still:
@@ -99,7 +97,9 @@ class Pace:
         running = [c for c in lists if c.state is CampaignState.RUNNING]
         for campaign in running:
             ahead = max(LEADS_AHEAD, LEADS_PER_AGENT * self._crew.suited(campaign))
-            await self._placer.hoppers[campaign.name].fill(campaign, ahead, lawful)
+            hopper = self._placer.hoppers[campaign.name]
+            await hopper.fill(campaign, ahead, lawful)
+            await self._horizon.look(campaign.name, hopper.questions(campaign), now, lawful)
         # Those that place none any more still need agents for the calls they have in flight.
         others = [c for c in lists if c not in running and self._flights.of(c.name)]
         idle = [agent for agent in self._crew.idle() if agent.id not in held]
@@ -136,6 +136,7 @@ class Pace:
                     campaign, wanted, now, ready=len(counted) - len(self._unsettled(campaign, now))
                 )
                 self._turns.placed(self._claim(campaign), placed)
+                self._horizon.placed(campaign.name, now, placed)
         finally:
             self.diarist.note(campaign.name, lawful, snapshot, decision, placed)
 
@@ -174,6 +175,7 @@ class Pace:
             if before is not None and before.state is not campaign.state:
                 log.info("campaign %s: %s", name, campaign.state)
                 self._placer.hoppers[name].clear()
+                self._horizon.forget(name)
             paced = campaign.kind is not CampaignKind.CALLBACK and campaign.state is CampaignState.RUNNING
             if paced and (name not in self._pacers or _changed(before, campaign)):
                 await self._start_pacer(campaign, now, lawful)
@@ -234,8 +236,8 @@ class Pace:
         hopper = self._placer.hoppers[campaign.name]
         terms = Terms(
             cap=seen_cap(campaign.cap, campaign.unseen),
-            day_end=self._day_end(campaign, now),
-            max_wait=campaign.max_wait.total_seconds(),
+            day_end=self._horizon.end_of(campaign.name, now),
+            max_wait=campaign.wait_left.total_seconds(),
             trunk_free=channels_free,
             cps_free=calls_free,
             peek=hopper.segments,
@@ -267,14 +269,6 @@ class Pace:
         attempts = {agent: self._flights.attempt_of(leg) for agent, leg in self._crew.talking().items()}
         flights = {agent: self._flights.get(attempt) for agent, attempt in attempts.items() if attempt is not None}
         return {agent: flight.campaign for agent, flight in flights.items() if flight is not None}
-
-    def _day_end(self, campaign: Campaign, now: datetime) -> float:
-        """Return when the campaign's calling hours are over today, on the dialer's own clock (s)."""
-        known = self._ends.get(campaign.name)
-        if known is None or not timedelta() <= now - known[0] < HORIZON_EVERY:
-            left_s = day_end(self._placer.hoppers[campaign.name].questions(campaign), self._lawful)
-            known = self._ends[campaign.name] = (now, now.timestamp() + left_s)
-        return known[1]
 
     def _note(self, kind: str) -> None:
         self._cadence.note(kind)

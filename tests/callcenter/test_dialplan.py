@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from callcenter import dialplan
+from callcenter.outbound import AMD_SILENCE
 
 ROOT = Path(__file__).parent.parent.parent
 CONF = "\n".join(path.read_text() for path in sorted((ROOT / "asterisk" / "conf").glob("*.conf")))
@@ -53,3 +54,13 @@ def test_name_stands_in_the_conf(name: str) -> None:
 def test_every_context_of_the_dialplan_that_code_names_exists_once() -> None:
     contexts = re.findall(r"^\[([a-z-]+)\]", CODE, re.MULTILINE)
     assert len(contexts) == len(set(contexts) | {"general"}) + contexts.count("general") - 1
+
+
+def test_the_silence_amd_listens_to_is_taken_off_the_wait() -> None:
+    conf = ROOT / "asterisk" / "conf"
+    silence_ms = re.search(r"^after_greeting_silence = (\d+)$", (conf / "amd.conf").read_text("utf-8"), re.MULTILINE)
+    extensions = (conf / "extensions.conf").read_text("utf-8")
+    taken_off = re.search(r"CC_MAX_WAIT=\$\[\$\{CC_MAX_WAIT\} - ([\d.]+)\]", extensions)
+    assert silence_ms is not None
+    assert taken_off is not None
+    assert float(silence_ms[1]) / 1_000 == float(taken_off[1]) == AMD_SILENCE.total_seconds()

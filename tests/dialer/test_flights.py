@@ -178,6 +178,22 @@ def test_an_answer_that_was_told_is_not_told_again_by_the_end() -> None:
     assert story.pacer == [*LIVE, (Kind.HANGUP, 9)]
 
 
+@pytest.mark.parametrize(
+    ("campaign", "leaves_at", "outcome", "told"),
+    [
+        (replace(CAMPAIGN, amd=True), 9.3, OUT.ABANDONED, Kind.MACHINE),  # within two seconds: nobody let them down
+        (replace(CAMPAIGN, amd=True), 10.1, OUT.DROPPED, Kind.HANGUP),
+        (CAMPAIGN, 9.3, OUT.DROPPED, Kind.HANGUP),
+    ],
+)
+def test_who_hangs_up_while_amd_listens_was_not_let_down(
+    campaign: Campaign, leaves_at: float, outcome: AttemptOutcome, told: Kind
+) -> None:
+    story = Story(*RINGS, dial_ended("ANSWER"), gate_ended(8), ended(leaves_at), campaign=campaign)
+    assert story.outcomes == [(outcome, 16)]
+    assert story.pacer[-1] == (told, leaves_at)
+
+
 def test_a_person_answers_and_is_connected() -> None:
     story = Story()
     stages = [story.stage]

@@ -1,5 +1,6 @@
 """The simulated outbound day: loses no call and no second, agrees with a count by hand, shows what a pacer does."""
 
+import math
 import statistics
 from collections.abc import Mapping
 from dataclasses import replace
@@ -123,6 +124,37 @@ def test_one_agent_waits_as_long_as_a_count_by_hand_says() -> None:
         clock += waited + (fate.talk_s + fate.wrap_s if answered else 0.0)
     # The next call is placed at the instant the agent is ready, or up to 100 ms later if the pacer was just asked.
     assert 0 <= result.spent_s[Doing.IDLE] - idle < 0.01 * result.placed
+
+
+def idle_by_hand(people: People, ring_timeout_s: float) -> float:
+    """Seconds a lone agent waits between two talks: what a call takes until it is over or somebody is there, times the
+    calls it takes until somebody is. Means of the distributions of `sim.people`, with AMD."""
+    normal, sigma = statistics.NormalDist(), 0.5
+    edge = math.log(ring_timeout_s / people.rings_s) / sigma
+    in_time = normal.cdf(edge)
+    rings_s = people.rings_s * math.exp(sigma**2 / 2) * normal.cdf(edge - sigma) + (1 - in_time) * ring_timeout_s
+    person_s = rings_s + in_time * (0.9 + 2.1) / 2
+    machine_s = 0.3 * (0.2 + 1.0) / 2 + 0.7 * (15.0 + 21.0) / 2 + (2.2 + 4.0) / 2
+    nothing = 1 - people.p_person - people.p_machine - people.p_busy
+    setup_s = people.setup_s * math.exp(0.35**2 / 2)
+    call_s = setup_s + people.p_person * person_s + people.p_machine * machine_s + nothing * ring_timeout_s
+    talks = people.p_person * in_time * (1 - people.amd_misses_person) + people.p_machine * people.amd_misses_machine
+    return call_s / talks
+
+
+def test_one_agent_waits_as_long_as_the_means_say() -> None:
+    """No fate is looked up here: a floor that dialled, rang or listened for too long would show."""
+    people = People()
+    hand = idle_by_hand(people, 22.0)
+    assert 65 < hand < 75
+    days = [
+        play(Scenario(agents=1, hours=2, seed=seed, amd=True, people=people), make_pacer("progressive"))
+        for seed in range(8)
+    ]
+    found = [day.idle_per_call_s for day in days]
+    half = 3.5 * statistics.stdev(found) / math.sqrt(len(found))  # 99 % of Student's t with 7 degrees of freedom
+    assert abs(statistics.mean(found) - hand) <= half
+    assert half < 0.3 * hand
 
 
 def test_the_pacer_is_asked_once_a_second_and_when_it_wakes() -> None:
@@ -268,3 +300,15 @@ def test_a_roster_counts_time_up_to_the_end() -> None:
     roster.move(0, Doing.WRAP, 150.0)
     assert roster.spent(200.0) == {Doing.IDLE: 20.0, Doing.TALK: 70.0, Doing.WRAP: 0.0, Doing.AWAY: 110.0}
     assert (roster.doing(0), dict(roster.of(Doing.AWAY))) == (Doing.WRAP, {1: 0.0})
+
+
+def test_marks_and_a_stop_change_nothing_of_what_happens() -> None:
+    whole = day("ratio", marks_s=(900.0, 1_800.0))
+    part = day("ratio", stop_s=1_800.0)
+    early, middle = whole.marks
+    assert replace(whole, marks=()) == day("ratio")
+    assert (early.at_s, middle.at_s) == (900.0, 1_800.0)
+    assert sum(early.spent_s.values()) == pytest.approx(10 * 900)
+    assert 0 < early.connected < middle.connected <= part.connected
+    assert middle.spent_s == pytest.approx(part.spent_s)
+    assert [t for t in part.live_times if t < 1_800] == [t for t in whole.live_times if t < 1_800]

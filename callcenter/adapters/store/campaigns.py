@@ -30,6 +30,9 @@ _ONCE_SAID: Final = frozenset({"state", "created_at"})
 
 # The constant itself: neither database uses the index of READY leads for a parameter.
 READY = leads.c.state == literal_column("'ready'")
+_LEFT = select(func.count()).where(
+    leads.c.campaign == bindparam("key"), READY, leads.c.next_at < bindparam("until", type_=leads.c.next_at.type)
+)
 _LEAD = select_of(Lead, leads).where(leads.c.id == bindparam("key"))
 _LEADS = (
     select_of(Lead, leads)
@@ -192,6 +195,11 @@ class Campaigns(Section):
             return due
 
         return await self._access.read(work)
+
+    async def leads_left(self, campaign: str, until: datetime) -> int:
+        """Count the READY leads of a campaign that may be called before `until`."""
+        values = {"key": campaign, "until": until}
+        return await self._access.read(lambda db: int(db.execute(_LEFT, values).scalar_one()))
 
     async def reschedule_leads(self, pairs: Sequence[tuple[int, datetime]]) -> None:
         """Set from when each lead may be called, given as (lead, next_at); a lead that is not READY is left alone."""

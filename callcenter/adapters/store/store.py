@@ -31,6 +31,7 @@ from callcenter.adapters.store.ledger import Ledger
 from callcenter.adapters.store.notices import Notices
 from callcenter.adapters.store.people import People
 from callcenter.adapters.store.retention import Retention
+from callcenter.adapters.store.samples import Samples
 from callcenter.adapters.store.scorers import Scorers
 from callcenter.adapters.store.sessions import Sessions
 from callcenter.adapters.store.sqlite import Sqlite
@@ -64,6 +65,7 @@ class Store(
     Dnc,
     Ledger,
     Decisions,
+    Samples,
     Scorers,
     Debts,
     Callbacks,

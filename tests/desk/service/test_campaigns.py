@@ -9,7 +9,7 @@ import pytest
 from app import messages
 from app.centre_file import load
 from callcenter.accounts import Role
-from callcenter.outbound import CampaignState
+from callcenter.outbound import CampaignState, Decision
 from callcenter.records import ServiceState
 from desk.campaigns import field_of, without_commands
 from tests.app.office import CENTRE, Hum
@@ -203,3 +203,37 @@ def test_commands_are_not_told_at_the_desk(told: str, said: str) -> None:
 
 def test_options_are_the_desks_fields() -> None:
     assert [field_of(one) for one in ("--opt-out-key", "--ring", "cap")] == ["opt_out_key", "ring_s", "cap_percent"]
+
+
+async def test_why_it_dialled_is_told_with_the_decisions_around_it(office: House) -> None:
+    await add(office)
+    now = await office.store.now()
+    for seconds in (30, 4, 2):
+        decision = Decision(
+            campaign="spring",
+            cell="main",
+            at=now - timedelta(seconds=seconds),
+            asked=7,
+            placed=6,
+            cancelled=0,
+            floor={"idle": 2.0},
+            reasons=("price 4 %", "7 calls"),
+        )
+        await office.store.keep_decisions([decision])
+    told = (await office.ask("GET", "/campaigns/spring/decisions")).plain
+    assert (told["decision"]["asked"], told["decision"]["placed"], len(told["around"])) == (7, 6, 2)
+    assert told["decision"]["reasons"] == ["price 4 %", "7 calls"]
+    then = (now - timedelta(seconds=20)).isoformat().replace("+00:00", "Z")
+    earlier = (await office.ask("GET", f"/campaigns/spring/decisions?at={then}&around_s=0")).plain
+    assert earlier["decision"]["at"] < told["decision"]["at"]
+    assert earlier["around"] == []
+    assert (await office.ask("GET", "/campaigns/spring/decisions?at=soon")).status == 400
+
+
+async def test_the_share_of_people_taken_for_machines_is_set_in_percent(office: House) -> None:
+    made = (await add(office, amd=True, mode="predictive", amd_misses_percent=1.5)).plain
+    assert (made["mode"], made["amd_misses_percent"]) == ("predictive", 1.5)
+    refused = await office.ask(
+        "POST", "/campaigns", json={**SPRING, "name": "x", "amd": True, "amd_misses_percent": 4.0}
+    )
+    assert [one["key"] for one in refused.plain["details"]] == ["amd_misses_percent"]

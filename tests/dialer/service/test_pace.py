@@ -10,7 +10,7 @@ import pytest
 
 from callcenter.adapters.ami import Ami
 from callcenter.happenings import DialEnded, LegDialed, Met, PersonAnswered
-from callcenter.outbound import AttemptOutcome, CallingOrder, CampaignState, Closing
+from callcenter.outbound import AttemptOutcome, CallingOrder, CampaignState, Closing, Lead
 from callcenter.records import CentreRecords, TrunkRecord
 from dialer.crew import Crew
 from dialer.flights import Flights
@@ -170,3 +170,43 @@ async def test_by_score_the_pacer_is_told_segments_and_the_likelier_is_called_fi
     assert lead is not None
     assert lead.number == "+12125550199"
     assert scoring.coming(flight.attempt for flight in floor.flights) > 0.0
+
+
+async def test_two_campaigns_of_one_queue_do_not_count_on_the_same_agent_who_talks(floor: Floor) -> None:
+    """Nor does the other campaign get the agent back who was lent for one call."""
+    autumn = replace(CAMPAIGN, name="autumn", mode="predictive")
+    await floor.store.put_campaign(replace(CAMPAIGN, mode="predictive"))
+    await floor.store.put_campaign(autumn)
+    await floor.store.add_leads([Lead(campaign="autumn", number="+12125550190", next_at=NOON, created_at=NOON)])
+    floor.see(a="ready", b="ready")
+    await floor.once()
+    mine = next(iter(floor.flights.of(CAMPAIGN.name)))
+    at = floor.at
+    for happening in (
+        LegDialed(leg=LEG, channel="PJSIP/x", gate_channel="Local/x;2", attempt=mine.attempt, at=at),
+        DialEnded(leg=LEG, attempt=mine.attempt, status="ANSWER", at=at),
+        PersonAnswered(
+            call=LEG, channel="PJSIP/x", attempt=mine.attempt, number="", caller_id="", queue="sales", skills=(), at=at
+        ),
+        Met(legs=("agent", LEG), at=at),
+    ):
+        floor.flights.observe(happening)
+    floor.see(a=f"on-call {LEG}", b="ready")
+    await floor.once()
+    floor.see(a=f"wrap-up {LEG}", b="ready")
+    await floor.once()
+    await floor.pace.diarist.write()
+    latest = {name: await floor.store.decision_at(name, floor.at) for name in (CAMPAIGN.name, "autumn")}
+    busy = {name: found.floor["talk"] + found.floor["wrap"] for name, found in latest.items() if found is not None}
+    assert busy == {CAMPAIGN.name: 1.0, "autumn": 0.0}
+
+
+async def test_what_was_decided_is_kept_with_what_came_of_it(floor: Floor) -> None:
+    floor.see(a="ready", b="ready", c="ready", d="ready")
+    await floor.once()
+    await floor.pace.diarist.write()
+    (kept,) = [
+        one for one in await floor.store.decisions(CAMPAIGN.name, NOON, NOON + timedelta(hours=1), 9) if one.placed
+    ]
+    assert (kept.asked, kept.placed, kept.floor["idle"]) == (3, 3, 4.0)
+    assert "only 3 trunk channels free" in kept.reasons

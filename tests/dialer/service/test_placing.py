@@ -7,8 +7,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Connection, insert
 
 from callcenter.adapters.ami import Ami
+from callcenter.adapters.store.answers import hour_of
+from callcenter.adapters.store.schema import answer_counts
 from callcenter.errors import ConfigError, StoreError
 from callcenter.outbound import AttemptOutcome, AttemptState, DncEntry, LeadState
 from dialer.flights import Flights
@@ -143,3 +146,20 @@ async def test_a_link_that_is_lost_between_reservation_and_call_leaves_it_to_the
 async def test_a_trunk_that_does_not_exist_is_named(ami: Ami, store: ClockedStore) -> None:
     with pytest.raises(ConfigError, match='no trunk "other"'):
         placer(ami, store).trunk("other", NOON)
+
+
+async def test_the_bound_on_drops_lets_through_one_call_for_each_ready_agent_and_keeps_the_other_leads(
+    ami: Ami, store: ClockedStore
+) -> None:
+    for index in range(4):
+        await lead_of(store, f"+121255501{index:02}")
+    counts = {"campaign": CAMPAIGN.name, "hour": hour_of(NOON), "live": 3_000, "drops": 200}
+
+    def count(db: Connection) -> None:
+        db.execute(insert(answer_counts), counts)
+
+    await store._access.write(count)
+    made = placer(ami, store)
+    await made.hoppers[CAMPAIGN.name].fill(CAMPAIGN, 4, NOON)
+    assert await made.place(CAMPAIGN, 4, LATER, ready=1) == 1
+    assert len(await store.hopper(CAMPAIGN.name, NOON, 10)) == 3
