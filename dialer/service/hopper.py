@@ -32,6 +32,7 @@ class Hopper:
         self._store, self._scoring = store, scoring
         self._leads: deque[Lead] = deque()  # in the order of the list,
         self._view: View[Lead] = View()  # or by score: one of the two is empty
+        self._filled_s = 0.0  # when it was looked at last
         self._look_again_at: datetime | None = None
         self._read_at: datetime | None = None
 
@@ -46,9 +47,9 @@ class Hopper:
         self._empty(None)
         self._look_again_at = None
 
-    def arrange(self, room: float, now: datetime) -> None:
+    def arrange(self, room: float) -> None:
         """Before each decision: say how many agents stand ready beyond the people who are about to answer."""
-        self._view.arrange(room, now.timestamp())
+        self._view.arrange(room, self._filled_s)
 
     def segments(self, count: int) -> Sequence[int]:
         """Return the segments of the next leads, at most `count`."""
@@ -68,6 +69,7 @@ class Hopper:
 
     async def fill(self, campaign: Campaign, wanted: int, now: datetime) -> None:
         """Read on if fewer than `wanted` leads are here. Raise StoreError."""
+        self._filled_s = now.timestamp()
         by_score = campaign.order is CallingOrder.SCORE
         if self._read_at is not None and (now - self._read_at >= KEPT or (self._leads if by_score else self._view)):
             self._empty(now)

@@ -244,7 +244,7 @@ class Pace:
         )
         flights = self._flights.of(campaign.name)
         coming = self._placer.scoring.coming(flight.attempt for flight in flights if flight.picture is not None)
-        hopper.arrange(len(counted) - coming, self._lawful)
+        hopper.arrange(len(counted) - coming)
         legs = {flight.leg for flight in flights if flight.leg}
         agents = self._crew.seen_by(campaign, counted, legs, self._belonging.works_for)
         return take_snapshot(now.timestamp(), agents, self._calls(campaign, now), terms)

@@ -83,10 +83,10 @@ async def test_by_score_the_likeliest_are_next_when_agents_wait_and_the_others_w
         await lead_of(store, f"+1212555013{number}", data={"score": "0.8" if number % 2 else "0.1"})
     await hopper.fill(BY_SCORE, 5, NOON)
     assert len(hopper) == 8
-    hopper.arrange(3.0, NOON)
+    hopper.arrange(3.0)
     likely = hopper.segments(1)
     [first] = hopper.take(1)
-    hopper.arrange(-3.0, NOON)
+    hopper.arrange(-3.0)
     assert hopper.segments(1) < likely
     [second] = hopper.take(1)
     assert (first.data, second.data) == ({"score": "0.8"}, {"score": "0.1"})
@@ -98,7 +98,7 @@ async def test_by_score_priority_still_goes_first_and_time_is_kept(store: Clocke
     await lead_of(store, "+12125550130", data={"score": "0.1"}, priority=1)
     await lead_of(store, "+12125550131", data={"score": "0.8"}, next_at=NOON + timedelta(minutes=1))
     await hopper.fill(BY_SCORE, 5, NOON)
-    hopper.arrange(3.0, NOON)
+    hopper.arrange(3.0)
     assert hopper.take(9)[0].number == "+12125550130"
     await hopper.fill(BY_SCORE, 5, NOON + timedelta(minutes=2))
     assert "+12125550131" in [lead.number for lead in hopper.take(9)]
