@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from callcenter.outbound import AttemptOutcome, AttemptState, CampaignKind, CampaignState, LeadState
+from callcenter.outbound import AttemptOutcome, AttemptState, CallingOrder, CampaignKind, CampaignState, LeadState
 from desk.models.common import Answer, Asked, Request
 from desk.models.setup import Name, Named, Number, SomeText, names
 
@@ -58,6 +58,11 @@ class CampaignChange(Request):
     title: SomeText | None = Field(None, title="Title", description="What people call it.")
     mode: Mode | None = Field(
         None, title="Mode", description="progressive: a call per ready agent; predictive: by forecast."
+    )
+    order: CallingOrder | None = Field(
+        None,
+        title="Order",
+        description="Of leads that are due: list, the longest first; score, by the chance that a person answers.",
     )
     cap_percent: float | None = Field(
         None, ge=0, le=100, title="Most drops in percent", description="Of the calls that a person answers; 3."
@@ -130,6 +135,7 @@ class CampaignShown(Answer):
     skills: list[str]
     language: str
     mode: str
+    order: CallingOrder
     cap_percent: float
     ring_s: float
     max_wait_s: float

@@ -160,7 +160,7 @@ def _settings(found: Campaign) -> dict[str, Any]:
     """Return a campaign's settings as fields of the desk."""
     same = ("kind", "queue", "trunk", "company", "callback", "caller_id", "title", "mode", "max_tries", "language")
     return {
-        **{name: getattr(found, name) for name in (*same, "region", "opt_out_key", "weight", "amd")},
+        **{name: getattr(found, name) for name in (*same, "region", "opt_out_key", "order", "weight", "amd")},
         "cap_percent": round(100 * found.cap, 4),
         "amd_misses_percent": round(100 * found.amd_misses, 4),
         "ring_s": found.ring.total_seconds(),

@@ -8,7 +8,8 @@ from datetime import datetime
 from callcenter.adapters.store import Store
 from callcenter.compliance.guard import WindowCount, kept_back
 from callcenter.compliance.limits import drop_limits, seen_cap
-from callcenter.outbound import Campaign
+from callcenter.outbound import CallingOrder, Campaign
+from dialer.scores import SEGMENTS
 
 
 async def tightest(store: Store, campaign: Campaign, lawful: datetime) -> WindowCount:
@@ -28,6 +29,6 @@ def info_of(campaign: Campaign, window: WindowCount, agents: int) -> dict[str, o
         "ring_timeout": campaign.ring.total_seconds(),
         "amd": campaign.amd,
         "day_end": math.inf,
-        "segments": 1,
+        "segments": SEGMENTS if campaign.order is CallingOrder.SCORE else 1,
         "budget": {"live": window.live, "drops": window.drops + kept_back(window.live, agents)},
     }

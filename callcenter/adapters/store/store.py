@@ -33,6 +33,7 @@ from callcenter.adapters.store.notices import Notices
 from callcenter.adapters.store.people import People
 from callcenter.adapters.store.retention import Retention
 from callcenter.adapters.store.samples import Samples
+from callcenter.adapters.store.scorers import Scorers
 from callcenter.adapters.store.sessions import Sessions
 from callcenter.adapters.store.sqlite import Sqlite
 from callcenter.adapters.store.traffic import Heatmap
@@ -67,6 +68,7 @@ class Store(
     Ledger,
     Decisions,
     Samples,
+    Scorers,
     Debts,
     Callbacks,
     Voicemails,

@@ -61,7 +61,8 @@ export function counts(of: Record<string, number>): string {
 
 const OF_ALL = [
   ...["kind", "queue", "trunk", "company", "callback", "caller_id", "title", "mode", "cap_percent", "ring_s", "max_wait_s"],
-  ...["interval_min", "max_tries", "language", "skills", "region", "opt_out_key", "weight", "amd", "amd_misses_percent"],
+  ...["order", "interval_min", "max_tries", "language", "skills", "region", "opt_out_key", "weight", "amd"],
+  "amd_misses_percent",
 ];
 const OF_CALLBACKS = ["title", "trunk", "caller_id", "region", "ring_s", "interval_min", "max_tries"];
 
