@@ -85,7 +85,7 @@ NO_TRY: Final = NOT_DIALLED | {AttemptOutcome.FAILED}
 
 
 AMD_SILENCE: Final = timedelta(seconds=0.8)  # as after_greeting_silence in amd.conf
-# From the end of a greeting until AMD says that it is a person and a message can be heard: as taken off in the dialplan,
+# From the end of a greeting until AMD says that it is a person and a message can be heard: taken off in the dialplan,
 # context answered. AMD is sure some 0.1 s after the silence, and a message is heard as long after it begins.
 AMD_TAKES: Final = timedelta(seconds=1)
 SHORT_WAIT: Final = timedelta(seconds=1.2)  # of so short a wait nothing is taken off
