@@ -14,7 +14,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from app import campaign_status, messages, pacing_why
+from app import campaign_scores, campaign_status, messages, pacing_why
 from app.campaign_states import MOVES, move
 from app.campaigns import add, change, existing, rendered_of
 from app.files import read_bytes
@@ -50,6 +50,9 @@ def put(  # noqa: PLR0913, PLR0917 - one parameter per option
     title: Annotated[str | None, typer.Option(help="What people call it.")] = None,
     mode: Annotated[
         str | None, typer.Option(help="progressive: a call per ready agent; ratio: several; predictive: by forecast.")
+    ] = None,
+    order: Annotated[
+        str | None, typer.Option(help="list: who is due longest; score: by the chance of an answer.")
     ] = None,
     cap: Annotated[str | None, typer.Option(help="Largest share of drops: 3% or 0.03.")] = None,
     ring: Annotated[float | None, typer.Option(help="Seconds it rings before we give up; 22.")] = None,
@@ -105,6 +108,18 @@ def campaign_show(name: Name, json: Json = False) -> None:
     for key, value in row.items():
         shown = " ".join(value) if isinstance(value, list) else "-" if value in (None, "") else value
         typer.echo(f"{key:<12} {shown}")
+
+
+@campaign_app.command("scores")
+def campaign_scores_command(
+    name: Name, leads: Annotated[int, typer.Option(help="So many of the leads that are due, with the reasons.")] = 10
+) -> None:
+    """Say how well it is known whom people answer, and why leads have their scores."""
+
+    async def told(store: Store) -> list[str]:
+        return await campaign_scores.lines(store, await existing(store, name), leads)
+
+    typer.echo("\n".join(run(told)))
 
 
 @campaign_app.command("start")

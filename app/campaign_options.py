@@ -19,7 +19,7 @@ from callcenter.compliance.rules import UNASKED, Rule, binding
 from callcenter.errors import ConfigError
 from callcenter.faults import Fault, FaultsError, nearest
 from callcenter.fields import check_name, check_region, check_title
-from callcenter.outbound import Campaign, CampaignKind
+from callcenter.outbound import CallingOrder, Campaign, CampaignKind
 from callcenter.records import Agent
 from dialer.cells import language_in, number_in
 from dialer.pacing import make_pacer
@@ -165,6 +165,12 @@ def _mode(written: str) -> str:
     return written
 
 
+def _order(written: str) -> CallingOrder:
+    if written not in set(CallingOrder):
+        raise ValueError(f'"{written}" is no order: use {" or ".join(CallingOrder)}')
+    return CallingOrder(written)
+
+
 def _number(written: str, region: str) -> str:
     return number_in(written, region).number
 
@@ -232,6 +238,7 @@ READERS: Final[Mapping[str, _Reader]] = {
     "caller_id": lambda written, region, around: _number(written, region),
     "title": lambda written, region, around: check_title(written.strip()),
     "mode": lambda written, region, around: _mode(written),
+    "order": lambda written, region, around: _order(written),
     "cap": lambda written, region, around: share_in(written),
     "ring": lambda written, region, around: timedelta(seconds=_within(written, 1, LONGEST_RING_S, " s")),
     "max_wait": lambda written, region, around: timedelta(seconds=_within(written, 0.1, 60, " s")),

@@ -38,7 +38,10 @@ SOURCES = (
     "callcenter/compliance/guard.py",
     "dialer/pacing/*.py",
     "dialer/trunks.py",
-    *(f"sim/{name}.py" for name in ("agenda", "compare", "days", "outbound", "people", "rivals", "roster", "scenario")),
+    *(
+        f"sim/{name}.py"
+        for name in ("agenda", "compare", "days", "leads", "outbound", "people", "rivals", "roster", "scenario")
+    ),
 )
 CAP = 0.03
 ENOUGH_LIVE = 1_000  # people who answered, from where on a cell must keep the cap

@@ -36,6 +36,13 @@ class CampaignKind(StrEnum):
     CALLBACK = "callback"  # whoever is called has asked for it; see `dialer.callbacks`
 
 
+class CallingOrder(StrEnum):
+    """Who is called next of leads of the same priority that are due."""
+
+    LIST = "list"  # who has been due longest
+    SCORE = "score"  # by their chance of an answer, so that answers come when agents are free; see `dialer.scores`
+
+
 class LeadState(StrEnum):
     READY = "ready"  # may be called from `next_at` on
     DIALING = "dialing"  # has exactly one open attempt
@@ -92,6 +99,7 @@ class Campaign:
     - `max_wait`: from the answer, or with `amd` from the end of the greeting, to the agent; later it is a drop.
     - `interval`: least time between two calls to one number, whoever calls; `max_tries`: calls per lead.
     - `weight`: its share where campaigns compete for agents or lines; with 2 twice what one with 1 gets.
+    - `order`: who of its leads is next.
     - `amd`: tell answering machines from people; unsure counts as a person. `amd_misses`: of the people who answer, the
       share it takes for machines, found by listening to a sample: each is a drop by law and is reserved for.
     - `region`: country whose rules apply, ISO 3166.
@@ -120,6 +128,7 @@ class Campaign:
     max_tries: int = 3
     opt_out_key: str = "9"
     weight: float = 1.0
+    order: CallingOrder = CallingOrder.LIST
     amd: bool = False
     amd_misses: float = 0.005
     created_at: datetime
@@ -322,3 +331,32 @@ class Decision:
     cancelled: int
     floor: Mapping[str, float]
     reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadsOf:
+    """Which leads of a campaign: in one state, whose last call ended so, whose number has these digits; None, "": any.
+
+    `after`: those that follow the one due then, with that id.
+    """
+
+    campaign: str
+    state: LeadState | None = None
+    outcome: AttemptOutcome | None = None
+    digits: str = ""
+    after: tuple[datetime, int] | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptsOf:
+    """Which attempts of a campaign: that ended so, on a number with these digits; None, "": any.
+
+    `before`: those that were reserved before the one reserved then, with that id.
+    """
+
+    campaign: str
+    outcome: AttemptOutcome | None = None
+    digits: str = ""
+    before: tuple[datetime, str] | None = None
+    limit: int = 50

@@ -41,6 +41,7 @@ class Flight:
     ring: timedelta
     placed_at: datetime
     requested: bool = False
+    segment: int = 0  # of its lead, for the pacer
     amd: bool = False
     leg: str = ""
     gate_channel: str = ""
@@ -71,6 +72,7 @@ class Flight:
             ringing=None if self.ringing_at is None else self.ringing_at.timestamp(),
             answered=None if self.answered_at is None else self.answered_at.timestamp(),
             live=self.person_at is not None,
+            seg=self.segment,
         )
 
     def outcome(self, cause: int | None, at: datetime) -> AttemptOutcome:
@@ -152,8 +154,8 @@ class Flights:
     def get(self, attempt: str) -> Flight | None:
         return self._flights.get(attempt)
 
-    def begin(self, attempt: Attempt, campaign: Campaign, tries: int) -> list[Effect]:
-        """An attempt was reserved, or is found open after a restart."""
+    def begin(self, attempt: Attempt, campaign: Campaign, tries: int, segment: int = 0) -> list[Effect]:
+        """An attempt was reserved, or is found open after a restart; `segment`: of its lead, for the pacer."""
         flight = Flight(
             attempt=attempt.id,
             campaign=attempt.campaign,
@@ -162,6 +164,7 @@ class Flights:
             ring=campaign.ring,
             placed_at=attempt.reserved_at,
             requested=campaign.kind is CampaignKind.CALLBACK,
+            segment=segment,
             amd=campaign.amd,
             reached=attempt.ringing_at is not None,
             ringing_at=attempt.ringing_at,
@@ -343,7 +346,8 @@ class Flights:
 
 
 def _paced(flight: Flight, kind: Kind, at: datetime) -> Paced:
-    return Paced(campaign=flight.campaign, event=PacingEvent(kind=kind, t=at.timestamp(), call=flight.attempt, seg=0))
+    event = PacingEvent(kind=kind, t=at.timestamp(), call=flight.attempt, seg=flight.segment)
+    return Paced(campaign=flight.campaign, event=event)
 
 
 def calls_now(flights: Iterable[Flight]) -> list[CallNow]:

@@ -23,11 +23,14 @@ from typing import Final
 from callcenter.outbound import MIN_RING
 from dialer.pacing import Kind, Pacer, PacingEvent, PacingSnapshot
 from dialer.pacing.cadence import Cadence
+from dialer.pacing.contract import DROPS
 from dialer.trunks import Trunk
 from sim.agenda import Agenda
+from sim.leads import InOrder, LeadList
 from sim.people import Answers, Fate
 from sim.roster import Doing, Roster
 from sim.scenario import Absence, Scenario, Wire
+from sim.scored import ScoredLeads
 
 MIN_RING_S: Final = MIN_RING.total_seconds()
 IN_FLIGHT: Final = frozenset({"dialing", "ringing", "amd", "waiting"})  # stages of a call that may need an agent
@@ -122,7 +125,7 @@ class OutboundFloor:
         self._trunk = Trunk(limits=scenario.trunk, since=0.0)
         self._roster = Roster(scenario.agents, scenario.played_s)
         self._wishes: dict[int, Absence] = {}
-        self._fates: dict[int, Fate] = {}
+        self._leads: LeadList = InOrder(scenario) if scenario.scored is None else ScoredLeads(scenario, scenario.scored)
         self._flying: dict[Hashable, Call] = {}
         self._times: dict[int, tuple[float, float, float, int]] = {}
         self._waiting: dict[int, Call] = {}
@@ -198,6 +201,7 @@ class OutboundFloor:
     def _ask(self, question: int) -> None:
         if question != self._question:
             return  # an event brought the question forward
+        self._leads.arrange(self._agenda.now, len(self._roster.of(Doing.IDLE)))
         snapshot = self._snapshot()
         decision = self._pacer.decide(snapshot)
         self._decisions += 1
@@ -207,7 +211,7 @@ class OutboundFloor:
             self._cancel(number)
         if decision.originate < 0:
             raise ValueError(f"the pacer wants {decision.originate} calls")
-        for _ in range(min(decision.originate, int(snapshot.trunk_free), int(snapshot.cps_free), self._leads_left())):
+        for _ in range(min(decision.originate, int(snapshot.trunk_free), int(snapshot.cps_free), self._leads.left)):
             self._place()
         self._plan_question()
 
@@ -233,30 +237,15 @@ class OutboundFloor:
             calls=self._times,
             trunk_free=self._trunk.channels_free(self._open),
             cps_free=self._trunk.calls_free(now),
-            peek=self._peek,
+            peek=self._leads.peek,
             leaving=frozenset(agent for agent, wish in self._wishes.items() if wish.announced),
         )
-
-    def _leads_left(self) -> int:
-        return self._scenario.leads - self._placed
-
-    def _peek(self, count: int) -> list[int]:
-        return [self._fate(self._placed + ahead).segment for ahead in range(min(count, self._leads_left()))]
-
-    def _fate(self, lead: int) -> Fate:
-        if lead not in self._fates:
-            self._fates[lead] = self._scenario.people.fate(self._scenario.seed, lead)
-        return self._fates[lead]
 
     # A call, from the dial to its end
 
     def _place(self) -> None:
         now = self._agenda.now
-        fate = self._fate(self._placed)
-        if self._scenario.changes:
-            fate = self._scenario.people_at(now).fate(self._scenario.seed, self._placed)
-        call = Call(number=self._placed, fate=fate, placed=now)
-        del self._fates[call.number]
+        call = Call(number=self._placed, fate=self._leads.take(now), placed=now)
         self._trunk.take(now, 1)
         self._placed += 1
         self._open += 1
@@ -276,6 +265,7 @@ class OutboundFloor:
 
     def _end(self, call: Call, kind: Kind) -> None:
         """The call is over before anybody talked."""
+        self._leads.ended(call.number, answered=kind in DROPS)
         self._enter(call, "over")
         self._open -= 1
         self._ends[kind] += 1
@@ -350,6 +340,7 @@ class OutboundFloor:
         del self._waiting[call.number]
         self._enter(call, "talking")
         self._connected += 1
+        self._leads.ended(call.number, answered=True)
         self._roster.move(agent, Doing.TALK, self._agenda.now)
         self._tell(Kind.CONNECTED, call, agent)
         self._agenda.after(call.fate.talk_s, partial(self._end_talk, call, agent))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
+from dialer.scores import SEGMENTS
 from dialer.trunks import TrunkLimits
 from sim.people import People
 
@@ -40,6 +42,32 @@ class Wire:
     late_s: float = 0.0
 
 
+class Calling(StrEnum):
+    """Who of the leads in sight is called next."""
+
+    LIST = "list"  # the first of the list
+    ROOM = "room"  # the likelier to answer, the more agents wait: the dialer's own rule
+    BEST = "best"  # whoever is likeliest to answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """Leads differ in their chance of an answer and show a score that tells something of it (sim.scored).
+
+    - `alike`: a + b of the Beta distribution of the chances, with People.p_person as its mean: 2 is far apart, 8 close.
+    - `noise`: standard deviation of the score's error, in log odds.
+    - `lessons`: calls of earlier days from which the scorer has learnt what a score means.
+    - `in_sight`: leads that may be chosen from; `hidden`: the pacer is not told the scores.
+    """
+
+    alike: float = 4.0
+    noise: float = 0.5
+    lessons: int = 0
+    in_sight: int = 300
+    calling: Calling = Calling.ROOM
+    hidden: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
     """A campaign's day; the same scenario, pacer and seed give the same day. `changes` in order of time.
@@ -64,6 +92,7 @@ class Scenario:
     budget: Mapping[str, int] = field(default_factory=dict)
     stop_s: float | None = None
     marks_s: Sequence[float] = ()
+    scored: Scored | None = None
 
     @property
     def end_s(self) -> float:
@@ -79,6 +108,12 @@ class Scenario:
         return next((change.people for change in reversed(self.changes) if change.at_s <= t), self.people)
 
     @property
+    def _segments(self) -> int:
+        if self.scored is None:
+            return len(self.people.segments)
+        return 1 if self.scored.hidden else SEGMENTS
+
+    @property
     def info(self) -> Mapping[str, Any]:
         """What the pacer is told at the start."""
         info = {
@@ -87,6 +122,6 @@ class Scenario:
             "ring_timeout": self.ring_timeout_s,
             "amd": self.amd,
             "day_end": self.end_s,
-            "segments": len(self.people.segments),
+            "segments": self._segments,
         }
         return {**info, "budget": self.budget} if self.budget else info

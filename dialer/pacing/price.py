@@ -48,6 +48,7 @@ HOUR_LEAST: Final = 200  # people; an hour with fewer says nothing
 MINUTE_S: Final = 60.0
 SOON_S: Final = 300.0
 RATE_MEMORY_S: Final = 900.0
+RATE_PRIOR_S: Final = 180.0  # what is usual weighs as much as so long a time of the day itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ class Price:
         self._counted = 0.0
         self._hour: deque[tuple[float, int, float]] = deque()  # by the minute: when, people, drops so far
         self._rate: float | None = None  # people who answer in a second
-        self._rated = (0.0, 0)
+        self._began, self._rated = 0.0, (0.0, 0)
 
     @property
     def correction(self) -> float:
@@ -135,7 +136,7 @@ class Price:
     def _count(self, now: Standing) -> None:
         """Compare what happened with what was foretold, and keep the hour."""
         if not self._hour:
-            self._rated = (now.t, now.live)
+            self._began, self._rated = now.t, (now.t, now.live)
             self._hour.append((now.t, now.live, now.drops))
         self._happened += max(0.0, now.drops - self._counted)
         self._counted = max(self._counted, now.drops)
@@ -151,7 +152,7 @@ class Price:
     def _measure(self, now: Standing) -> None:
         """Follow how many people answer in a second."""
         at, live = self._rated
-        keep = math.exp((at - now.t) / RATE_MEMORY_S)
+        keep = math.exp((at - now.t) / min(RATE_MEMORY_S, now.t - self._began + RATE_PRIOR_S))
         before = now.agents / USUAL_HANDLE_S if self._rate is None else self._rate
         self._rate = keep * before + (1.0 - keep) * (now.live - live) / (now.t - at)
         self._rated = (now.t, now.live)

@@ -6,9 +6,10 @@ import math
 from datetime import datetime
 
 from callcenter.adapters.store import Store
-from callcenter.compliance.guard import ACTIVE_FROM, WindowCount
+from callcenter.compliance.guard import WindowCount, kept_back
 from callcenter.compliance.limits import drop_limits, seen_cap
-from callcenter.outbound import Campaign
+from callcenter.outbound import CallingOrder, Campaign
+from dialer.scores import SEGMENTS
 
 
 async def tightest(store: Store, campaign: Campaign, lawful: datetime) -> WindowCount:
@@ -20,16 +21,14 @@ async def tightest(store: Store, campaign: Campaign, lawful: datetime) -> Window
 def info_of(campaign: Campaign, window: WindowCount, agents: int) -> dict[str, object]:
     """Return what `Pacer.start` is told.
 
-    Where the bound on drops is active, a drop for each of the `agents` is kept back: about so many calls are at risk at
-    a time, and the bound asks for room for them all.
+    Where the bound on drops is active, some drops are kept back for the calls that `agents` have at risk at a time.
     """
-    reserve = agents if window.live >= ACTIVE_FROM else 0
     return {
         "cap": seen_cap(campaign.cap, campaign.unseen),
         "max_wait": campaign.wait_left.total_seconds(),
         "ring_timeout": campaign.ring.total_seconds(),
         "amd": campaign.amd,
         "day_end": math.inf,
-        "segments": 1,
-        "budget": {"live": window.live, "drops": window.drops + reserve},
+        "segments": SEGMENTS if campaign.order is CallingOrder.SCORE else 1,
+        "budget": {"live": window.live, "drops": window.drops + kept_back(window.live, agents)},
     }

@@ -44,6 +44,7 @@ STATE_S: Final = 2.0
 OPT_OUTS_S: Final = 10.0
 DIARY_S: Final = 2.0
 PRUNE_S: Final = 3_600.0
+SCORES_S: Final = 60.0
 TAKE_OVER_RETRY_S: Final = 1.0
 BACKLOG_MAX: Final = 20  # facts that wait for the ledger: more, and SQL is away or too slow
 FLUSH_S: Final = 5.0
@@ -81,6 +82,7 @@ class Dialer:
         self._ringing = Ringing()
         self._closed = False  # by the emergency closure
         self._take_over = TakeOver(ami, store, self.flights, self.gate, cell)
+        self._take_over.segment_of = self._placer.scoring.segment_of
         self._tracker = Tracker()
         self._writer: OrderedWriter[Note | Ended | NeverDialed] = OrderedWriter(self._write, log)
         self._sql_trouble = ""
@@ -100,6 +102,7 @@ class Dialer:
                 tasks.create_task(self._every(STATE_S, self._tell_state), name="dialer state")
                 tasks.create_task(self._every(OPT_OUTS_S, self._opt_outs), name="dialer opt-outs")
                 tasks.create_task(self._every(DIARY_S, self.pace.diarist.write), name="dialer diary")
+                tasks.create_task(self._every(SCORES_S, self._placer.scoring.keep), name="dialer scores")
                 tasks.create_task(self._every(PRUNE_S, self.pace.diarist.prune), name="dialer prune")
         finally:
             await self._writer.flush(FLUSH_S)
@@ -191,6 +194,7 @@ class Dialer:
     async def _close(self, ended: Ended) -> None:
         flight = ended.flight
         log.info("attempt %s: %s", flight.attempt, ended.outcome)
+        self._placer.scoring.ended(flight.attempt, ended.outcome)
         if (campaign := self.pace.campaigns.get(flight.campaign)) is not None:
             reached = flight.ringing_at is not None or flight.answered_at is not None
             self._placer.ended(campaign.trunk, ended.outcome, reached=reached)

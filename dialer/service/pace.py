@@ -240,9 +240,11 @@ class Pace:
             max_wait=campaign.wait_left.total_seconds(),
             trunk_free=channels_free,
             cps_free=calls_free,
-            peek=lambda k: [0] * min(k, len(hopper)),
+            peek=hopper.segments,
         )
         flights = self._flights.of(campaign.name)
+        coming = self._placer.scoring.coming(flight.attempt for flight in flights if flight.picture is not None)
+        hopper.arrange(len(counted) - coming)
         legs = {flight.leg for flight in flights if flight.leg}
         agents = self._crew.seen_by(campaign, counted, legs, self._belonging.works_for)
         return take_snapshot(now.timestamp(), agents, self._calls(campaign, now), terms)
@@ -279,5 +281,5 @@ async def _trunks_and_campaigns(store: Store) -> tuple[list[TrunkRecord], list[C
 
 def _changed(before: Campaign | None, now: Campaign) -> bool:
     """Whether the campaign's pacer must begin anew."""
-    named = ("mode", "cap", "max_wait", "ring", "amd", "amd_misses")
+    named = ("mode", "cap", "max_wait", "ring", "amd", "amd_misses", "order")
     return before is not None and any(getattr(before, name) != getattr(now, name) for name in named)

@@ -19,6 +19,7 @@ from callcenter.errors import AsteriskError, ConfigError
 from callcenter.outbound import Attempt, AttemptOutcome, Campaign, Draft, DropLimit, Lead, Refusal, Rule
 from dialer.flights import GATE_LEG, Effect, Flights
 from dialer.service.hopper import Hopper, question_of
+from dialer.service.scoring import Scoring
 from dialer.trunks import Trunk, TrunkLimits
 
 log = logging.getLogger("dialer.placing")
@@ -35,7 +36,8 @@ class Placer:
         self._ami, self._store, self._flights, self.cell = ami, store, flights, cell
         self.limits: Mapping[str, TrunkLimits] = {}
         self._trunks: dict[str, Trunk] = {}
-        self.hoppers: defaultdict[str, Hopper] = defaultdict(lambda: Hopper(store))
+        self.scoring = Scoring(store)
+        self.hoppers: defaultdict[str, Hopper] = defaultdict(lambda: Hopper(store, self.scoring))
         self.perform: Callable[[Sequence[Effect]], None] = lambda effects: None
         # A gate that Asterisk does not reach, a trunk that carries no call: only a probe is sent, or they would burn
         # the list.
@@ -111,7 +113,9 @@ class Placer:
         reserved = [answer for answer in answers if isinstance(answer, Attempt)]
         by_lead = {lead.id: lead for lead in leads}
         for attempt in reserved:
-            self.perform(self._flights.begin(attempt, campaign, by_lead[attempt.lead].tries + 1))
+            lead = by_lead[attempt.lead]
+            segment = self.scoring.placed(attempt.id, campaign, lead, attempt.reserved_at)
+            self.perform(self._flights.begin(attempt, campaign, lead.tries + 1, segment))
         await self._put_back([(lead, a) for lead, a in zip(leads, answers, strict=True) if isinstance(a, Refusal)], now)
         return await self._send(campaign, reserved, now)
 

@@ -6,7 +6,7 @@ After a restart, calls that are up are taken over; what nobody will bring to an 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -15,7 +15,7 @@ from callcenter import dialplan
 from callcenter.adapters.ami import Ami, Origination
 from callcenter.adapters.store import Store
 from callcenter.errors import ActionRefused
-from callcenter.outbound import Attempt, AttemptFacts, AttemptOutcome, CampaignKind, Closing, LeadState
+from callcenter.outbound import Attempt, AttemptFacts, AttemptOutcome, Campaign, CampaignKind, Closing, LeadState
 from callcenter.records import CallRecord
 from callcenter.tracker import PERSON_CONTEXTS, AmiEvent, Leg, leg_of_snapshot
 from dialer.flights import Effect, Flights, Note
@@ -44,6 +44,7 @@ class TakeOver:
     def __init__(self, ami: Ami, store: Store, flights: Flights, gate: Gate, cell: str) -> None:
         self._ami, self._store, self._flights = ami, store, flights
         self._gate, self._cell = gate, cell
+        self.segment_of: Callable[[str, Campaign], int] = lambda attempt, campaign: 0  # of its lead, for the pacer
         self._missing: frozenset[str] = frozenset()
 
     async def snapshot(self) -> tuple[list[Leg], dict[str, Lines]]:
@@ -67,7 +68,7 @@ class TakeOver:
                 answered_at=attempt.answered_at or (now if found.answered else None),
                 connected_at=attempt.connected_at or (now if found.partner else None),
             )
-            self._flights.begin(known, campaign, lead.tries)
+            self._flights.begin(known, campaign, lead.tries, self.segment_of(attempt.id, campaign))
             taken = campaign.kind is CampaignKind.CALLBACK and found.leg and await self._is_taken(found.leg)
             self._flights.adopt(attempt.id, found.leg, found.gate_channel, taken_at=now if taken else None)
             log.info("attempt %s: taken over", attempt.id)

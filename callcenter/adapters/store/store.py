@@ -27,11 +27,13 @@ from callcenter.adapters.store.drafts import Drafts
 from callcenter.adapters.store.faults import NO_SCHEMA
 from callcenter.adapters.store.flows import Flows
 from callcenter.adapters.store.journal import Journal
+from callcenter.adapters.store.lead_lists import LeadLists
 from callcenter.adapters.store.ledger import Ledger
 from callcenter.adapters.store.notices import Notices
 from callcenter.adapters.store.people import People
 from callcenter.adapters.store.retention import Retention
 from callcenter.adapters.store.samples import Samples
+from callcenter.adapters.store.scorers import Scorers
 from callcenter.adapters.store.sessions import Sessions
 from callcenter.adapters.store.sqlite import Sqlite
 from callcenter.adapters.store.traffic import Heatmap
@@ -61,10 +63,12 @@ class Store(
     Journal,
     Control,
     Campaigns,
+    LeadLists,
     Dnc,
     Ledger,
     Decisions,
     Samples,
+    Scorers,
     Debts,
     Callbacks,
     Voicemails,

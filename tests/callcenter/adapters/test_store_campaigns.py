@@ -11,7 +11,7 @@ import pytest
 from callcenter.adapters.store import Store
 from callcenter.adapters.store.campaigns import CHUNK
 from callcenter.errors import NotFound
-from callcenter.outbound import AttemptOutcome, CampaignKind, CampaignState, DncEntry, Lead, LeadState
+from callcenter.outbound import AttemptOutcome, CallingOrder, CampaignKind, CampaignState, DncEntry, Lead, LeadState
 
 from .outbound_rows import (
     CAMPAIGN,
@@ -46,6 +46,7 @@ async def test_a_campaign_is_kept_with_all_its_fields(store: Store) -> None:
         ring=timedelta(seconds=22.5),
         interval=timedelta(days=1),
         weight=0.25,
+        order=CallingOrder.SCORE,
         amd=True,
     )
     assert await store.put_campaign(campaign)
@@ -270,3 +271,12 @@ async def _lead(store: Store, lead: Lead) -> Lead:
     found = await store.lead(lead.id)
     assert found is not None
     return found
+
+
+async def test_what_a_scorer_learnt_is_kept(store: Store) -> None:
+    assert await store.scorer("spring") is None
+    learnt = {"form": 1, "weights": {"every lead": [-0.6, 0.5], "numbers +1212…": [0.25, 0.1]}}
+    await store.keep_scorer("spring", {}, T0)
+    await store.keep_scorer("spring", learnt, T0 + HOUR)
+    assert await store.scorer("spring") == learnt
+    assert await store.scorer("autumn") is None

@@ -78,7 +78,7 @@ def test_the_schemas_are_known_by_the_names_of_their_files() -> None:
 async def test_migrations_make_what_the_schema_says(empty_url: str) -> None:
     async with await Store.open(empty_url) as store:
         assert _differences(empty_url) != []
-        assert await store.migrate() == "0006"
+        assert await store.migrate() == "0007"
         assert _differences(empty_url) == []
 
 
@@ -86,14 +86,14 @@ async def test_migrating_twice_changes_nothing(empty_url: str) -> None:
     async with await Store.open(empty_url) as store:
         await store.migrate()
         await store.open_call(CALL)
-        assert await store.migrate() == "0006"
+        assert await store.migrate() == "0007"
         assert await store.call("1") == CALL
 
 
 async def test_processes_that_migrate_at_once_make_one_schema(empty_url: str) -> None:
     async with AsyncExitStack() as stack:
         stores = [await stack.enter_async_context(await Store.open(empty_url)) for _ in range(4)]
-        assert await asyncio.gather(*(store.migrate() for store in stores)) == ["0006"] * 4
+        assert await asyncio.gather(*(store.migrate() for store in stores)) == ["0007"] * 4
         assert _differences(empty_url) == []
 
 
@@ -107,7 +107,7 @@ async def test_a_migration_that_fails_leaves_nothing_behind(empty_url: str) -> N
         with pytest.raises(StoreError, match="leases"):
             await store.migrate()
         await store._access.write(lambda db: db.execute(text("DROP TABLE leases")).rowcount)
-        assert await store.migrate() == "0006"
+        assert await store.migrate() == "0007"
 
 
 def _up_to(revision: str) -> Callable[[Connection], None]:
@@ -142,7 +142,7 @@ async def test_a_store_made_for_inbound_calls_keeps_them_and_learns_outbound(emp
             await store.check()
         with pytest.raises(StoreError, match="migrate it"):
             await store.put_campaign(CAMPAIGN)
-        assert await store.migrate() == "0006"
+        assert await store.migrate() == "0007"
         assert await store.call("1") == CALL
         assert await store.put_campaign(CAMPAIGN)
         assert _differences(empty_url) == []
@@ -154,7 +154,7 @@ async def test_a_store_made_for_outbound_keeps_its_flows_and_callers_hear_the_ne
         await store._access.write(_write_like_0002("a"))
         with pytest.raises(StoreError, match="migrate it"):
             await store.person("a")
-        assert await store.migrate() == "0006"
+        assert await store.migrate() == "0007"
         assert _differences(empty_url) == []
         assert await store.number("a") == Number(did="a", flow="main", fallback_queue="sales")
         person = await store.person("a")

@@ -10,7 +10,7 @@ import pytest
 
 from callcenter.adapters.ami import Ami
 from callcenter.happenings import DialEnded, LegDialed, Met, PersonAnswered
-from callcenter.outbound import AttemptOutcome, CampaignState, Closing, Lead
+from callcenter.outbound import AttemptOutcome, CallingOrder, CampaignState, Closing, Lead
 from callcenter.records import CentreRecords, TrunkRecord
 from dialer.crew import Crew
 from dialer.flights import Flights
@@ -153,6 +153,23 @@ async def test_it_is_asked_once_a_second(floor: Floor) -> None:
     await floor.pace.wait()  # overdue: returns at once
     await floor.pace.once(standing_still=True)
     assert floor.pace._cadence.due_at == floor.at.timestamp() + 1
+
+
+async def test_by_score_the_pacer_is_told_segments_and_the_likelier_is_called_first(floor: Floor) -> None:
+    scoring, leads = floor.placer.scoring, await floor.store.leads(CAMPAIGN.name)
+    await floor.store.put_campaign(replace(CAMPAIGN, order=CallingOrder.SCORE, mode="predictive"))
+    first, last = leads[0], replace(leads[-1], data={"score": "90"})
+    for number in range(400):
+        scoring.placed(str(number), CAMPAIGN, last if number % 2 else first, NOON)
+        scoring.ended(str(number), AttemptOutcome.CONNECTED if number % 2 else AttemptOutcome.NO_ANSWER)
+    await lead_of(floor.store, "+12125550199", data={"score": "90"})
+    floor.see(a="ready", b="ready")
+    assert await floor.once() > 0
+    called = [flight for flight in floor.flights if flight.segment > 0]
+    lead = await floor.store.lead(called[0].lead)
+    assert lead is not None
+    assert lead.number == "+12125550199"
+    assert scoring.coming(flight.attempt for flight in floor.flights) > 0.0
 
 
 async def test_two_campaigns_of_one_queue_do_not_count_on_the_same_agent_who_talks(floor: Floor) -> None:

@@ -61,7 +61,8 @@ export function counts(of: Record<string, number>): string {
 
 const OF_ALL = [
   ...["kind", "queue", "trunk", "company", "callback", "caller_id", "title", "mode", "cap_percent", "ring_s", "max_wait_s"],
-  ...["interval_min", "max_tries", "language", "skills", "region", "opt_out_key", "weight", "amd", "amd_misses_percent"],
+  ...["order", "interval_min", "max_tries", "language", "skills", "region", "opt_out_key", "weight", "amd"],
+  "amd_misses_percent",
 ];
 const OF_CALLBACKS = ["title", "trunk", "caller_id", "region", "ring_s", "interval_min", "max_tries"];
 
@@ -69,4 +70,23 @@ const OF_CALLBACKS = ["title", "trunk", "caller_id", "region", "ring_s", "interv
 export function fieldsOf(kind: string): { fields: string[]; without: string[] } {
   const fields = kind === "callback" ? OF_CALLBACKS : OF_ALL;
   return { fields, without: OF_ALL.filter((name) => !fields.includes(name)) };
+}
+
+export const pathOf = (name: string) => `/campaigns/${encodeURIComponent(name)}`;
+
+/** The address of a campaign's page. */
+export const toCampaign = (name: string) => `#/campaigns/campaigns/${encodeURIComponent(name)}`;
+
+export const inAll = (of: Record<string, number>) => Object.values(of).reduce((sum, count) => sum + count, 0);
+
+export const outcomeTold = (outcome: string | null) => (outcome === null ? P.none : (P.campaigns.outcomes[outcome] ?? outcome));
+
+/** Counts of calls under way, by how far they are. */
+export function stages(of: Record<string, number>): string {
+  return counts(Object.fromEntries(Object.entries(of).map(([what, count]) => [P.campaigns.stages[what] ?? what, count])));
+}
+
+/** Counts by outcome, in words. */
+export function outcomes(of: Record<string, number>): string {
+  return counts(Object.fromEntries(Object.entries(of).map(([what, count]) => [outcomeTold(what), count])));
 }

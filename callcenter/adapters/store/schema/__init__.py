@@ -48,6 +48,7 @@ from callcenter.adapters.store.schema.outbound import (
     dnc,
     leads,
     pacing_decisions,
+    scorers,
 )
 from callcenter.adapters.store.schema.people import tokens, users, web_sessions
 
@@ -80,6 +81,7 @@ __all__ = [
     "payments",
     "persons",
     "queues",
+    "scorers",
     "service_states",
     "sessions",
     "survey_answers",

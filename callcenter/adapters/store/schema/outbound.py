@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from callcenter.adapters.store.columns import Choice, Instant, Json, Span, Word, Words
 from callcenter.adapters.store.schema.metadata import SERIAL, metadata
-from callcenter.outbound import AttemptOutcome, AttemptState, CampaignKind, CampaignState, LeadState
+from callcenter.outbound import AttemptOutcome, AttemptState, CallingOrder, CampaignKind, CampaignState, LeadState
 
 campaigns = Table(
     "campaigns",
@@ -44,6 +44,7 @@ campaigns = Table(
     Column("max_tries", Integer, nullable=False),
     Column("opt_out_key", Word, nullable=False),
     Column("weight", Double, nullable=False),
+    Column("order", Choice(CallingOrder), nullable=False, server_default=CallingOrder.LIST),
     Column("amd", Boolean, nullable=False),
     Column("amd_misses", Double, nullable=False, server_default="0.005"),
     Column("created_at", Instant, nullable=False),
@@ -166,4 +167,13 @@ dnc = Table(
     Column("campaign", Word, primary_key=True),
     Column("reason", Word, nullable=False),
     Column("since", Instant, nullable=False),
+)
+
+# What the dialer has learnt of whom people answer, as JSON of its own form.
+scorers = Table(
+    "scorers",
+    metadata,
+    Column("campaign", Word, primary_key=True),
+    Column("learnt", Json, nullable=False),
+    Column("at", Instant, nullable=False),
 )
