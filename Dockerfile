@@ -19,7 +19,7 @@ RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /tmp/whe
 
 FROM debian:bookworm-slim
 ARG APT_OPTIONS=""
-# espeak-ng speaks the messages of campaigns.
+# espeak-ng speaks the messages of campaigns, and prompts that are worded anew in the browser.
 # gid 5060 is Asterisk's group: what is rendered here is read there, what Asterisk logs there is read here.
 RUN apt-get ${APT_OPTIONS} update \
  && apt-get ${APT_OPTIONS} install -y --no-install-recommends espeak-ng python3 tzdata \
@@ -29,7 +29,8 @@ RUN apt-get ${APT_OPTIONS} update \
  && install -d -o callcenter -g asterisk -m 0750 /var/lib/callcenter \
  && install -d -o callcenter -g asterisk -m 2750 /etc/asterisk/rendered \
  && install -d -o 5060 -g asterisk -m 0750 /var/log/asterisk /var/log/asterisk/cdr-custom \
- && install -d -o 5060 -g asterisk -m 2770 /var/spool/callcenter
+ && install -d -o 5060 -g asterisk -m 2770 /var/spool/callcenter \
+ && install -d -o callcenter -g asterisk -m 2755 /var/lib/callcenter-prompts
 COPY --from=build /opt/callcenter /opt/callcenter
 COPY prompts/ /usr/share/callcenter/prompts/
 ENV PATH=/opt/callcenter/bin:/usr/local/bin:/usr/bin:/bin \
@@ -37,7 +38,8 @@ ENV PATH=/opt/callcenter/bin:/usr/local/bin:/usr/bin:/bin \
     CALLCENTER_RUNTIME=external \
     CALLCENTER_DATA_DIR=/var/lib/callcenter \
     CALLCENTER_RENDERED_DIR=/etc/asterisk/rendered \
-    CALLCENTER_PROMPTS_DIR=/usr/share/callcenter/prompts
+    CALLCENTER_PROMPTS_DIR=/usr/share/callcenter/prompts \
+    CALLCENTER_SHIPPED_PROMPTS_DIR=/usr/share/callcenter/prompts
 USER callcenter
 WORKDIR /var/lib/callcenter
 ENTRYPOINT ["callcenter"]

@@ -1,6 +1,6 @@
 # Each target prepares the machine by itself (scripts/bootstrap); nothing has to be installed before.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-compose test-speech test-web web soak bench bench-pacing up down logs check lint clean
+.PHONY: help demo test test-compose test-speech test-web web soak bench bench-pacing bench-campaign up down logs check lint clean
 BIN := .venv/bin
 
 help: ## this list
@@ -32,6 +32,9 @@ bench: ## measured figures against their targets: bench/results.json
 
 bench-pacing: ## what the pacers reach in simulated days, with targets: hours; QUICK=1 less; goes on where it was interrupted
 	@scripts/bootstrap test -- $(BIN)/python -m bench.pacing $(if $(QUICK),--quick) $(if $(PER_SEED),--per-seed)
+
+bench-campaign: ## a predictive campaign on the real Asterisk against the simulator, ten minutes: bench/campaign.json, .svg
+	@scripts/bootstrap test -- $(BIN)/python -m bench.campaign
 
 up: ## the call centre for real: starts with the machine, data in volumes
 	@scripts/bootstrap up -- $(BIN)/python -m app.install.centre up

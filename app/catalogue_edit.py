@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import textwrap
+from collections.abc import Mapping
 from typing import Final
 
 from callcenter.errors import NotFound
@@ -38,6 +39,29 @@ def remove(catalogue: str, key: str) -> str:
     if found is None:
         raise NotFound(f"there is no prompt {key!r} in this catalogue")
     return catalogue[: found[0]] + catalogue[found[1] :]
+
+
+def bring_to(catalogue: str, now: Mapping[str, str], wanted: Mapping[str, str]) -> str:
+    """Return `catalogue`, which says `now`, saying `wanted` instead: only lines of what differs are touched.
+
+    >>> bring_to("# all\\na: One.\\nb: Two.\\n", {"a": "One.", "b": "Two."}, {"a": "One.", "c": "Three."})
+    '# all\\na: One.\\nc: Three.\\n'
+    """
+    for key in now.keys() - wanted.keys():
+        catalogue = remove(catalogue, key)
+    for key, text in wanted.items():
+        if now.get(key) != text:
+            catalogue = set_text(catalogue, key, text)
+    return catalogue
+
+
+def written(texts: Mapping[str, str]) -> str:
+    """Return a catalogue of these texts.
+
+    >>> written({"a": "One."})
+    'a: One.\\n'
+    """
+    return "".join(_line(key, text) for key, text in texts.items())
 
 
 def _place(catalogue: str, key: str) -> tuple[int, int] | None:

@@ -14,6 +14,7 @@ from typing import Final
 
 from app import render, secrets_file
 from app.centre_file import load
+from app.prompts_update import both_told, outlook, shipped_folder
 from app.recordings import recordings
 from callcenter import dialplan
 from callcenter.adapters import prompts_kept
@@ -161,9 +162,26 @@ async def _prompts(settings: Settings) -> str:
     if broken:
         more = ", …" if len(broken) > MOST_NAMED else ""
         named = ", ".join(broken[:MOST_NAMED]) + more
-        raise ConfigError(f"prompts missing or damaged in {settings.prompts_dir} ({named}): callcenter prompts build")
+        mend = "callcenter prompts build"
+        if shipped_folder(settings) is not None:
+            mend = f"callcenter prompts update, and for your own {mend}"
+        raise ConfigError(f"prompts missing or damaged in {settings.prompts_dir} ({named}): {mend}")
     counts = ", ".join(f"{folder.name}: {sum(prompts_kept.voices(folder).values())}" for folder in folders)
-    return f"{counts} in {settings.prompts_dir}"
+    return "; ".join((f"{counts} in {settings.prompts_dir}", *_shipped(settings)))
+
+
+def _shipped(settings: Settings) -> list[str]:
+    """Return what is to be said of the shipped prompts; raise ConfigError if they were not taken over."""
+    found = outlook(settings)
+    due = [outcome.language for outcome in found if outcome.is_due]
+    troubles = [f"{outcome.language}: {outcome.trouble}" for outcome in found if outcome.trouble]
+    if due or troubles:
+        parts = [f"prompts of {', '.join(due)} were not brought up to date"] if due else []
+        raise ConfigError(f"{'; '.join([*parts, *troubles])}: callcenter prompts update")
+    both = [(outcome.language, key) for outcome in found for key in outcome.both]
+    told = [f"note: {language}/{both_told(language, key)}" for language, key in both[:MOST_NAMED]]
+    more = len(both) - len(told)
+    return [*told, f"{more} more: callcenter prompts update"] if more else told
 
 
 async def _heard(settings: Settings) -> str:

@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 from app import catalogue_edit
 from app.files import locked, read_text, write_atomic
 from app.prompt_scripts import scripts_of
+from app.prompts_update import AUDIO_LOCK, shipped_sound
 from callcenter.adapters import prompts_build, prompts_kept
 from callcenter.adapters.prompt_audio import AudioError, shape, wav_of
 from callcenter.adapters.prompts_build import PromptFault, Script
@@ -97,12 +98,21 @@ class PromptFiles:
 
     def _make(self, language: str, key: str, make: Callable[[Script, Path], object]) -> PromptState:
         script, folder = _script(self._catalogue(language), key), self._folder(language)
-        with _told(), locked(folder.parent / f"{language}.audio"):
+        with _told(), locked(folder.parent / AUDIO_LOCK.format(language)):
             make(script, folder)
         return self._one(language, key)
 
     def _spoken(self, language: str, key: str) -> Callable[[Script, Path], object]:
-        return lambda script, folder: prompts_build.speak(script, folder, key, default_voice(language))
+        """What comes with the program for just these words is spoken best: by the voice that speaks all the others."""
+
+        def speak(script: Script, folder: Path) -> None:
+            shipped = shipped_sound(self.settings, language, key, script.source)
+            if shipped is None:
+                prompts_build.speak(script, folder, key, default_voice(language))
+            else:
+                prompts_kept.keep(folder, key, *shipped)
+
+        return speak
 
     def _write(self, language: str, key: str, text: str) -> PromptState:
         self._edit(language, lambda catalogue: catalogue_edit.set_text(catalogue, key, text))
@@ -112,7 +122,7 @@ class PromptFiles:
     def _remove(self, language: str, key: str) -> None:
         folder = self._folder(language)
         self._edit(language, lambda catalogue: catalogue_edit.remove(catalogue, key))
-        with _told(), locked(folder.parent / f"{language}.audio"):
+        with _told(), locked(folder.parent / AUDIO_LOCK.format(language)):
             prompts_build.forget(folder, key)
 
     def _edit(self, language: str, change: Callable[[str], str]) -> None:

@@ -61,13 +61,14 @@ def forecast(  # noqa: PLR0913, PLR0917 - one parameter per option
     async def work(store: Store) -> Outlook:
         return await forecasting.forecast(store, settings(), await existing(store, name), asked)
 
-    found = run(work)
-    if json:
-        typer.echo(jsonlib.dumps(as_json(found), ensure_ascii=False))
-        return
+    _print(run(work), plain=json)
+
+
+def _print(found: Outlook, *, plain: bool) -> None:
     from app.campaign_status import zone_of  # noqa: PLC0415
 
-    typer.echo("\n".join(lines(found, zone_of(settings()))))
+    told = [jsonlib.dumps(as_json(found), ensure_ascii=False)] if plain else lines(found, zone_of(settings()))
+    typer.echo("\n".join(told))
 
 
 def teams_in(written: str) -> tuple[int, ...]:

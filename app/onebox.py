@@ -9,20 +9,24 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from acd.service import Acd
 from app import render
+from app.prompts_update import update
 from app.runtime import asterisk, choice
 from app.runtime.asterisk import AsteriskRuntime, Instance
+from app.runtime.content import ROOT
 from app.runtime.redis import LocalRedis
 from app.secrets_file import Secrets
 from app.serve.everything import serve_all
 from app.serve.parts import Parts, open_parts
 from app.shipped import publish_shipped_flows
+from callcenter import dialplan
 from callcenter.centre import Centre
+from callcenter.errors import ConfigError
 from callcenter.settings import PREFIX, Settings
 from dialer.service import Dialer
 
@@ -46,7 +50,11 @@ class BoxPorts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blueprint:
-    """What a box is made of. `name` is unique on the machine; `kind` of Asterisk: "", docker or chroot."""
+    """What a box is made of. `name` is unique on the machine; `kind` of Asterisk: "", docker or chroot.
+
+    `own_prompts`: callers hear what is recorded at the desk, which costs a copy of all prompts; else Asterisk plays the
+    shipped ones.
+    """
 
     name: str
     folder: Path
@@ -56,6 +64,7 @@ class Blueprint:
     kind: str = ""
     cell: str = "main"
     database_url: str = ""
+    own_prompts: bool = False
 
 
 class OneBox:
@@ -85,6 +94,13 @@ class OneBox:
             recordings_dir=str(instance.recordings),
             cell=blueprint.cell,
         )
+        if blueprint.own_prompts:
+            self.settings = replace(
+                self.settings,
+                prompts_dir=instance.prompts,
+                sounds_dir=dialplan.OWN_PROMPTS_DIR,
+                shipped_prompts_dir=str(ROOT / "prompts"),
+            )
         self.acd: Acd | None = None
         self.dialer: Dialer | None = None
 
@@ -151,6 +167,8 @@ class OneBox:
 
     def _start_asterisk(self) -> None:
         self.asterisk.prepare()
+        if self.blueprint.own_prompts:
+            self._update_prompts()
         ports = self.blueprint.ports
         options = render.RenderOptions(
             system_name=self.blueprint.cell,
@@ -159,10 +177,16 @@ class OneBox:
             ivr=f"127.0.0.1:{ports.ivr}",
             acd=f"127.0.0.1:{ports.acd}",
             gate=f"127.0.0.1:{ports.gate}",
+            sounds_dir=self.settings.sounds_dir,
         )
         files = render.render(self.blueprint.centre, self.blueprint.secrets, options)
         render.write(files, self.asterisk.instance.rendered, group=asterisk.owner()[1])
         self.asterisk.start()
+
+    def _update_prompts(self) -> None:
+        for outcome in update(self.settings):
+            if outcome.trouble:
+                raise ConfigError(f"{outcome.language}: {outcome.trouble}")
 
     def _start_redis(self) -> None:
         if self.redis is not None:

@@ -10,9 +10,11 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from app.files import STDIN, read_bytes
 from app.flow_files import catalogue
 from app.installation import settings
 from app.prompt_scripts import scripts_of
+from app.prompts_update import Outcome, Wish, told, update
 from callcenter.adapters import prompts_build, prompts_kept
 from callcenter.adapters.prompt_audio import AudioError
 from callcenter.adapters.prompts_build import Again, Built, Script
@@ -80,7 +82,9 @@ def prompts_check_command(language: Language = "") -> None:
 
 @prompts_app.command("import")
 def prompts_import_command(
-    recording: Annotated[Path, typer.Argument(help="A recording (.wav, .mp3) or a folder of them, named by key.")],
+    recording: Annotated[
+        Path, typer.Argument(help="A recording (.wav, .mp3), a folder of them named by key, or - for standard input.")
+    ],
     language: Annotated[str, typer.Option(help="The language that is spoken.")],
     key: Annotated[str, typer.Option(help="The prompt it is for; the file's name if left out.")] = "",
 ) -> None:
@@ -94,7 +98,7 @@ def prompts_import_command(
             well = False
             continue
         try:
-            entry = prompts_build.take_in(scripts[one], folder, one, file.read_bytes())
+            entry = prompts_build.take_in(scripts[one], folder, one, _content(file))
         except (AudioError, OSError) as error:
             typer.echo(f"{file}: {error}", err=True)
             well = False
@@ -102,6 +106,62 @@ def prompts_import_command(
         typer.echo(f"{language}/{one}: {entry.length_ms / 1000:.1f} s{_doubt(scripts[one], entry.length_ms / 1000)}")
     if not well:
         raise typer.Exit(1)
+
+
+@prompts_app.command("update")
+def prompts_update_command() -> None:
+    """Take over what prompts came with a new version; your own stay. Exit 1 only if there is nothing to play."""
+    found = update(settings())
+    if not found:
+        typer.echo(f"{settings().prompts_dir}: prompts are used as they are shipped")
+    for outcome in found:
+        _tell_updated(outcome)
+    if any(outcome.trouble and not has_catalogue(outcome.language) for outcome in found):
+        raise typer.Exit(1)
+
+
+@prompts_app.command("restore")
+def prompts_restore_command(
+    language: Annotated[str, typer.Option(help="Their language.")],
+    keys: Annotated[list[str] | None, typer.Argument(metavar="[KEY]...", help="The prompts.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All prompts of the language, also a removed one.")] = False,
+) -> None:
+    """Put prompts back as they are shipped, words and sound, in the place of your own."""
+    if bool(keys) == everything:
+        raise ConfigError("name the prompts to put back, or give --all")
+    _wish(Wish(language=language, back=None if everything else keys or ()))
+
+
+@prompts_app.command("keep")
+def prompts_keep_command(
+    keys: Annotated[list[str], typer.Argument(metavar="KEY...", help="The prompts.")],
+    language: Annotated[str, typer.Option(help="Their language.")],
+) -> None:
+    """Keep your own prompts though the shipped ones have changed, and be told of it no more."""
+    _wish(Wish(language=language, keep=keys))
+
+
+def has_catalogue(language: str) -> bool:
+    """Whether there is anything to play in a language."""
+    return (settings().prompts_dir / f"{language}.yaml").is_file()
+
+
+def _wish(wish: Wish) -> None:
+    found = update(settings(), wish)
+    if not found:
+        raise ConfigError(
+            f"the prompts in {settings().prompts_dir} are the shipped ones: there are none to choose from"
+        )
+    mine = [outcome for outcome in found if outcome.language == wish.language]
+    for outcome in mine:
+        _tell_updated(outcome)
+    if any(outcome.trouble for outcome in mine):
+        raise typer.Exit(1)
+
+
+def _tell_updated(outcome: Outcome) -> None:
+    for line in told(outcome):
+        typer.echo(line, err=bool(outcome.trouble))
 
 
 def languages(language: str) -> list[str]:
@@ -141,7 +201,13 @@ def _tell_built(language: str, built: Built, voice: Voice) -> None:
         typer.echo(f"{language}/{key}: is {RECORDED} and was left alone, though its text has changed", err=True)
 
 
+def _content(file: Path) -> bytes:
+    return read_bytes(file) if file == STDIN else file.read_bytes()
+
+
 def _recordings(path: Path, key: str) -> list[Path]:
+    if path == STDIN and not key:
+        raise ConfigError("give --key KEY: what comes in by standard input has no name")
     if not path.is_dir():
         return [path]
     if key:

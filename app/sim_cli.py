@@ -6,7 +6,7 @@ import json as jsonlib
 import time
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -67,21 +67,30 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter per option
         amd=amd,
         guard=guard,
     )
-    if plot is not None and plot.suffix.lower() != ".svg":
-        raise ConfigError(f"--plot {plot}: only SVG is drawn, so a name that ends in .svg")
+    files = Files(plot=plot, json=json)
     asked = list(cells(_names(pacers), _teams(agents, days), list(DAYS) if days == "all" else _names(days)))
-    results = _play(asked, terms, range(first_seed, first_seed + seeds), processes or processors())
-    if json is None or str(json) != "-":
-        typer.echo(columns([row(result) for result in results]))
-    if plot is not None:
-        title = f"{seeds} day{'s' * (seeds != 1)} of {hours:g} h each"
-        _write(plot, chart(results, terms.cap, title))
-    if json is not None:
+    files.tell(_play(asked, terms, range(first_seed, first_seed + seeds), processes or processors()), terms)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Files:
+    """Where what came of it goes besides the table. `json` "-": to standard output, in the table's place."""
+
+    plot: Path | None
+    json: Path | None
+
+    def __post_init__(self) -> None:
+        if self.plot is not None and self.plot.suffix.lower() != ".svg":
+            raise ConfigError(f"--plot {self.plot}: only SVG is drawn, so a name that ends in .svg")
+
+    def tell(self, results: Sequence[Pooled], terms: Terms) -> None:
         document = jsonlib.dumps(as_json(results, terms), indent=1)
-        if str(json) == "-":
-            typer.echo(document)
-        else:
-            _write(json, document + "\n")
+        typer.echo(document if str(self.json) == "-" else columns([row(result) for result in results]))
+        if self.plot is not None:
+            count = len(results[0].days)
+            _write(self.plot, chart(results, terms.cap, f"{count} day{'s' * (count != 1)} of {terms.hours:g} h each"))
+        if self.json is not None and str(self.json) != "-":
+            _write(self.json, document + "\n")
 
 
 def row(result: Pooled) -> Row:

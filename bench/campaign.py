@@ -30,7 +30,7 @@ from app.processes import ServiceProcess
 from bench import campaign_plot
 from callcenter.adapters.store import Store
 from callcenter.centre import parse
-from callcenter.outbound import AMD_SILENCE, Attempt, AttemptOutcome, Campaign, CampaignState, Lead
+from callcenter.outbound import AMD_SILENCE, AMD_TAKES, Attempt, AttemptOutcome, Campaign, CampaignState, Lead
 from callcenter.records import AgentChange
 from dialer.pacing import make_pacer
 from sim.outbound import Day, play
@@ -292,7 +292,7 @@ def utilisation(changes: Sequence[AgentChange], since: datetime, until: datetime
 
 def simulated(minutes: float, cap: float, mode: str, seeds: Sequence[int]) -> list[Day]:
     """Return days of that length."""
-    wait_s = MAX_WAIT_S - AMD_SILENCE.total_seconds()
+    wait_s = MAX_WAIT_S - AMD_TAKES.total_seconds()
     days = []
     for seed in seeds:
         scenario = Scenario(

@@ -152,6 +152,7 @@ def read_closure_note(note: str) -> tuple[bool, str]:
 
 # Files.
 PROMPTS_DIR: Final = "/usr/share/callcenter/prompts"  # rendered prompts inside the Asterisk image
+OWN_PROMPTS_DIR: Final = "/var/lib/callcenter-prompts"  # of an installation that records its own, as Asterisk sees it
 RECORDINGS_DIR: Final = "/var/spool/callcenter"  # recordings as Asterisk sees them; our services share the folder
 FALLBACK_SCRIPT: Final = "fallback.py"
 RENDERED_DIR: Final = "/etc/asterisk/rendered"  # what `callcenter render` writes, included by the static files

@@ -103,6 +103,19 @@ class PhoneKnown:
     phone: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialMoved:
+    """ivr → desk: a call that tries a draft went on.
+
+    `trial`: of the draft, see `callcenter.records.trial_id`. `visits`: those that are new, or were left since the
+    message before, as [seq, flow, node, exit]; exit "": it is there.
+    """
+
+    kind: ClassVar[str] = "trial-moved"
+    trial: str
+    visits: list[list[Any]]
+
+
 Message = (
     WaitChanged
     | AgentReserved
@@ -113,6 +126,7 @@ Message = (
     | PhoneWanted
     | PhoneGone
     | PhoneKnown
+    | TrialMoved
 )
 
 KINDS: Final[dict[str, type[Message]]] = {message.kind: message for message in get_args(Message)}

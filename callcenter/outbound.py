@@ -84,9 +84,11 @@ NOT_DIALLED: Final = frozenset({AttemptOutcome.WITHDRAWN, AttemptOutcome.EXPIRED
 NO_TRY: Final = NOT_DIALLED | {AttemptOutcome.FAILED}
 
 
-# As in the dialplan, context answered, and as after_greeting_silence in amd.conf.
-AMD_SILENCE: Final = timedelta(seconds=0.8)
-SHORT_WAIT: Final = timedelta(seconds=1)  # of so short a wait nothing is taken off
+AMD_SILENCE: Final = timedelta(seconds=0.8)  # as after_greeting_silence in amd.conf
+# From the end of a greeting until AMD says that it is a person and a message can be heard: taken off in the dialplan,
+# context answered. AMD is sure some 0.1 s after the silence, and a message is heard as long after it begins.
+AMD_TAKES: Final = timedelta(seconds=1)
+SHORT_WAIT: Final = timedelta(seconds=1.2)  # of so short a wait nothing is taken off
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +138,7 @@ class Campaign:
     @property
     def wait_left(self) -> timedelta:
         """How much of `max_wait` is left when a person is known to be one: AMD has listened to silence by then."""
-        listened = AMD_SILENCE if self.amd and self.max_wait > SHORT_WAIT else timedelta(0)
+        listened = AMD_TAKES if self.amd and self.max_wait > SHORT_WAIT else timedelta(0)
         return self.max_wait - listened
 
     @property
@@ -331,3 +333,32 @@ class Decision:
     cancelled: int
     floor: Mapping[str, float]
     reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadsOf:
+    """Which leads of a campaign: in one state, whose last call ended so, whose number has these digits; None, "": any.
+
+    `after`: those that follow the one due then, with that id.
+    """
+
+    campaign: str
+    state: LeadState | None = None
+    outcome: AttemptOutcome | None = None
+    digits: str = ""
+    after: tuple[datetime, int] | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptsOf:
+    """Which attempts of a campaign: that ended so, on a number with these digits; None, "": any.
+
+    `before`: those that were reserved before the one reserved then, with that id.
+    """
+
+    campaign: str
+    outcome: AttemptOutcome | None = None
+    digits: str = ""
+    before: tuple[datetime, str] | None = None
+    limit: int = 50

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any, Final, TypedDict
 
 JSON = Mapping[str, Any]
@@ -264,6 +265,11 @@ class FlowTrial:
     caller: str = ""
     made_at: datetime
     call_id: str | None = None
+
+
+def trial_id(token: str) -> str:
+    """Return what a draft under `token` is called where others may see it: nobody can dial that."""
+    return sha256(f"trial {token}".encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

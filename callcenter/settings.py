@@ -31,6 +31,8 @@ class Settings:
     - `desk_bind`, `desk_port`: HTTP; `desk_url`: the desk's public address, if it is behind a proxy.
     - `ice_servers`, `turn_secret`: STUN and TURN servers for phones in browsers, and the secret of the latter.
     - `prompts_dir`: rendered prompts as we see them; `sounds_dir`: the same folder as Asterisk sees it.
+    - `shipped_prompts_dir`: the prompts that come with the program, with which an update brings `prompts_dir` up to
+      date; empty: `prompts_dir` holds them.
     - `cdr_dir`: folder of Asterisk's cdr-custom files as we see it; empty means not readable from here.
     - `rendered_dir`: folder that Asterisk includes as `rendered`, as we see it; empty means not writable from here.
     - `recordings_dir`: folder of recordings as we see it, shared with Asterisk; empty means that nothing is recorded.
@@ -65,6 +67,7 @@ class Settings:
     turn_secret: str = field(default="", repr=False)
     prompts_dir: Path = Path("prompts")
     sounds_dir: str = dialplan.PROMPTS_DIR
+    shipped_prompts_dir: str = ""
     cdr_dir: str = ""
     rendered_dir: str = ""
     recordings_dir: str = ""

@@ -17,6 +17,8 @@ EVERYBODY: Final = frozenset(Role)
 FIRST: Final = "admin"  # whom the desk makes where nobody may sign in yet
 COOKIE: Final = "cc_session"
 CSRF_HEADER: Final = "X-CSRF-Token"
+# Sent with what a page asks for by itself, while nobody may be in front of it: a session does not last longer for it.
+UNATTENDED_HEADER: Final = "X-Unattended"
 TOKEN_PREFIX: Final = "cct_"
 
 IDLE: Final = timedelta(hours=8)  # a shift: nobody is signed out during one

@@ -111,6 +111,11 @@ def campaign_tag(campaign: Campaign) -> str:
     return hashlib.sha256(settled.encode()).hexdigest()[:TAG_LENGTH]
 
 
+def message_tag(heard: bytes) -> str:
+    """Return the tag of a campaign's message, "" of none: of the sound, whatever file it lies in."""
+    return hashlib.sha256(heard).hexdigest()[:TAG_LENGTH]
+
+
 def check_seen(campaign: Campaign, seen: str | None) -> None:
     """Raise Refused (412) if somebody changes a campaign that they have not seen as it is."""
     if seen is not None and seen != campaign_tag(campaign):

@@ -42,6 +42,8 @@ PARTS: Final[Mapping[str, str]] = {
     "secret": NAME,
     "language": r"[a-z]{2}([_-][A-Z]{2})?",
     "campaign": r"(callback:)?[a-z][a-z0-9-]{0,31}",
+    "import": r"[0-9a-f]{32}",
+    "lead": r"[1-9][0-9]{0,17}",
     "callback": r"[A-Za-z0-9_.:-]{1,100}",
     "voicemail": r"[A-Za-z0-9_.:-]{1,100}",
     "prompt": r"[a-z0-9][a-z0-9-]{0,63}",

@@ -8,30 +8,41 @@ nobody's slowness takes memory from the others.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
 from callcenter.accounts import Role
 from callcenter.records import Closure, DraftHead, FlowAlias, FlowVersion
-from desk.access import EVERYBODY, SUPERVISORS
+from desk.access import ADMIN, EVERYBODY, SUPERVISORS
 
 KEPT: Final = 500  # changes of a topic that can be told again
 WAITING: Final = 256  # messages for one client
+# Kinds of entries of the audit log that pages show lists of; who signs in when is nobody's business.
+FOLLOWED: Final = frozenset(
+    {"block", "callback", "campaign", "debt", "dnc", "leads", "people", "person", "prompts", "setup", "voicemail"}
+)
+OVERLAP: Final = 100  # entries of the audit log that are looked at again
+WALK_KEPT: Final = timedelta(hours=1)
+WALK_SHOWN: Final = 500  # the last steps of a call that tries a draft
 
 
 class TopicName(StrEnum):
     FLOWS = "flows"  # name → live, newest, aliases
     DRAFTS = "drafts"  # name → lock, author, updated_at, and who has it open
     CLOSURE = "closure"  # "closure" → prompt, by, since; or null
+    LISTS = "lists"  # what was changed, as the audit log calls it → a number, another one after each change
+    TRIALS = "trials"  # a call that tries a draft → its way so far: [flow, node, exit], …; exit "": it is there
 
 
 MAY_SEE: Final[Mapping[TopicName, frozenset[Role]]] = {
     TopicName.FLOWS: SUPERVISORS,
     TopicName.DRAFTS: SUPERVISORS,
     TopicName.CLOSURE: EVERYBODY,
+    TopicName.LISTS: SUPERVISORS,
+    TopicName.TRIALS: ADMIN,
 }
 
 Picture = Mapping[str, Any]
@@ -117,6 +128,59 @@ class Opened:
     flow: str
     name: str
     since: datetime
+
+
+@dataclass(slots=True)
+class Marks:
+    """What was changed, as the audit log tells: pages that show it ask for it anew.
+
+    An entry may be written a moment before what it tells of: what was noted in one look is marked again in the next.
+    """
+
+    _top: int | None = None
+    _before: int = 0  # of the first look: what was changed until then is in whatever is shown
+    _seen: set[int] = field(default_factory=set)
+    _marks: dict[str, int] = field(default_factory=dict)
+    _fresh: set[str] = field(default_factory=set)
+
+    @property
+    def after(self) -> int | None:
+        """From which entry on to look; None: nothing is known yet. Numbers are given before entries can be seen."""
+        return None if self._top is None else max(0, self._top - OVERLAP)
+
+    def note(self, entries: Iterable[tuple[int, str]]) -> Picture:
+        """Note entries of the audit log; return the marks."""
+        if self._top is None:
+            self._top = self._before = max((seq for seq, _ in entries), default=0)
+        new = [(seq, what) for seq, what in entries if seq > self._before and seq not in self._seen]
+        changed = {what for _, what in new if what in FOLLOWED}
+        for what in changed | self._fresh:
+            self._marks[what] = self._marks.get(what, 0) + 1
+        self._fresh = changed
+        self._top = max([self._top, *(seq for seq, _ in new)])
+        self._seen = {seq for seq in self._seen | {seq for seq, _ in new} if seq > self._top - OVERLAP}
+        return dict(self._marks)
+
+
+@dataclass(slots=True)
+class Walks:
+    """The ways of the calls that try drafts, as the ivr tells them; forgotten some time after it told the last step."""
+
+    _ways: dict[str, dict[int, list[str]]] = field(default_factory=dict)
+    _last: dict[str, datetime] = field(default_factory=dict)
+
+    def went(self, trial: str, visits: Iterable[Sequence[Any]], now: datetime) -> None:
+        """Note visits, each as [seq, flow, node, exit]; what is none of that is passed over."""
+        way = self._ways.setdefault(trial, {})
+        for visit in visits:
+            if len(visit) == 4 and isinstance(visit[0], int):
+                way[visit[0]] = [str(part) for part in visit[1:]]
+        self._last[trial] = now
+
+    def picture(self, now: datetime) -> Picture:
+        for trial in [trial for trial, at in self._last.items() if now - at > WALK_KEPT]:
+            del self._ways[trial], self._last[trial]
+        return {trial: [way[seq] for seq in sorted(way)[-WALK_SHOWN:]] for trial, way in self._ways.items()}
 
 
 def flows_picture(aliases: Iterable[FlowAlias], newest: Iterable[FlowVersion]) -> Picture:

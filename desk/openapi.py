@@ -154,13 +154,21 @@ def _query_parameters(route: Route) -> Iterable[dict[str, Any]]:
     schema = route.query.model_json_schema()
     for name, one in schema["properties"].items():
         shown = {key: value for key, value in one.items() if key not in {"title", "default"}}
-        kinds = [kind for kind in shown.pop("anyOf", []) if kind.get("type") != "null"]
+        kinds = [_inline(kind, schema) for kind in shown.pop("anyOf", []) if kind.get("type") != "null"]
         yield {
             "name": name,
             "in": "query",
             "required": name in schema.get("required", []),
-            "schema": {**shown, **(kinds[0] if kinds else {})},
+            "schema": {**_inline(shown, schema), **(kinds[0] if kinds else {})},
         }
+
+
+def _inline(shown: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """A parameter says itself what it takes: choices that pydantic keeps beside it are put in their place."""
+    if "$ref" not in shown:
+        return shown
+    kept = schema["$defs"][shown["$ref"].rpartition("/")[2]]
+    return {key: kept[key] for key in ("type", "enum") if key in kept}
 
 
 def _responses(route: Route, refs: _Schemas) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from callcenter.care import Voicemail
 from callcenter.outbound import Campaign
 from desk.campaigns import Floor, Put, Written
 from desk.ice import IceServers
+from desk.imports import Imports
 from desk.premises import Premises
 from desk.recordings import PromptState
 from desk.setup import CentreFile, Change, KnownSecrets, Pending, PhoneLogin
@@ -186,6 +187,7 @@ class Desk:
     voicemails: Voicemails
     passwords: Passwords
     throttle: Throttle = field(default_factory=Throttle)
+    imports: Imports = field(default_factory=Imports)
     checks: Mapping[str, Check] = field(default_factory=dict)
     url: str = ""
     sip_url: str = ""

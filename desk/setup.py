@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from callcenter.centre import AgentEntry, Centre, Destination, Identity, NumberEntry, QueueEntry, Trunk
+from callcenter.centre import AgentEntry, Centre, Destination, Emergency, Identity, NumberEntry, QueueEntry, Sip, Trunk
 from callcenter.errors import NotFound
 from callcenter.integrations import Http, Mail, Mailbox, PaymentTable
 from callcenter.records import CentreRecords
@@ -24,12 +24,14 @@ TABLES: Final[Mapping[str, type[Table]]] = {
     "agent": AgentEntry,
     "centre": Identity,
     "destination": Destination,
+    "emergency": Emergency,
     "http": Http,
     "mail": Mail,
     "mailbox": Mailbox,
     "number": NumberEntry,
     "payment": PaymentTable,
     "queue": QueueEntry,
+    "sip": Sip,
     "trunk": Trunk,
 }
 KEYS: Final[Mapping[str, str]] = {"agent": "id", "number": "did"}  # by which entries are known; the others by name

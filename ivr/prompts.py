@@ -45,6 +45,13 @@ class Catalogue:
 
 def load_catalogue(text: str, language: str) -> Catalogue:
     """Read a catalogue from YAML text; raise ConfigError naming every key that is wrong."""
+    texts = wordings(text, language)
+    parts = pieces(language)
+    return Catalogue(language=language, texts=texts | {key: text for key, text in parts.items() if key not in texts})
+
+
+def wordings(text: str, language: str) -> dict[str, str]:
+    """Return what is written in a catalogue, without the pieces it does not word; raise as `load_catalogue` does."""
     source = f"prompts/{language}.yaml"
     try:
         plain = parse(text)
@@ -60,7 +67,7 @@ def load_catalogue(text: str, language: str) -> Catalogue:
     misplaced = [fault for key in texts if (fault := _misplaced(key, texts, parts))]
     if misplaced:
         raise ConfigError(f"{source}: " + "; ".join(misplaced))
-    return Catalogue(language=language, texts=texts | {key: text for key, text in parts.items() if key not in texts})
+    return texts
 
 
 def _misplaced(key: str, texts: Mapping[str, str], parts: Mapping[str, str]) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from callcenter.compliance.guard import ACTIVE_FROM, WindowCount, room
+from callcenter.compliance.guard import WindowCount, kept_back, room
 from callcenter.errors import ConfigError
 from dialer.pacing import PACING, Kind, Pacer, PacingDecision
 from dialer.pacing.contract import DROPS, Event, Snapshot, calls_in_flight
@@ -134,7 +134,7 @@ class Pooled:
 class Guarded:
     """A pacer behind the guard, as in the dialer: calls are placed only where there is room for them.
 
-    `agents`: where the guard is active from the start, the pacer keeps back a drop for each of them.
+    `agents`: where the guard is active from the start, the pacer keeps back drops for what they have at risk.
     """
 
     def __init__(self, pacer: Pacer, agents: int) -> None:
@@ -144,7 +144,7 @@ class Guarded:
     def start(self, info: Mapping[str, Any], /) -> None:
         before = info.get("budget", {})
         self.live, self.drops = before.get("live", 0), before.get("drops", 0)
-        reserve = self.agents if self.live >= ACTIVE_FROM else 0
+        reserve = kept_back(self.live, self.agents)
         told = {"budget": {"live": self.live, "drops": self.drops + reserve}} if before else {}
         self.pacer.start({**info, **told})
 
@@ -242,8 +242,8 @@ def pooled(cell: Cell, days: Iterable[Played]) -> Pooled:
 def spread(values: Sequence[float]) -> Spread:
     """Return mean and 95 % interval (Student's t) of independent values.
 
-    >>> spread([0.8, 0.8, 0.8]), spread([0.8])
-    (Spread(mean=0.8, half=0.0), Spread(mean=0.8, half=None))
+    >>> spread([0.5, 0.5, 0.5]), spread([0.5])
+    (Spread(mean=0.5, half=0.0), Spread(mean=0.5, half=None))
     """
     mean = statistics.fmean(values)
     if len(values) < 2:

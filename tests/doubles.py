@@ -359,10 +359,15 @@ class FakeStore:
 
 
 class FakeBus:
-    """Carries messages to whoever subscribed; `tell` sends one."""
+    """Carries messages to whoever subscribed; `tell` sends one. `published`: what was said here."""
 
     def __init__(self) -> None:
+        self.published: list[Message] = []
         self._subscribers: list[tuple[tuple[type[Message], ...], asyncio.Queue[Message]]] = []
+
+    def publish(self, message: Message) -> None:
+        self.published.append(message)
+        self.tell(message)
 
     def tell(self, message: Message) -> None:
         for kinds, queue in self._subscribers:

@@ -157,7 +157,15 @@ def _blueprint(options: DemoOptions, kind: str) -> tuple[Blueprint, list[AgentPh
         ws=free_tcp_port(8088),
     )
     name = f"demo-{box_ports.ami}"
-    blueprint = Blueprint(name=name, folder=options.folder, centre=plan, secrets=known, ports=box_ports, kind=kind)
+    blueprint = Blueprint(
+        name=name,
+        folder=options.folder,
+        centre=plan,
+        secrets=known,
+        ports=box_ports,
+        kind=kind,
+        own_prompts=True,
+    )
     return blueprint, phones
 
 

@@ -99,10 +99,12 @@ def install_units(root: Path, folder: Path = UNIT_FOLDER) -> None:
     DATA.mkdir(parents=True, exist_ok=True)
     shutil.chown(DATA, USER)
     # Our services write what Asterisk reads, and read what it logs.
-    for path in (asterisk.instance.rendered, asterisk.instance.cdr_dir):
+    asterisk.instance.prompts.mkdir(exist_ok=True)
+    for path in (asterisk.instance.rendered, asterisk.instance.cdr_dir, asterisk.instance.prompts):
         os.chown(path, -1, GID)
-    shutil.chown(asterisk.instance.rendered, USER)
-    asterisk.instance.rendered.chmod(0o2750)
+    for path in (asterisk.instance.rendered, asterisk.instance.prompts):
+        shutil.chown(path, USER)
+        path.chmod(0o2750)
 
 
 def unit_text(root: Path, unit: str, asterisk_root: Path) -> str:

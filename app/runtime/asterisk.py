@@ -63,6 +63,11 @@ class Instance:
     def recordings(self) -> Path:
         return self.inside(dialplan.RECORDINGS_DIR)
 
+    @property
+    def prompts(self) -> Path:
+        """Where prompts are kept that may be recorded anew, `dialplan.OWN_PROMPTS_DIR` for Asterisk."""
+        return self.inside(dialplan.OWN_PROMPTS_DIR)
+
     def inside(self, path: str) -> Path:
         """Our name for what Asterisk knows as `path`."""
         return self.root / path.lstrip("/")

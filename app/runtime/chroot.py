@@ -29,6 +29,7 @@ _OWN: Final = (
     "var/spool/asterisk",
     "run/asterisk",
     dialplan.RECORDINGS_DIR.lstrip("/"),
+    dialplan.OWN_PROMPTS_DIR.lstrip("/"),
 )
 _LIBRARIES: Final = ("asterisk", "six")  # pyst2's import name, and what it needs; the only Python fallback.py uses
 _MARK: Final = ".callcenter-base"

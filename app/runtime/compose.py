@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import subprocess
@@ -16,7 +17,7 @@ from app.runtime.engine import compose_command, system_path
 from app.runtime.process import Finished, run
 from callcenter.errors import MachineError
 
-ONCE: Final = frozenset({"migrate", "render"})  # services that run to their end
+ONCE: Final = frozenset({"migrate", "render", "prompts"})  # services that run to their end
 WAIT_S: Final = 120.0
 
 
@@ -31,7 +32,7 @@ class Project:
 
     def command(self, *arguments: str) -> list[str]:
         return [
-            *compose_command(),
+            *_compose(),
             "--project-name",
             self.name,
             "--file",
@@ -87,6 +88,12 @@ class Project:
         """Show logs on our own terminal; return compose's exit code."""
         arguments = ["logs", "--tail", str(lines), *(["--follow"] if follow else []), *([service] if service else [])]
         return subprocess.run(self.command(*arguments), env=self.environment(), cwd=self.root, check=False).returncode
+
+
+@functools.cache
+def _compose() -> tuple[str, ...]:
+    """The compose in place, looked for once: docker-compose 1.29 takes half a second to say that it is there."""
+    return tuple(compose_command())
 
 
 def _state(state: Mapping[str, object]) -> str:

@@ -76,6 +76,8 @@ class DockerAsterisk:
         options += ["--tmpfs", f"/run/asterisk:{own}", "--tmpfs", f"/var/cache/asterisk:{own}", "--tmpfs", "/tmp"]
         for path in (*STATE_DIRS, dialplan.RECORDINGS_DIR):
             options += ["--volume", f"{self.instance.inside(path)}:{path}"]
+        if self.instance.prompts.is_dir():
+            options += ["--volume", f"{self.instance.prompts}:{dialplan.OWN_PROMPTS_DIR}:ro"]
         return [*options, "--volume", f"{self.instance.rendered}:{dialplan.RENDERED_DIR}:ro"]
 
     def _keep_log(self) -> None:

@@ -78,7 +78,7 @@ def release() -> bool:
 def compose_command() -> list[str]:
     """The compose in place: `docker compose` (version 2) or docker-compose 1.29; raise MachineError if none is."""
     for command in (["docker", "compose"], ["docker-compose"]):
-        if program(command[0]) is not None and run([*command, "version"], timeout_s=20).ok:
+        if program(command[0]) is not None and run([*command, "version"], timeout_s=60).ok:
             return command
     raise MachineError("neither `docker compose` nor docker-compose is installed")
 

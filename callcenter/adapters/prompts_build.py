@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Final
 
 from callcenter.adapters import prompt_audio as audio
 from callcenter.adapters.prompt_audio import AudioError, Cut
-from callcenter.adapters.prompts_kept import RECORDED, ULAW, Entry, file_of, hash_of, is_whole, noting, read
+from callcenter.adapters.prompts_kept import RECORDED, ULAW, Entry, file_of, hash_of, is_whole, noting, read, replace
 from callcenter.adapters.tts import Voice
 
 RECIPE: Final = "2"  # change it when `prompt_audio.shape_ulaw` gives other bytes, so that everything is rendered again
@@ -191,10 +190,7 @@ def _render(key: str, script: Script, voice: Voice) -> bytes:
 
 
 def _keep(folder: Path, key: str, content: bytes, script: Script, voice: str) -> Entry:
-    # Whole or not at all: Asterisk may be playing from this folder.
-    file, half = file_of(folder, key), folder / f"{key}.part"
-    half.write_bytes(content)
-    os.replace(half, file)
+    replace(file_of(folder, key), content)
     return Entry(
         source=script.source, audio=hash_of(content), length_ms=1000 * len(content) // audio.RATE_HZ, voice=voice
     )

@@ -97,6 +97,37 @@ def hash_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:HASH_LENGTH]
 
 
+def keep(folder: Path, key: str, entry: Entry, content: bytes) -> None:
+    """Put a prompt that was made elsewhere into `folder`, with what is known of it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with noting(folder) as entries:
+        replace(file_of(folder, key), content)
+        entries[key] = entry
+
+
+def replace(file: Path, content: bytes) -> None:
+    """Write a file of the folder whole or not at all, whatever is killed: Asterisk may be playing from it."""
+    stage(file, content).replace(file)
+
+
+def stage(file: Path, content: bytes, *, to_disk: bool = True) -> Path:
+    """Write what is to take the place of `file` beside it, and return where.
+
+    `to_disk`: at once, so that a power cut leaves no empty file either; who writes many may do that for all together.
+    """
+    half = file.with_suffix(".part")
+    try:
+        with half.open("wb") as writing:
+            writing.write(content)
+            if to_disk:
+                writing.flush()
+                os.fsync(writing.fileno())
+    except OSError:
+        half.unlink(missing_ok=True)  # on a full disk there is none to waste
+        raise
+    return half
+
+
 @contextmanager
 def noting(folder: Path) -> Iterator[dict[str, Entry]]:
     """Hold the manifest alone, and write what is noted in it: somebody imports while somebody else builds."""
@@ -139,7 +170,4 @@ def _write(folder: Path, entries: Mapping[str, Entry]) -> None:
         key: {"source": entry.source, "audio": entry.audio, "length_ms": entry.length_ms, "voice": entry.voice}
         for key, entry in sorted(entries.items())
     }
-    file = folder / MANIFEST
-    half = file.with_suffix(".part")
-    half.write_text(json.dumps({"prompts": prompts}, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    os.replace(half, file)
+    replace(folder / MANIFEST, (json.dumps({"prompts": prompts}, indent=1, ensure_ascii=False) + "\n").encode())

@@ -36,14 +36,19 @@ class PersonShown(Answer):
     last_seen: datetime | None
 
 
-class PersonSaid(Request):
+class PersonChange(Request):
     """Who calls from a number; what is left out stays as it is."""
 
-    number: Number = Field(title="Number", description="As +12025550100, or as dialled at home.")
     name: Line | None = Field(None, title="Name", description="What they are called.")
     language: Tongue | None = Field(None, title="Language", description="What they speak, e.g. es.")
     vip: bool = Field(False, title="VIP", description="Is served first where flows say so.")
     note: Line | None = Field(None, title="Note", description="For agents to read.")
+
+
+class PersonSaid(PersonChange):
+    """Who calls from a number that nobody has said anything of yet."""
+
+    number: Number = Field(title="Number", description="As +12025550100, or as dialled at home.")
 
 
 class PersonsTaken(ListAsked):

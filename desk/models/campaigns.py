@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from callcenter.outbound import AttemptOutcome, CallingOrder, CampaignKind, CampaignState, LeadState
+from callcenter.outbound import AttemptOutcome, AttemptState, CallingOrder, CampaignKind, CampaignState, LeadState
 from desk.models.common import Answer, Asked, Request
 from desk.models.setup import Name, Named, Number, SomeText, names
 
@@ -21,6 +21,8 @@ Encoding = Annotated[str, StringConstraints(max_length=40, pattern=r"^[A-Za-z0-9
 OLDEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 Limit = Annotated[int, Field(ge=1, le=1_000)]
+Cursor = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+SomeDigits = Annotated[str, StringConstraints(max_length=40, pattern=r"^[0-9+()./ -]*$")]
 
 
 class Asking(StrEnum):
@@ -263,13 +265,19 @@ class DecisionsShown(Answer):
 
 
 class LeadsAsked(Asked):
-    """Those due first, of one state or all."""
+    """Those due first. `outcome`: of their last call; `number`: digits that are part of theirs."""
 
     state: Literal["ready", "dialing", "done"] | None = None
+    outcome: AttemptOutcome | None = None
+    number: SomeDigits | None = None
+    cursor: Cursor | None = None
     limit: Limit = 50
 
 
 class LeadShown(Answer):
+    """`next_at`: from when on a lead that is ready may be called; `tries`: calls since it was last made ready."""
+
+    id: int
     number: str
     name: str
     state: LeadState
@@ -277,6 +285,53 @@ class LeadShown(Answer):
     tries: int
     last_outcome: AttemptOutcome | None
     priority: int
+
+
+class AttemptShown(Answer):
+    """A call we made, or were about to. `name`: of the lead; `cause`: Q.850, why the carrier ended it.
+
+    `talked_s`: from the answer to the end, null as long as it lasts.
+    """
+
+    id: str
+    number: str
+    name: str
+    state: AttemptState
+    outcome: AttemptOutcome | None
+    reserved_at: datetime
+    ringing_at: datetime | None
+    answered_at: datetime | None
+    connected_at: datetime | None
+    ended_at: datetime | None
+    talked_s: float | None
+    cause: int | None
+    agent: str | None
+    call_id: str | None
+
+
+class LeadSeen(LeadShown):
+    """All that is known of a lead. `data`: the other columns of its list; `on_dnc`: nobody calls it any more.
+
+    `consent`: where it is on record that they may be called at any hour; `attempts`: the last ones, newest first.
+    """
+
+    language: str
+    external_id: str
+    time_zone: str
+    consent: str
+    data: dict[str, Any]
+    created_at: datetime
+    on_dnc: bool
+    attempts: list[AttemptShown]
+
+
+class AttemptsAsked(Asked):
+    """The newest first. `number`: digits that are part of it."""
+
+    outcome: AttemptOutcome | None = None
+    number: SomeDigits | None = None
+    cursor: Cursor | None = None
+    limit: Limit = 50
 
 
 class ListAsked(Asked):

@@ -35,8 +35,12 @@ class CallMe(Request):
 
 
 class Dialled(Answer):
-    """What the phone of this session dials to hear it: once, before `until`. `warnings`: what is not quite right."""
+    """What the phone of this session dials to hear it: once, before `until`. `warnings`: what is not quite right.
+
+    `trial`: under it the live topic `trials` tells where the call is.
+    """
 
     extension: str
+    trial: str
     until: datetime
     warnings: list[Problem] = Field(default_factory=list)

@@ -13,6 +13,7 @@ from callcenter.centre import TrunkKind
 from callcenter.integrations import MailTls
 from callcenter.records import LIVE
 from desk.models.common import Answer, Request
+from desk.models.telephony import Host, Port, ShortNumber, SipSet, SipShown
 
 
 def names(what: str) -> dict[str, Any]:
@@ -25,9 +26,7 @@ Text = Annotated[str, StringConstraints(max_length=80, pattern=r"^[^\x00-\x1f\x7
 SomeText = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Number = Annotated[str, StringConstraints(min_length=3, max_length=40, pattern=r"^[0-9+() ./-]+$")]
 Digits = Annotated[str, StringConstraints(min_length=1, max_length=10, pattern=r"^[0-9]+$")]
-Host = Annotated[str, StringConstraints(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9._:-]+$")]
 Peer = Annotated[str, StringConstraints(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9._:/-]+$")]
-Port = Annotated[int, Field(ge=1, le=65_535)]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 Level = Annotated[int, Field(ge=1, le=10)]
 QueueName = Annotated[Named, Field(json_schema_extra=names("queue"))]
@@ -285,7 +284,7 @@ class MailSet(Request):
 
 
 class CentreSet(Request):
-    """The centre itself. `mail` null: no mail is sent."""
+    """The centre itself. `mail` null: no mail is sent; `sip`, `emergency` null or left out: they stay as they are."""
 
     identity: IdentitySet = Field(title="Centre")
     allow: list[AllowSet] = Field(
@@ -293,6 +292,10 @@ class CentreSet(Request):
     )
     payment: Named = Field("none", title="Payment provider", description="none or sandbox.")
     mail: MailSet | None = Field(None, title="Mail server")
+    sip: SipSet | None = Field(None, title="SIP and sound")
+    emergency: Annotated[list[ShortNumber], Field(max_length=20)] | None = Field(
+        None, title="Emergency numbers", description="Instead of the country's; none: those."
+    )
 
 
 class IdentityShown(Answer):
@@ -319,12 +322,14 @@ class MailShown(Answer):
 
 
 class CentreShown(Answer):
-    """`warnings`: what is allowed but hardly meant."""
+    """`emergency`: numbers set here, `emergency_numbers`: those that hold; `warnings`: allowed but hardly meant."""
 
     identity: IdentityShown
     allow: list[AllowShown]
     payment: str
     mail: MailShown | None = None
+    sip: SipShown
+    emergency: list[str]
     emergency_numbers: list[str]
     warnings: list[str]
 

@@ -7,24 +7,28 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final, TypeVar
 
+from callcenter.adapters.store import Store
 from callcenter.care import Debt
-from callcenter.errors import ConfigError
+from callcenter.errors import ConfigError, Conflict, NotFound
 from callcenter.money import currency_in, decimal
 from callcenter.records import Person
 from desk.access import ADMIN, SUPERVISORS
 from desk.care_lists import NOTE_LENGTH
 from desk.contract import API, Call, Reply, Route
+from desk.failures import Refused
 from desk.models.callers import (
     DebtsAsked,
     DebtShown,
     DebtsTaken,
     ListTaken,
+    PersonChange,
     PersonSaid,
     PersonsAsked,
     PersonShown,
     PersonsTaken,
 )
 from desk.models.common import Listing
+from desk.persons import TAG, is_entered, person_tag
 from desk.service.campaign_leads import given_of, told
 from desk.service.campaigns import ANY
 from desk.service.closing import number_of, region_of
@@ -34,6 +38,7 @@ from dialer.cells import NAME_LENGTH, language_in, line_in
 T = TypeVar("T")
 
 PERSONS: Final = f"{API}/persons"
+PERSON: Final = PERSONS + "/{number}"
 DEBTS: Final = f"{API}/debts"
 
 
@@ -47,22 +52,64 @@ async def persons(call: Call) -> Reply:
     return Reply(answer=Listing[PersonShown](items=[PersonShown.model_validate(one) for one in found]))
 
 
-async def put_person(call: Call) -> Reply:
+async def person(call: Call) -> Reply:
+    return _shown(await _existing(call.desk.store, call.path["number"]))
+
+
+async def add_person(call: Call) -> Reply:
+    """Who is only known from their calls may still be entered."""
     said: PersonSaid = call.body
-    number = await number_of(call, said.number)
-    person = await call.desk.store.person(number) or Person(number=number)
-    changes: dict[str, Any] = {
+    number, given = await number_of(call, said.number), _given(said)
+
+    async def steps(store: Store) -> Person:
+        found = await store.person(number) or Person(number=number)
+        if is_entered(found):
+            raise Conflict(f"somebody is entered with {number} already: change them")
+        return await _keep(store, call, replace(found, **given))
+
+    return _shown(await call.desk.store.together(steps))
+
+
+async def change_person(call: Call) -> Reply:
+    said: PersonChange = call.body
+    number, given = call.path["number"], _given(said)
+
+    async def steps(store: Store) -> Person:
+        found = await _existing(store, number)
+        if call.if_match != person_tag(found):
+            raise Refused(412, "conflict", f"what is said of {number} was changed meanwhile: look at it again")
+        return await _keep(store, call, replace(found, **given))
+
+    return _shown(await call.desk.store.together(steps))
+
+
+async def _existing(store: Store, number: str) -> Person:
+    found = await store.person(number)
+    if found is None:
+        raise NotFound(f"nobody is known with {number}")
+    return found
+
+
+def _given(said: PersonChange) -> dict[str, Any]:
+    """Return what was said of a person, as it is kept; what was left out is left out."""
+    read: dict[str, Any] = {
         "name": _read("name", partial(line_in, length=NAME_LENGTH), said.name),
         "language": _read("language", language_in, said.language),
         "note": _read("note", partial(line_in, length=NOTE_LENGTH), said.note),
         "vip": said.vip if "vip" in said.model_fields_set else None,
     }
-    given = {field: value for field, value in changes.items() if value is not None}
-    given["language"] = given.get("language", person.language) or None
-    made = replace(person, **given)
-    await call.desk.store.audit(call.known.name, "person", f"add {number}", call.now)
-    await call.desk.store.put_person(made)
-    return Reply(answer=PersonShown.model_validate(made))
+    given = {field: value for field, value in read.items() if value is not None}
+    return given | ({"language": given["language"] or None} if "language" in given else {})
+
+
+async def _keep(store: Store, call: Call, person: Person) -> Person:
+    await store.audit(call.known.name, "person", f"add {person.number}", call.now)
+    await store.put_person(person)
+    return person
+
+
+def _shown(found: Person) -> Reply:
+    return Reply(answer=PersonShown.model_validate(found), tag=person_tag(found))
 
 
 def _read(field: str, read: Callable[[str], T], written: str | None) -> T | None:
@@ -75,7 +122,7 @@ def _read(field: str, read: Callable[[str], T], written: str | None) -> T | None
 async def import_persons(call: Call) -> Reply:
     asked: PersonsTaken = call.query
     region = asked.region or await region_of(call)
-    return Reply(answer=_taken(await take_persons(call.desk.store, region, given_of(call, asked))))
+    return Reply(answer=list_taken(await take_persons(call.desk.store, region, given_of(call, asked))))
 
 
 async def debts(call: Call) -> Reply:
@@ -90,8 +137,13 @@ async def debts(call: Call) -> Reply:
 async def import_debts(call: Call) -> Reply:
     asked: DebtsTaken = call.query
     region = asked.region or await region_of(call)
-    currency = _read("currency", currency_in, asked.currency) or ""
-    return Reply(answer=_taken(await take_debts(call.desk.store, region, currency, given_of(call, asked))))
+    currency = currency_of(asked)
+    return Reply(answer=list_taken(await take_debts(call.desk.store, region, currency, given_of(call, asked))))
+
+
+def currency_of(asked: DebtsTaken) -> str:
+    """Return the currency of amounts where the list does not say, "" for none; raise ConfigError."""
+    return _read("currency", currency_in, asked.currency) or ""
 
 
 def _debt(one: Debt) -> DebtShown:
@@ -106,7 +158,8 @@ def _debt(one: Debt) -> DebtShown:
     )
 
 
-def _taken(done: Entered[Any]) -> ListTaken:
+def list_taken(done: Entered[Any]) -> ListTaken:
+    """Return what became of a list of persons or debts."""
     read = done.read
     return ListTaken(good=len(read.rows), new=done.new, bad=len(read.faults), faults=told(read.faults))
 
@@ -126,13 +179,36 @@ ROUTES: Final = (
     Route(
         method="POST",
         path=PERSONS,
-        summary="Say who calls from a number, or change what is given",
+        summary="Say who calls from a number, unless somebody has said so already",
         tag="callers",
-        handler=put_person,
+        handler=add_person,
         roles=ADMIN,
         body=PersonSaid,
         answer=PersonShown,
-        errors=(422,),
+        status=201,
+        errors=(409, 422),
+    ),
+    Route(
+        method="GET",
+        path=PERSON,
+        summary="Who calls from a number",
+        tag="callers",
+        handler=person,
+        roles=SUPERVISORS,
+        answer=PersonShown,
+    ),
+    Route(
+        method="PUT",
+        path=PERSON,
+        summary="Change what is given of whoever calls from a number",
+        tag="callers",
+        handler=change_person,
+        roles=ADMIN,
+        body=PersonChange,
+        answer=PersonShown,
+        errors=(412, 422),
+        needs_tag=True,
+        tag_form=TAG,
     ),
     Route(
         method="POST",

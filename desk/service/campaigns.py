@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
 from pydantic import BaseModel
 
 from callcenter.accounts import Role
+from callcenter.errors import NotFound
 from callcenter.outbound import Campaign, CampaignState, LeadState
 from callcenter.records import ServiceState
 from desk.access import ADMIN, SUPERVISORS
@@ -21,6 +23,7 @@ from desk.campaigns import (
     Put,
     Written,
     campaign_tag,
+    message_tag,
     without_commands,
 )
 from desk.contract import API, Call, Reply, Route
@@ -82,12 +85,26 @@ async def change(call: Call) -> Reply:
 
 async def message(call: Call) -> Reply:
     found = await call.desk.campaigns.existing(call.path["campaign"])
-    return Reply(content=await call.desk.campaigns.message(found), content_type=WAV)
+    heard = await call.desk.campaigns.message(found)
+    return Reply(content=heard, content_type=WAV, tag=message_tag(heard))
 
 
 async def put_message(call: Call) -> Reply:
+    found = await call.desk.campaigns.existing(call.path["campaign"])
+    if call.if_match != await _heard(call, found):
+        raise Refused(412, "conflict", f"the message of {found.name} was changed meanwhile: listen to it again")
     written = Written(who=call.known.name, values={}, recording=call.raw)
-    return await _put(call, await call.desk.campaigns.change(call.path["campaign"], written))
+    put = await call.desk.campaigns.change(found.name, written)
+    shown = await _put(call, put)
+    return replace(shown, tag=await _heard(call, put.campaign))
+
+
+async def _heard(call: Call, found: Campaign) -> str:
+    """Return the tag of a campaign's message."""
+    try:
+        return message_tag(await call.desk.campaigns.message(found))
+    except NotFound:
+        return message_tag(b"")
 
 
 async def move(call: Call) -> Reply:
@@ -301,6 +318,8 @@ ROUTES: Final = (
         roles=ADMIN,
         takes=ANY,
         answer=CampaignShown,
-        errors=(409, 422),
+        errors=(409, 412, 422),
+        needs_tag=True,
+        tag_form=TAG,
     ),
 )

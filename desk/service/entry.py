@@ -13,6 +13,7 @@ from desk.access import (
     CSRF_HEADER,
     SEEN_EVERY,
     TOKEN_PREFIX,
+    UNATTENDED_HEADER,
     UNSAFE,
     is_csrf_of,
     is_ours,
@@ -25,13 +26,17 @@ from desk.ports import Desk
 BEARER: Final = "bearer "
 
 
-async def who_is(request: web.Request, desk: Desk, now: datetime) -> Who | None:
-    """Return who sent a request, None for nobody; raise Refused for a token that lets nobody in."""
+async def who_is(request: web.Request, desk: Desk, now: datetime, *, touch: bool = True) -> Who | None:
+    """Return who sent a request, None for nobody; raise Refused for a token that lets nobody in.
+
+    `touch`: a session lasts longer for it, unless the page asked by itself. What changes something is somebody's doing.
+    """
     authorization = request.headers.get("Authorization", "")
     if authorization:
         return await _by_token(authorization, desk, now)
     secret = request.cookies.get(COOKIE, "")
-    return await by_session(secret, desk, now) if secret else None
+    by_itself = request.method not in UNSAFE and UNATTENDED_HEADER in request.headers
+    return await by_session(secret, desk, now, touch=touch and not by_itself) if secret else None
 
 
 async def by_session(secret: str, desk: Desk, now: datetime, *, touch: bool = True) -> Who | None:

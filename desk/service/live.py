@@ -20,18 +20,20 @@ from pydantic import ValidationError
 
 from callcenter.adapters.store import Store
 from callcenter.errors import CallCenterError, StoreError
-from callcenter.messages import CentreChanged
+from callcenter.messages import CentreChanged, TrialMoved
 from desk.access import COOKIE
 from desk.contract import API, Who
 from desk.failures import Refused
 from desk.live import (
     MAY_SEE,
+    Marks,
     News,
     Opened,
     Outbox,
     Picture,
     Topic,
     TopicName,
+    Walks,
     closure_picture,
     drafts_picture,
     flows_picture,
@@ -96,6 +98,7 @@ class Hub:
         self._known = False  # whether the store was asked since somebody came
         self._told_of_trouble = False
         self._looking = asyncio.Lock()
+        self._walks, self._marks = Walks(), Marks()
 
     def poke(self) -> None:
         """Something changed: look at once."""
@@ -107,9 +110,18 @@ class Hub:
             tasks.create_task(self._listen(), name="live: bus")
 
     async def _listen(self) -> None:
-        async with self.desk.bus.subscribe(CentreChanged) as messages:
-            async for _ in messages:
-                self.poke()
+        async with self.desk.bus.subscribe(CentreChanged, TrialMoved) as messages:
+            async for message in messages:
+                if isinstance(message, TrialMoved):
+                    self._follow(message)
+                else:
+                    self.poke()
+
+    def _follow(self, moved: TrialMoved) -> None:
+        """Show where a call is that tries a draft: at once, without a look at the store."""
+        now = datetime.now(UTC)
+        self._walks.went(moved.trial, moved.visits, now)
+        self._show(TopicName.TRIALS, self._walks.picture(now), now)
 
     async def _poll(self) -> None:
         while True:
@@ -134,7 +146,7 @@ class Hub:
         async with self._looking:
             opened = [client.opened for client in self.clients if client.opened is not None]
             try:
-                pictures = await self.desk.store.look(lambda store: self._pictures(store, opened))
+                pictures, entries = await self.desk.store.look(lambda store: self._pictures(store, opened))
             except StoreError as error:
                 if not self._told_of_trouble:
                     log.warning("live: what is shown is not up to date: %s", error)
@@ -142,18 +154,24 @@ class Hub:
                 return
             self._told_of_trouble, self._known = False, True
             now = datetime.now(UTC)
-            for name, picture in pictures.items():
-                news = self.topics[name].show(picture, now)
-                if news is not None:
-                    self._tell(news)
+            for name, picture in {**pictures, TopicName.LISTS: self._marks.note(entries)}.items():
+                self._show(name, picture, now)
 
-    async def _pictures(self, store: Store, opened: list[Opened]) -> dict[TopicName, Picture]:
-        """Return what there is to be seen; within a transaction, so nothing else is looked at."""
-        return {
+    def _show(self, name: TopicName, picture: Picture, now: datetime) -> None:
+        news = self.topics[name].show(picture, now)
+        if news is not None:
+            self._tell(news)
+
+    async def _pictures(
+        self, store: Store, opened: list[Opened]
+    ) -> tuple[dict[TopicName, Picture], list[tuple[int, str]]]:
+        """Return what there is to be seen, and new entries of the audit log; within a transaction, so nothing else."""
+        pictures = {
             TopicName.FLOWS: flows_picture(await store.aliases(), await store.newest_versions()),
             TopicName.DRAFTS: drafts_picture(await store.draft_heads(), opened),
             TopicName.CLOSURE: closure_picture(await store.closure()),
         }
+        return pictures, await store.audited_after(self._marks.after)
 
     def _tell(self, news: News) -> None:
         plain = news.to_plain()
@@ -238,7 +256,8 @@ async def _live(request: web.Request) -> web.StreamResponse:
 async def _entered(request: web.Request, desk: Desk) -> Who:
     """Return who looks; raise Refused for nobody, for a page of somebody else's, and for a one-time password."""
     entry.check_origin(request, desk)
-    who = await entry.who_is(request, desk, datetime.now(UTC))
+    # A page opens it again and again by itself.
+    who = await entry.who_is(request, desk, datetime.now(UTC), touch=False)
     if who is None:
         raise Refused(401, "unauthenticated", "sign in first")
     if who.user is not None and who.user.must_change:

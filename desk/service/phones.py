@@ -13,7 +13,7 @@ from callcenter.accounts import digest
 from callcenter.adapters.bus import Bus
 from callcenter.errors import FlowError
 from callcenter.messages import PhoneKnown, PhoneWanted
-from callcenter.records import FlowTrial
+from callcenter.records import FlowTrial, trial_id
 from desk.access import ADMIN, LONGEST, PEOPLE
 from desk.browser import BrowserPhone, phone_of
 from desk.contract import API, Call, Reply, Route
@@ -73,7 +73,8 @@ async def call_me(call: Call) -> Reply:
         )
     )
     warnings = [Problem.model_validate(issue) for issue in issues]
-    answer = Dialled(extension=dialplan.TRY_PREFIX + token, until=call.now + TO_CALL, warnings=warnings)
+    extension = dialplan.TRY_PREFIX + token
+    answer = Dialled(extension=extension, trial=trial_id(token), until=call.now + TO_CALL, warnings=warnings)
     return Reply(answer=answer)
 
 

@@ -19,6 +19,7 @@ from desk.service import (
     closing,
     flows,
     forecasts,
+    imports,
     people,
     phones,
     prompts,
@@ -64,6 +65,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *campaign_leads.ROUTES,
     *forecasts.ROUTES,
     *callers.ROUTES,
+    *imports.ROUTES,
     *aftercare.ROUTES,
     Route(
         method="GET",

@@ -23,6 +23,7 @@ from desk.models.setup import (
     PendingShown,
     SecretShown,
 )
+from desk.models.telephony import SipShown
 from desk.service.setup import SETUP, noted, values_of, written
 from desk.setup import TAG, TableSet
 
@@ -39,9 +40,23 @@ async def set_centre(call: Call) -> Reply:
         TableSet(table="http", values={"allow": [_allow(one) for one in said.allow]}),
         TableSet(table="payment", values={"provider": said.payment}),
         TableSet(table="mail", values=None if said.mail is None else values_of(said.mail)),
+        *_telephony(said, _shown((await call.desk.setup.centre()).centre)),
     ]
     file = await written(call, changes, "centre changed")
     return Reply(answer=_shown(file.centre), tag=file.tag)
+
+
+def _telephony(said: CentreSet, now: CentreShown) -> list[TableSet]:
+    """What is said of [sip] and [emergency] and is not so already: nobody wants every default in the file."""
+    sip = {} if said.sip is None else values_of(said.sip)
+    before = now.sip.model_dump()
+    values = {name: value for name, value in sip.items() if value != before[name]}
+    changes = [TableSet(table="sip", values=values)] if values else []
+    if said.emergency is not None and said.emergency != now.emergency:
+        changes.append(
+            TableSet(table="emergency", values={"numbers": list(said.emergency)} if said.emergency else None)
+        )
+    return changes
 
 
 def _allow(one: AllowSet) -> Any:
@@ -57,6 +72,8 @@ def _shown(of: Centre) -> CentreShown:
         allow=[AllowShown.model_validate(one) for one in of.http.allow],
         payment=of.payment.provider,
         mail=None if of.mail is None else MailShown.model_validate(of.mail),
+        sip=SipShown.model_validate(of.sip),
+        emergency=list(of.emergency.numbers),
         emergency_numbers=list(of.emergency_numbers),
         warnings=list(of.warnings()),
     )

@@ -102,7 +102,7 @@ async def _entered(request: web.Request, desk: Desk) -> None:
         raise Refused(403, "origin", "phones are for the pages of this desk")
     entry.check_origin(request, desk)
     secret = request.cookies.get(COOKIE, "")
-    who = await entry.by_session(secret, desk, datetime.now(UTC)) if secret else None
+    who = await entry.by_session(secret, desk, datetime.now(UTC), touch=False) if secret else None
     if who is None:
         raise Refused(401, "unauthenticated", "sign in first")
     if who.role not in PEOPLE:

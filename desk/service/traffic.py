@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import Final
 
-from callcenter.care import Passage, PassedBy, TrafficOf
+from callcenter.care import PassedBy, TrafficOf
 from callcenter.care import Traffic as Counted
 from callcenter.errors import NotFound
 from callcenter.records import CallRecord, IvrSession, Visit
 from desk.access import SUPERVISORS
 from desk.contract import API, Call, Reply, Route
-from desk.failures import Refused
+from desk.cursors import cursor_of, place_of
 from desk.models.common import Listing
 from desk.models.flows import (
     CallsAsked,
@@ -62,27 +61,12 @@ def _row(one: Counted) -> TrafficRow:
 
 async def calls(call: Call) -> Reply:
     asked: CallsAsked = call.query
-    before = _place(asked.cursor) if asked.cursor is not None else None
+    before = place_of(asked.cursor) if asked.cursor is not None else None
     of = PassedBy(calls=_of(call, asked), node=asked.node, exit=asked.exit, before=before, limit=asked.limit)
     found = await call.desk.store.calls_through(of)
-    following = _cursor(found[-1]) if len(found) == asked.limit else None
+    following = cursor_of(found[-1].at, found[-1].call_id) if len(found) == asked.limit else None
     items = [_call_shown(one.call_id, one.at, one.version, one.call) for one in found]
     return Reply(answer=Listing[CallShown](items=items, next=following))
-
-
-def _cursor(last: Passage) -> str:
-    return urlsafe_b64encode(f"{last.at.isoformat()} {last.call_id}".encode()).decode()
-
-
-def _place(cursor: str) -> tuple[datetime, str]:
-    try:
-        at, _, call_id = urlsafe_b64decode(cursor.encode()).decode().partition(" ")
-        place = datetime.fromisoformat(at)
-    except ValueError:
-        raise Refused(400, "invalid", "the cursor is none of ours: take `next` of the answer before") from None
-    if place.tzinfo is None:
-        raise Refused(400, "invalid", "the cursor is none of ours: take `next` of the answer before")
-    return place, call_id
 
 
 def _call_shown(call_id: str, at: datetime, version: int, record: CallRecord | None) -> CallShown:

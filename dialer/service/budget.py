@@ -6,7 +6,7 @@ import math
 from datetime import datetime
 
 from callcenter.adapters.store import Store
-from callcenter.compliance.guard import ACTIVE_FROM, WindowCount
+from callcenter.compliance.guard import WindowCount, kept_back
 from callcenter.compliance.limits import drop_limits, seen_cap
 from callcenter.outbound import CallingOrder, Campaign
 from dialer.scores import SEGMENTS
@@ -21,10 +21,8 @@ async def tightest(store: Store, campaign: Campaign, lawful: datetime) -> Window
 def info_of(campaign: Campaign, window: WindowCount, agents: int) -> dict[str, object]:
     """Return what `Pacer.start` is told.
 
-    Where the bound on drops is active, a drop for each of the `agents` is kept back: about so many calls are at risk at
-    a time, and the bound asks for room for them all.
+    Where the bound on drops is active, some drops are kept back for the calls that `agents` have at risk at a time.
     """
-    reserve = agents if window.live >= ACTIVE_FROM else 0
     return {
         "cap": seen_cap(campaign.cap, campaign.unseen),
         "max_wait": campaign.wait_left.total_seconds(),
@@ -32,5 +30,5 @@ def info_of(campaign: Campaign, window: WindowCount, agents: int) -> dict[str, o
         "amd": campaign.amd,
         "day_end": math.inf,
         "segments": SEGMENTS if campaign.order is CallingOrder.SCORE else 1,
-        "budget": {"live": window.live, "drops": window.drops + reserve},
+        "budget": {"live": window.live, "drops": window.drops + kept_back(window.live, agents)},
     }

@@ -25,6 +25,7 @@ from ivr.service.line import Line, Listener
 from ivr.service.ports import CallStore, Channel
 from ivr.service.sounds import Voice
 from ivr.service.taping import Tapes, Taping
+from ivr.service.trial import Footprints
 from ivr.service.waiting import Lobby, Stay, WaitOver
 from ivr.session import Session
 from ivr.trail import Trail
@@ -46,7 +47,10 @@ class CallLog(logging.LoggerAdapter[logging.Logger]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """What every conversation of a process shares. `trial`: somebody hears a draft; nobody's way through it counts."""
+    """What every conversation of a process shares.
+
+    `trial`: somebody hears a draft, and sees where they are; nobody's way through it counts.
+    """
 
     store: CallStore
     lobby: Lobby
@@ -55,7 +59,7 @@ class Desk:
     tapes: Tapes | None
     now: Callable[[], datetime]
     listener: Listener | None = None
-    trial: bool = False
+    trial: Footprints | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +119,7 @@ class Conversation:
     async def _next_turn(self) -> bool:
         """Perform the turn's commands, take what happened, decide the next turn; return whether there is one."""
         self._log.info("%s", "; ".join(str(visit) for visit in self._turn.path))
+        self._show_way()
         if self._session.queued:
             self._in_queue = self._session
         await self._tell_outcome(self._session.outcome)
@@ -128,6 +133,10 @@ class Conversation:
             raise RuntimeError(f"node {self._session.node!r} waits for {self._session.wait} without a command")
         self._go_on(happening)
         return True
+
+    def _show_way(self) -> None:
+        if self._desk.trial is not None:
+            self._desk.trial.show(self._trail.rows())
 
     async def _tell_outcome(self, outcome: str) -> None:
         """Say what the call has come to, before it is confirmed: most callers hang up while they hear that."""
@@ -288,6 +297,7 @@ class Conversation:
                 await self._save(self._in_queue, last=True)
             return
         self._go_on(HungUp())
+        self._show_way()
         self._log.info("%s", "; ".join(str(visit) for visit in self._turn.path))
         for command in self._turn.commands:
             with contextlib.suppress(ChannelGone):

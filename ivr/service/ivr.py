@@ -33,7 +33,7 @@ from ivr.service.ports import Bus, CallStore, Channel
 from ivr.service.pulse import Pulse
 from ivr.service.sounds import Sounds, Voice
 from ivr.service.taping import Tapes
-from ivr.service.trial import QuietLobby
+from ivr.service.trial import Footprints, QuietLobby
 from ivr.service.waiting import Lobby
 from ivr.session import CallInfo, Session
 from ivr.trail import Trail
@@ -100,7 +100,7 @@ class Ivr:
             listener=around.listener,
         )
         lobby = QuietLobby(around.store, Pulse(around.store, around.cell, around.now), around.now)
-        self._trials = replace(self._desk, lobby=lobby, trial=True)
+        self._quiet = replace(self._desk, lobby=lobby)
 
     @property
     def routes(self) -> Mapping[str, Callable[[Channel], Awaitable[None]]]:
@@ -208,7 +208,10 @@ class Ivr:
         CallLog(log, {"call": call_id}).info("%s tries a draft of %s", found.by, found.flow)
         await channel.answer()
         await channel.wait_for_digit(SETTLE_S)
-        await self._converse(channel, bundle, CallInfo(call_id=call_id, caller=found.caller), desk=self._trials)
+        await self._converse(channel, bundle, CallInfo(call_id=call_id, caller=found.caller), desk=self._trial(token))
+
+    def _trial(self, token: str) -> Desk:
+        return replace(self._quiet, trial=Footprints(self._around.bus, token))
 
     async def _promised(self, callback: str) -> Callback | None:
         try:
@@ -276,7 +279,7 @@ class Ivr:
         trail.went_on(back.happening, turn, now)
         if turn.commands:
             opening = Opening(bundle=bundle, turn=turn, trail=trail, recording=back.recording)
-            await Conversation(channel, self._trials if back.trial else self._desk, opening).run()
+            await Conversation(channel, self._trial(back.trial) if back.trial else self._desk, opening).run()
             return
         # The flow had ended already when an agent came after all.
         CallLog(log, {"call": call_id}).warning("%s", "; ".join(str(visit) for visit in turn.path))

@@ -136,6 +136,8 @@ class CallStore(CareStore, Protocol):
 
 
 class Bus(Protocol):
-    """Brings messages of the acd."""
+    """Brings messages of the acd, and takes ours."""
+
+    def publish(self, message: Message) -> None: ...
 
     def subscribe(self, *kinds: type[Message]) -> AbstractAsyncContextManager[AsyncIterator[Message]]: ...

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.catalogue_edit import remove, set_text
+from app.catalogue_edit import bring_to, remove, set_text, written
 from callcenter.errors import NotFound
 from ivr.plain import parse
 
@@ -23,6 +23,10 @@ menu: >-
 quoted: "Yes: no."
 """
 LINES = st.text(st.characters(blacklist_categories=["Cc", "Cs", "Zl", "Zp", "Cn", "Co"]), min_size=1, max_size=200)
+TEXTS = st.dictionaries(
+    st.sampled_from(["bye", "hello", "hello--speech", "menu"]),
+    LINES.map(lambda text: " ".join(text.split())).filter(bool),
+)
 
 
 def test_a_text_over_several_lines_is_replaced_as_a_whole() -> None:
@@ -56,3 +60,10 @@ def test_what_is_written_is_what_is_read(text: str) -> None:
         found = parse(set_text(catalogue, key, text))
         assert found[key] == wanted
         assert {**found, key: ""} == {**(parse(catalogue) or {}), key: ""}
+
+
+@given(now=TEXTS, wanted=TEXTS)
+def test_a_catalogue_brought_to_other_texts_says_just_them(now: dict[str, str], wanted: dict[str, str]) -> None:
+    text = bring_to("# all that is said\n" + written(now), now, wanted)
+    assert (parse(text) or {}) == wanted
+    assert text.startswith("# all that is said\n")

@@ -46,7 +46,7 @@ def test_a_new_campaign_is_forecast_from_what_is_assumed(office: Office) -> None
     assert said[0].startswith("campaign spring: a day of 8 h from ")
     assert said[0].endswith("progressive, cap 3 %")
     assert said[1] == "  answers  25.0 % (13–40) of calls: assumed"
-    assert said[2] == "  handling 120 s (66–185): assumed"
+    assert said[2] == "  handling 120 s (68–183): assumed"
     assert said[4].split()[:3] == ["agents", "utilisation", "drops"]
     assert said[5].split()[0] == "1"
     assert "  note     no lead is ready: forecast as if there were always leads" in said

@@ -97,6 +97,12 @@ def test_a_recording_is_taken_in_by_its_name_and_stays(studio: Studio) -> None:
     assert RECORDED not in voices(studio.folder / "prompts" / "de")
 
 
+def test_a_recording_may_come_in_by_standard_input(studio: Studio) -> None:
+    content = studio.recording("take.wav").read_bytes()
+    taken = CliRunner().invoke(prompts_app, ["import", "-", "--key", "bye", "--language", "de"], input=content)
+    assert (taken.exit_code, taken.stdout) == (0, "de/bye: 1.2 s\n")
+
+
 def test_a_folder_is_taken_in_but_for_what_is_wrong_in_it(studio: Studio) -> None:
     studio.recording("tape/hello.wav")
     studio.recording("tape/bye.wav", size=0.0)
@@ -120,6 +126,7 @@ def test_one_file_may_be_named_otherwise_and_an_odd_length_is_told(studio: Studi
     [
         (("bye.wav",), "bye.wav: [Errno 2] No such file or directory"),
         ((".", "--key", "bye"), "--key goes with one recording, not with a folder"),
+        (("-",), "give --key KEY: what comes in by standard input has no name"),
         (("prompts",), "no recording in prompts"),
     ],
 )

@@ -40,7 +40,7 @@ def test_a_day_is_told_as_it_was_and_played_again(lived: Office) -> None:
     assert said[0] == "campaign spring: Tue 03 Mar 2026, 3.0 h from 10:00"
     was, again, other = said[2:5]
     assert was.startswith("what happened")
-    assert " 62.6 % " in was  # 75 s of each two minutes, and the last round cut short
+    assert " 62.5 % " in was  # 75 s of each two minutes
     assert again.startswith("again, progressive")
     assert other.startswith("again, ratio")
     assert [line.split()[1] for line in said[5:]] == ["utilisation:", "drops:", "talks/agent"]

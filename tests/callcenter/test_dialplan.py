@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from callcenter import dialplan
-from callcenter.outbound import AMD_SILENCE
+from callcenter.outbound import AMD_SILENCE, AMD_TAKES
 
 ROOT = Path(__file__).parent.parent.parent
 CONF = "\n".join(path.read_text() for path in sorted((ROOT / "asterisk" / "conf").glob("*.conf")))
@@ -25,7 +25,14 @@ RENDERED = {
     "EVENT_EMERGENCY",
 }
 # Names of ours alone or of Asterisk's own.
-ELSEWHERE = {"PHONE_ACTIONS", "RENDERED_DIR", "PROMPTS_DIR", "RECORDINGS_DIR", "CONTEXT_OWN_NUMBERS"}
+ELSEWHERE = {
+    "PHONE_ACTIONS",
+    "RENDERED_DIR",
+    "PROMPTS_DIR",
+    "OWN_PROMPTS_DIR",
+    "RECORDINGS_DIR",
+    "CONTEXT_OWN_NUMBERS",
+}
 
 
 def names() -> list[str]:
@@ -56,11 +63,12 @@ def test_every_context_of_the_dialplan_that_code_names_exists_once() -> None:
     assert len(contexts) == len(set(contexts) | {"general"}) + contexts.count("general") - 1
 
 
-def test_the_silence_amd_listens_to_is_taken_off_the_wait() -> None:
+def test_what_amd_takes_is_taken_off_the_wait() -> None:
     conf = ROOT / "asterisk" / "conf"
     silence_ms = re.search(r"^after_greeting_silence = (\d+)$", (conf / "amd.conf").read_text("utf-8"), re.MULTILINE)
     extensions = (conf / "extensions.conf").read_text("utf-8")
     taken_off = re.search(r"CC_MAX_WAIT=\$\[\$\{CC_MAX_WAIT\} - ([\d.]+)\]", extensions)
     assert silence_ms is not None
     assert taken_off is not None
-    assert float(silence_ms[1]) / 1_000 == float(taken_off[1]) == AMD_SILENCE.total_seconds()
+    assert float(silence_ms[1]) / 1_000 == AMD_SILENCE.total_seconds()
+    assert float(taken_off[1]) == AMD_TAKES.total_seconds()

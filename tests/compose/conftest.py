@@ -8,9 +8,11 @@ import json
 import os
 import subprocess
 import tarfile
-from collections.abc import Iterator
+import urllib.request
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Final
 
 import pytest
 import tomlkit
@@ -21,7 +23,7 @@ from app.install.env_file import ensure_env_file
 from app.ports import free_sip_port, free_tcp_port
 from app.runtime.compose import Project
 from app.runtime.content import ROOT
-from app.runtime.process import output
+from app.runtime.process import output, run
 from callcenter.centre import parse
 from sim.phones.plans import AgentPhone
 
@@ -29,6 +31,9 @@ PIN = "4711"
 SALT = bytes(16)
 RTP = (15_000, 15_199)
 SERVICES_OWNER = (5070, 5060)
+LATER_VERSION = f"callcenter:cctest{os.getpid()}"
+Headers = Mapping[str, str]
+NONE: Final[Headers] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +70,30 @@ class Installation:
         return [line.split("\t") for line in done.out.splitlines() if line]
 
 
+def ask(
+    installation: Installation, token: str, method: str, path: str, body: object = None, tag: str = ""
+) -> tuple[dict[str, Any], str]:
+    """Ask the desk's API; return the answer and its ETag."""
+    content = None if body is None else json.dumps(body).encode()
+    headers = {"Content-Type": "application/json"} | ({"If-Match": tag} if tag else {})
+    answer, found = send(installation, token, method, path, content, headers)
+    return json.loads(answer), found
+
+
+def send(
+    installation: Installation, token: str, method: str, path: str, body: bytes | None = None, headers: Headers = NONE
+) -> tuple[bytes, str]:
+    """As `ask`, with bodies that are no JSON."""
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{installation.desk_port}/api/v1{path}",
+        method=method,
+        data=body,
+        headers={"Authorization": f"Bearer {token}", **headers},
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return answer.read(), answer.headers.get("ETag", "")
+
+
 @pytest.fixture(scope="session")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     folder = tmp_path_factory.mktemp("compose")
@@ -88,6 +117,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
     finally:
         print(project.run("logs", "--tail", "60", "--no-color").out)
         project.down(volumes=True)
+        run(["docker", "image", "rm", "--force", LATER_VERSION])  # if a test has made it
 
 
 def put_centre(project: Project, folder: Path, sip_port: int, carrier_port: int) -> list[AgentPhone]:

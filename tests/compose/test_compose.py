@@ -9,7 +9,7 @@ import socket
 import urllib.request
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pytest
 
@@ -19,7 +19,7 @@ from sim.phones.callers import Callers
 from sim.phones.carrier import Carrier
 from sim.phones.people import Outcome, PersonPlan
 from sim.phones.plans import CallerPlan, Keys, Line
-from tests.compose.conftest import Installation, labelled
+from tests.compose.conftest import Installation, ask, labelled
 
 pytestmark = pytest.mark.timeout(300)
 T = TypeVar("T")
@@ -41,6 +41,7 @@ def test_everything_is_up_and_healthy(installation: Installation) -> None:
         "postgres": "healthy",
         "migrate": "exited 0",
         "render": "exited 0",
+        "prompts": "exited 0",
         "ivr": "healthy",
         "acd": "healthy",
         "dialer": "healthy",
@@ -93,21 +94,6 @@ def test_what_is_set_up_at_the_desk_is_taken_over_by_asterisk(installation: Inst
     pending, _ = ask(installation, token, "GET", "/setup/pending")
     assert not pending["is_anything"]
     assert ["night"] in installation.sql("SELECT name FROM queues WHERE active")
-
-
-def ask(
-    installation: Installation, token: str, method: str, path: str, body: object = None, tag: str = ""
-) -> tuple[dict[str, Any], str]:
-    """Ask the desk's API; return the answer and its ETag."""
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{installation.desk_port}/api/v1{path}",
-        method=method,
-        data=None if body is None else json.dumps(body).encode(),
-        headers={**headers, "If-Match": tag} if tag else headers,
-    )
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return json.loads(answer.read()), answer.headers.get("ETag", "")
 
 
 async def test_a_caller_reaches_an_agent_and_leaves_one_record(installation: Installation) -> None:

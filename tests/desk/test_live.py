@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -11,11 +11,16 @@ from hypothesis import strategies as st
 from callcenter.records import Closure, DraftHead, FlowAlias, FlowVersion
 from desk.live import (
     KEPT,
+    OVERLAP,
+    WALK_KEPT,
+    WALK_SHOWN,
+    Marks,
     News,
     Opened,
     Outbox,
     Topic,
     TopicName,
+    Walks,
     closure_picture,
     drafts_picture,
     flows_picture,
@@ -50,6 +55,38 @@ def test_only_what_differs_is_told() -> None:
         "at": "2026-03-02T09:00:00Z",
         "data": {"set": {"b": 3}, "gone": ["a"]},
     }
+
+
+def test_what_is_changed_is_marked_twice_and_nothing_before_the_first_look() -> None:
+    marks = Marks()
+    assert (marks.after, marks.note([(7, "block")])) == (None, {})
+    assert marks.after == 0
+    assert marks.note([(6, "block"), (7, "block")]) == {}
+    assert marks.note([(7, "block"), (9, "people"), (10, "sign-in")]) == {"people": 1}
+    assert marks.note([(9, "people")]) == {"people": 2}  # written a moment before what it tells of
+    assert marks.note([(9, "people")]) == {"people": 2}
+    # One whose number was given earlier, and that could be seen later.
+    assert marks.note([(8, "dnc")]) == {"people": 2, "dnc": 1}
+    assert marks.note([(8, "dnc"), (7 + OVERLAP, "block")])["block"] == 1
+    assert marks.after == 7
+
+
+def test_a_desk_on_which_nothing_was_ever_done_sees_the_first_change() -> None:
+    marks = Marks()
+    assert marks.note([]) == {}
+    assert marks.note([(1, "people")]) == {"people": 1}
+
+
+def test_the_way_of_a_call_grows_and_is_forgotten_an_hour_after_its_last_step() -> None:
+    walks = Walks()
+    walks.went("t", [[0, "main", "welcome", "next"], [1, "main", "choose", ""]], T0)
+    # Told late, in the wrong order, or by a version that says more.
+    walks.went("t", [[2, "main", "bye", ""], [1, "main", "choose", "sales"], ["?"], [3, "main", "x", "y", "z"]], T0)
+    way = [["main", "welcome", "next"], ["main", "choose", "sales"], ["main", "bye", ""]]
+    assert walks.picture(T0 + WALK_KEPT) == {"t": way}
+    assert walks.picture(T0 + WALK_KEPT + timedelta(seconds=1)) == {}
+    walks.went("u", [[seq, "main", "loop", "next"] for seq in range(WALK_SHOWN + 5)], T0)
+    assert len(walks.picture(T0)["u"]) == WALK_SHOWN
 
 
 @given(PICTURES, st.integers(0, 12))

@@ -7,9 +7,9 @@ import asyncio
 import queue
 import threading
 import wave
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -17,21 +17,25 @@ from typing import TypeVar
 import numpy as np
 
 from app.demo import centre as demo_centre
-from app.onebox import OneBox
+from app.onebox import Blueprint, OneBox
 from app.ports import free_tcp_port
 from app.processes import ServiceProcess
 from callcenter.accounts import Role, User
 from callcenter.adapters.passwords import Passwords
 from callcenter.adapters.store import Store
+from sim.phones.agents import AgentPhones
 from sim.phones.callers import Callers
-from sim.phones.plans import CallerPlan, Line, PhoneCall
-from tests.e2e.conftest import blueprint
+from sim.phones.carrier import Carrier
+from sim.phones.people import PersonPlan
+from sim.phones.plans import AgentPhone, CallerPlan, Line, PhoneCall
+from tests.e2e.conftest import PIN, blueprint
+from tests.web.conftest import SLOWER
 
 T = TypeVar("T")
 PASSWORD = "seven green bottles 7"
 BOX = {"mailbox": [{"name": "sales"}]}
-UP_S = 90.0
-CALL_S = 60.0
+UP_S = 90.0 * SLOWER
+CALL_S = 60.0 * SLOWER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +47,7 @@ class Telephony:
     store: Store
     callers: Callers  # on the trunk
     loop: asyncio.AbstractEventLoop
+    outbound: "Outbound | None" = None
 
     def call(self, plan: CallerPlan, recording: Path) -> PhoneCall:
         """Let a SIP phone call in over the trunk until the call is over; what was heard is in `recording`."""
@@ -55,6 +60,12 @@ class Telephony:
 
         return asyncio.run_coroutine_threadsafe(placed(), self.loop).result(CALL_S)
 
+    def log_in(self, *agents: str) -> None:
+        """Let agents' phones log in."""
+        assert self.outbound is not None
+        for agent in agents:
+            asyncio.run_coroutine_threadsafe(self.outbound.agents.log_in(agent), self.loop).result(CALL_S)
+
     def ask(self, question: Callable[[Store], Awaitable[T]]) -> T:
         async def asked() -> T:
             return await question(self.store)
@@ -65,15 +76,24 @@ class Telephony:
         return self.box.asterisk.exec_cli(command)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outbound:
+    """What campaigns need: a dialer, agents' phones, a carrier, and the people it reaches, by number."""
+
+    agents: AgentPhones
+    carrier: Carrier
+    people: dict[str, PersonPlan] = field(default_factory=dict)
+
+
 @contextmanager
-def telephony(folder: Path, name: str) -> Iterator[Telephony]:
-    """A centre with Asterisk in a chroot, and desk, ivr and acd as processes."""
+def telephony(folder: Path, name: str, *, calls_out: bool = False) -> Iterator[Telephony]:
+    """A centre with Asterisk in a chroot, and desk, ivr and acd as processes; with a dialer if it calls out."""
     up: queue.Queue[Telephony | BaseException] = queue.Queue()
     ends = threading.Event()
 
     def run() -> None:
         try:
-            asyncio.run(_run(folder, name, up, ends))
+            asyncio.run(_run(folder, name, up, ends, calls_out=calls_out))
         except BaseException as error:
             up.put(error)
 
@@ -89,7 +109,9 @@ def telephony(folder: Path, name: str) -> Iterator[Telephony]:
         running.join(60)
 
 
-async def _run(folder: Path, name: str, up: "queue.Queue[Telephony | BaseException]", ends: threading.Event) -> None:
+async def _run(
+    folder: Path, name: str, up: "queue.Queue[Telephony | BaseException]", ends: threading.Event, *, calls_out: bool
+) -> None:
     plan = blueprint(folder, name, "chroot", BOX)
     plan = replace(plan, ports=replace(plan.ports, ws=free_tcp_port()))
     async with OneBox(plan) as box, box.parts() as parts:
@@ -101,10 +123,9 @@ async def _run(folder: Path, name: str, up: "queue.Queue[Telephony | BaseExcepti
         }
         trunk = Line(name="trunk", server_port=plan.centre.sip.port, local_ip=demo_centre.TRUNK_ADDRESS)
         ports = box.settings
-        services = [
-            ServiceProcess(of, environment, port, folder / f"{of}.log")
-            for of, port in (("ivr", ports.ivr_port), ("acd", ports.acd_port), ("desk", ports.desk_port))
-        ]
+        wanted = [("ivr", ports.ivr_port), ("acd", ports.acd_port), ("desk", ports.desk_port)]
+        wanted += [("dialer", ports.gate_port)] if calls_out else []
+        services = [ServiceProcess(of, environment, port, folder / f"{of}.log") for of, port in wanted]
         now = datetime.now(UTC)
         hashed = await Passwords().hash(PASSWORD)
         for role in Role:
@@ -114,15 +135,36 @@ async def _run(folder: Path, name: str, up: "queue.Queue[Telephony | BaseExcepti
             for service in services:
                 service.start()
             for service in services:
-                await service.listening()
+                await service.listening(UP_S)
             url = f"http://127.0.0.1:{ports.desk_port}/"
             loop = asyncio.get_running_loop()
-            async with Callers(trunk) as callers:
-                up.put(Telephony(url=url, box=box, store=parts.store, callers=callers, loop=loop))
+            async with AsyncExitStack() as phones:
+                outbound = await phones.enter_async_context(_outbound(plan)) if calls_out else None
+                callers = await phones.enter_async_context(Callers(trunk))
+                up.put(Telephony(url=url, box=box, store=parts.store, callers=callers, loop=loop, outbound=outbound))
                 await asyncio.to_thread(ends.wait)
         finally:
             for service in services:
                 service.kill()
+
+
+@asynccontextmanager
+async def _outbound(plan: Blueprint) -> AsyncIterator[Outbound]:
+    port, passwords = plan.centre.sip.port, plan.secrets.phones
+    phones = [AgentPhone(agent=a.id, user=a.phone, password=passwords[a.phone], pin=PIN) for a in plan.centre.agents]
+    line = Line(name="agents", server_port=port, local_ip=demo_centre.PHONE_ADDRESS)
+    network = Line(
+        name="carrier",
+        server_port=port,
+        local_ip=demo_centre.TRUNK_ADDRESS,
+        local_port=plan.centre.trunks[0].port,
+    )
+    people: dict[str, PersonPlan] = {}
+    async with (
+        AgentPhones(phones, line) as agents,
+        Carrier(network, people.__getitem__, agents=agents.tones, record=True) as carrier,
+    ):
+        yield Outbound(agents=agents, carrier=carrier, people=people)
 
 
 def loudness(path: Path) -> float:

@@ -121,8 +121,8 @@ def watch(admin: Person) -> None:
     line = page.get_by_role("row", name="spring")
     sure(admin, "Start")
     expect(line).to_contain_text("running")
-    page.get_by_role("button", name="Status of spring").click()
-    window = page.get_by_role("dialog", name="Status of spring")
+    page.get_by_role("link", name="spring", exact=True).click()
+    window = page.get_by_role("main")
     expect(window).to_contain_text("ready 2, dialing 0, done 0")
     expect(window).to_contain_text("This is a call from Example Ltd")
     expect(window).to_contain_text("0 of 0 answered by a person; at most 3 %")
@@ -131,11 +131,33 @@ def watch(admin: Person) -> None:
     own = {"name": "own.wav", "mimeType": "audio/wav", "buffer": recording(tone(5))}
     window.get_by_label("Use a recording of your own (WAV)").set_input_files(own)
     expect(window).to_contain_text("A recording of your own.")
-    admin.keys("Escape")
+    look_through(admin)
+    page.get_by_role("link", name="All campaigns").click()
     sure(admin, "Pause")
     expect(line).to_contain_text("paused")
     assert admin.axe() == []
     admin.shot("campaigns")
+
+
+def look_through(admin: Person) -> None:
+    """Look up leads by number and by state, by keyboard, and open one."""
+    page = admin.page
+    leads = page.get_by_role("region", name="Leads")
+    expect(leads.get_by_role("row")).to_have_count(3)
+    leads.get_by_label("Number").fill("(202) 555-0143")
+    admin.keys("Enter")
+    expect(leads.get_by_role("row")).to_have_count(2)
+    expect(leads.get_by_role("row", name=CALLER)).to_contain_text("Ann")
+    leads.get_by_label("State").select_option("done")
+    expect(leads).to_contain_text("Nothing")
+    leads.get_by_label("State").select_option("ready")
+    leads.get_by_role("button", name=f"Open {CALLER}").press("Enter")
+    window = page.get_by_role("dialog", name=f"Ann, {CALLER}")
+    expect(window).to_contain_text("ready")
+    assert admin.axe() == []
+    admin.keys("Escape")
+    page.get_by_role("button", name="Calls", exact=True).press("Enter")
+    expect(page.get_by_role("region", name="Calls")).to_contain_text("Nothing")
 
 
 def test_a_campaign_is_changed_as_it_was_seen(people: People) -> None:

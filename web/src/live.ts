@@ -28,6 +28,8 @@ interface News {
   closure: Record<string, ClosedNews | null>;
   drafts: Record<string, DraftNews>;
   flows: Record<string, FlowNews>;
+  lists: Record<string, number>;
+  trials: Record<string, [flow: string, node: string, exit: string][]>;
 }
 
 type Topic = keyof News;
@@ -48,12 +50,13 @@ interface Message {
 
 // Others are refused what is not theirs.
 const FOR_ALL: Topic[] = ["closure"];
-const FOR_FLOWS: Topic[] = ["drafts", "flows"];
+const FOR_FLOWS: Topic[] = ["drafts", "flows", "lists"];
+const FOR_ADMINS: Topic[] = ["trials"];
 const SEE_FLOWS: Role[] = ["admin", "supervisor"];
 const SIGNED_OUT = 4401;
 const [SOONEST_MS, LATEST_MS] = [1_000, 15_000];
 
-export const useLive = create<Live>(() => ({ me: "", closure: {}, drafts: {}, flows: {} }));
+export const useLive = create<Live>(() => ({ me: "", closure: {}, drafts: {}, flows: {}, lists: {}, trials: {} }));
 
 let socket: WebSocket | null = null;
 let opened: string | null = null;
@@ -103,7 +106,7 @@ function take({ type, topic, seq, data, ...more }: Message): void {
     if (more.boot !== boot) seen = {};
     boot = more.boot ?? "";
     useLive.setState({ me: more.name ?? "" });
-    const sub = more.role && SEE_FLOWS.includes(more.role) ? [...FOR_ALL, ...FOR_FLOWS] : FOR_ALL;
+    const sub = [...FOR_ALL, ...(more.role && SEE_FLOWS.includes(more.role) ? FOR_FLOWS : []), ...(more.role === "admin" ? FOR_ADMINS : [])];
     send({ sub, since: seen, ...(boot ? { boot } : {}), open: opened === null ? null : { flow: opened } });
   }
   if (!topic || !data) return;

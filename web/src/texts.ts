@@ -248,6 +248,8 @@ export const T = {
   },
   callMe: {
     about: "Your browser rings the centre and hears this draft as it stands here, published or not. Callers and statistics know nothing of it.",
+    at: (node: string) => `The call is at ${node}.`,
+    ended: (node: string, steps: number) => `The call ended at ${node}, after ${s(steps, "step")}. Its way stays on the canvas until the next one.`,
     changed: "The draft was changed after this call began: call again to hear that.",
     caller: "Number to call from (the flow sees it; may be empty)",
     noNumber: "The number to call from needs 3 to 15 digits.",

@@ -62,6 +62,19 @@ class Journal(Section):
 
         return await self._access.read(work)
 
+    async def audited_after(self, seq: int | None) -> list[tuple[int, str]]:
+        """Return number and kind of the entries numbered above `seq`, in their order; None: of the newest alone."""
+        statement = select(audits.c.seq, audits.c.what)
+        if seq is None:
+            statement = statement.order_by(audits.c.seq.desc()).limit(1)
+        else:
+            statement = statement.where(audits.c.seq > seq).order_by(audits.c.seq)
+
+        def work(db: Connection) -> list[tuple[int, str]]:
+            return [(row.seq, row.what) for row in db.execute(statement)]
+
+        return await self._access.read(work)
+
     async def audits(self, limit: int = 100) -> list[AuditEntry]:
         """Return the newest `limit` entries, newest first."""
         statement = select_of(AuditEntry, audits).order_by(audits.c.seq.desc()).limit(limit)

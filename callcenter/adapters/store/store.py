@@ -27,6 +27,7 @@ from callcenter.adapters.store.drafts import Drafts
 from callcenter.adapters.store.faults import NO_SCHEMA
 from callcenter.adapters.store.flows import Flows
 from callcenter.adapters.store.journal import Journal
+from callcenter.adapters.store.lead_lists import LeadLists
 from callcenter.adapters.store.ledger import Ledger
 from callcenter.adapters.store.notices import Notices
 from callcenter.adapters.store.people import People
@@ -62,6 +63,7 @@ class Store(
     Journal,
     Control,
     Campaigns,
+    LeadLists,
     Dnc,
     Ledger,
     Decisions,

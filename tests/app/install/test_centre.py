@@ -23,6 +23,18 @@ def test_the_services_unit_says_where_everything_is(tmp_path: Path) -> None:
     assert settings.data_dir == DATA
     assert settings.rendered_dir == f"{tmp_path}{dialplan.RENDERED_DIR}"
     assert settings.cdr_dir == f"{tmp_path}/var/log/asterisk/cdr-custom"
+    assert settings.prompts_dir == Path(f"{tmp_path}{settings.sounds_dir}")
+    assert settings.sounds_dir == dialplan.OWN_PROMPTS_DIR
+    assert settings.shipped_prompts_dir == f"{ROOT}/prompts"
+
+
+def test_the_services_may_record_prompts_and_asterisk_may_not(tmp_path: Path) -> None:
+    def writable(unit: str) -> set[str]:
+        lines = [line for line in unit_text(ROOT, unit, tmp_path).splitlines() if line.startswith("ReadWritePaths=")]
+        return {path for line in lines for path in line.partition("=")[2].split()}
+
+    prompts = f"{tmp_path}{dialplan.OWN_PROMPTS_DIR}"
+    assert [prompts in writable(unit) for unit in UNITS] == [False, True]
 
 
 def test_systemd_finds_nothing_wrong_with_them(tmp_path: Path) -> None:

@@ -87,6 +87,7 @@ def test_its_own_folders_outlive_an_upgrade_of_the_packages(base: Path, sources:
     place = instance(tmp_path)
     write(place.inside("/var/lib/asterisk/astdb.sqlite3"), "closed")
     write(place.rendered / "manager.conf", "secret")
+    write(place.prompts / "en/welcome.ulaw", "recorded here")
     upgraded = base.rename(tmp_path / "base-2")
     write(upgraded / "usr/sbin/asterisk", "newer program")
     write(upgraded / "opt/new", "new")
@@ -95,6 +96,7 @@ def test_its_own_folders_outlive_an_upgrade_of_the_packages(base: Path, sources:
     assert place.inside("/opt/new").exists()
     assert place.inside("/var/lib/asterisk/astdb.sqlite3").read_text() == "closed"
     assert (place.rendered / "manager.conf").read_text() == "secret"
+    assert (place.prompts / "en/welcome.ulaw").read_text() == "recorded here"
 
 
 def test_a_package_that_is_gone_is_gone_after_an_upgrade(base: Path, sources: Path, tmp_path: Path) -> None:

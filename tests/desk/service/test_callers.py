@@ -9,9 +9,14 @@ from callcenter.care import Callback, SurveyAnswer, Voicemail
 from tests.desk.house import Answered, House
 
 NUMBER = "+12025550143"
+PERSON = "/persons/%2B12025550143"
 NOW = datetime(2026, 3, 2, 15, tzinfo=UTC)
 PERSONS = "number,name,vip\n+12025550143,Ann,yes\n12,Ben,no\n+12065550144,Eve,\n"
 DEBTS = "number,reference,amount,currency,due\n+12025550143,A-1,120.50,USD,2026-03-31\n+12025550143,A-2,x,USD,soon\n"
+
+
+async def change(house: House, tag: str, said: dict[str, object]) -> Answered:
+    return await house.ask("PUT", PERSON, json=said, headers={"If-Match": tag})
 
 
 async def take(house: House, path: str, text: str) -> Answered:
@@ -22,9 +27,10 @@ async def take(house: House, path: str, text: str) -> Answered:
 async def test_a_person_is_entered_found_and_changed_where_something_is_said(house: House) -> None:
     await house.enter()
     made = await house.ask("POST", "/persons", json={"number": "+1 202 555 0143", "name": "Ann", "language": "ES"})
-    assert (made.plain["number"], made.plain["language"], made.plain["vip"]) == (NUMBER, "es", False)
-    await house.ask("POST", "/persons", json={"number": NUMBER, "vip": True})
-    await house.ask("POST", "/persons", json={"number": NUMBER, "note": "calls on Mondays"})
+    assert (made.status, made.plain["number"], made.plain["language"], made.plain["vip"]) == (201, NUMBER, "es", False)
+    changed = await change(house, made.headers["ETag"], {"vip": True})
+    changed = await change(house, changed.headers["ETag"], {"note": "calls on Mondays"})
+    assert (await house.ask("GET", PERSON)).headers["ETag"] == changed.headers["ETag"]
     found = (await house.ask("GET", "/persons?number=%2B12025550143")).plain["items"]
     assert [(one["name"], one["vip"], one["note"]) for one in found] == [("Ann", True, "calls on Mondays")]
     assert (await house.ask("GET", "/persons?number=%2B12065550144")).plain["items"] == []
@@ -32,6 +38,25 @@ async def test_a_person_is_entered_found_and_changed_where_something_is_said(hou
     await house.enter(Role.SUPERVISOR)
     assert (await house.ask("GET", "/persons?vip=true")).plain["items"] == found
     assert (await house.ask("POST", "/persons", json={"number": NUMBER})).code == "forbidden"
+
+
+async def test_two_who_change_a_person_see_each_other(house: House) -> None:
+    await house.enter()
+    first = (await house.ask("POST", "/persons", json={"number": NUMBER, "name": "Ann"})).headers["ETag"]
+    assert (await house.ask("POST", "/persons", json={"number": NUMBER, "name": "Eve"})).code == "conflict"
+    await house.store.person_seen(NUMBER, NOW)  # a call takes nothing from whoever has the form open
+    assert (await change(house, first, {"language": "es"})).status == 200
+    late = await change(house, first, {"name": "Eve"})
+    assert (late.status, late.code) == (412, "conflict")
+    assert (await house.ask("PUT", PERSON, json={"name": "Eve"})).code == "no-if-match"
+    assert (await house.ask("GET", PERSON)).plain["name"] == "Ann"
+    emptied = await change(house, (await house.ask("GET", PERSON)).headers["ETag"], {"name": "", "language": ""})
+    assert (emptied.plain["name"], emptied.plain["language"], emptied.plain["calls"]) == ("", None, 1)
+    # Known from their calls alone: nobody has said who this is.
+    assert (await house.ask("POST", "/persons", json={"number": NUMBER, "name": "Zoë"})).status == 201
+    unknown = "/persons/%2B12065550144"
+    assert (await house.ask("GET", unknown)).status == 404
+    assert (await house.ask("PUT", unknown, json={}, headers={"If-Match": first})).status == 404
 
 
 async def test_persons_of_a_list_are_entered_and_rows_at_fault_told(house: House) -> None:

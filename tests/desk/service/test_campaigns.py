@@ -9,7 +9,7 @@ import pytest
 from app import messages
 from app.centre_file import load
 from callcenter.accounts import Role
-from callcenter.outbound import CampaignState, Decision
+from callcenter.outbound import AttemptOutcome, CampaignState, Closing, Decision, Draft
 from callcenter.records import ServiceState
 from desk.campaigns import field_of, without_commands
 from tests.app.office import CENTRE, Hum
@@ -124,6 +124,45 @@ async def test_leads_are_taken_and_each_row_at_fault_is_told(office: House) -> N
     assert (await office.ask("POST", "/campaigns/spring/leads/reset", json={})).plain == {"ready": 0}
 
 
+async def test_leads_are_looked_through_page_by_page_and_by_number(office: House) -> None:
+    await add(office)
+    await take(office)
+    first = (await office.ask("GET", "/campaigns/spring/leads?limit=1")).plain
+    second = (await office.ask("GET", f"/campaigns/spring/leads?limit=1&cursor={first['next']}")).plain
+    assert sorted(one["name"] for one in first["items"] + second["items"]) == ["Ann", "Eve"]
+    [ann] = (await office.ask("GET", "/campaigns/spring/leads?number=(202) 555-0143")).plain["items"]
+    assert (ann["number"], ann["name"]) == ("+12025550143", "Ann")
+    assert (await office.ask("GET", "/campaigns/spring/leads?outcome=busy")).plain["items"] == []
+    for cursor in ("x", "MjAyNg==", "MjAyNi0wMS0wMVQwMDowMDowMCswMDowMCB4"):
+        assert (await office.ask("GET", f"/campaigns/spring/leads?cursor={cursor}")).status == 400, cursor
+    assert (await office.ask("GET", "/campaigns/spring/leads?number=Ann")).status == 400
+
+
+async def test_a_lead_is_told_with_the_calls_to_it(office: House) -> None:
+    await add(office)
+    await take(office, b"number,name,shoe size,any_hour_consent\n+12025550143,Ann,42,form 7\n")
+    await to(office, "start")
+    [lead] = await office.store.leads("spring")
+    now = datetime.now(UTC)
+    draft = Draft(id="a1", lead=lead.id, campaign="spring", number=lead.number, cell="main")
+    await office.store.reserve([draft], now)
+    await office.store.mark_sent(["a1"], now)
+    await office.store.pass_gate("a1", now, timedelta(seconds=10))
+    await office.store.note_attempt("a1", answered_at=now, agent="11", connected_at=now)
+    end = now + timedelta(seconds=7)
+    await office.store.close_attempt(Closing(attempt="a1", outcome=AttemptOutcome.CONNECTED, at=end, cause=16))
+    shown = (await office.ask("GET", f"/campaigns/spring/leads/{lead.id}")).plain
+    assert (shown["data"], shown["consent"], shown["on_dnc"]) == ({"shoe size": "42"}, "form 7", False)
+    [attempt] = shown["attempts"]
+    assert (attempt["outcome"], attempt["agent"], attempt["talked_s"], attempt["cause"]) == ("connected", "11", 7.0, 16)
+    [listed] = (await office.ask("GET", "/campaigns/spring/attempts?outcome=connected")).plain["items"]
+    assert (listed["name"], listed["number"], listed["state"]) == ("Ann", "+12025550143", "ended")
+    assert (await office.ask("GET", "/campaigns/spring/attempts?outcome=busy")).plain["items"] == []
+    await add(office, name="autumn")
+    for path in (f"/campaigns/autumn/leads/{lead.id}", "/campaigns/spring/leads/999"):
+        assert (await office.ask("GET", path)).status == 404, path
+
+
 async def test_a_campaign_starts_pauses_drains_and_ends(office: House) -> None:
     await add(office)
     refused = await to(office, "start")
@@ -175,8 +214,13 @@ async def test_the_status_tells_what_the_dialer_decided_and_the_drops(office: Ho
 async def test_an_own_recording_is_taken_as_the_message(office: House) -> None:
     await add(office)
     headers = {"Content-Type": "application/octet-stream"}
+    assert (await office.ask("PUT", "/campaigns/spring/message", data=b"", headers=headers)).status == 428
+    headers["If-Match"] = (await office.ask("GET", "/campaigns/spring/message")).headers["ETag"]
     own = await office.ask("PUT", "/campaigns/spring/message", data=recording(tone(5)), headers=headers)
     assert (own.status, own.plain["says"], own.plain["has_message"]) == (200, "", True)
+    late = await office.ask("PUT", "/campaigns/spring/message", data=recording(tone(5)), headers=headers)
+    assert (late.status, late.code) == (412, "conflict")
+    headers["If-Match"] = own.headers["ETag"]
     wrong = await office.ask("PUT", "/campaigns/spring/message", data=b"no sound", headers=headers)
     assert (wrong.status, "--" in wrong.plain["message"]) == (422, False)
 

@@ -12,7 +12,7 @@ from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
 
 from callcenter.accounts import Role
 from callcenter.adapters.store import Store
-from callcenter.messages import CentreChanged
+from callcenter.messages import CentreChanged, TrialMoved
 from callcenter.records import Closure
 from desk.service import live
 from tests.desk.house import API, House
@@ -68,6 +68,31 @@ async def test_first_comes_the_whole_then_what_changes(desk: House) -> None:
         await publish(desk)
         assert (await one.until("flows"))["data"]["set"]["menu"]["live"] == 1
         assert (await one.until("drafts"))["data"]["gone"] == ["menu"]
+
+
+async def test_where_a_call_is_that_tries_a_draft_is_seen_at_once_by_admins(desk: House) -> None:
+    async with page(desk) as one:
+        await one.say(sub=["trials"])
+        assert (await one.until("trials", "snapshot"))["data"] == {}
+        desk.desk.bus.publish(TrialMoved(trial="t", visits=[[0, "menu", "welcome", "next"], [1, "menu", "choose", ""]]))
+        first = (await one.until("trials"))["data"]["set"]
+        assert first == {"t": [["menu", "welcome", "next"], ["menu", "choose", ""]]}
+        desk.desk.bus.publish(TrialMoved(trial="t", visits=[[1, "menu", "choose", "sales"]]))
+        assert (await one.until("trials"))["data"]["set"]["t"][-1] == ["menu", "choose", "sales"]
+    await desk.enter(Role.SUPERVISOR)
+    async with page(desk) as one:
+        await one.next()
+        await one.say(sub=["trials"])
+        assert (await one.next())["code"] == "forbidden"
+
+
+async def test_that_a_list_was_changed_is_seen(desk: House) -> None:
+    async with page(desk) as one:
+        await one.say(sub=["lists"])
+        assert "block" not in (await one.until("lists", "snapshot"))["data"]
+        await desk.ask("POST", "/blocks", json={"number": "+12025550143"})
+        assert (await one.until("lists"))["data"]["set"] == {"block": 1}
+        assert (await one.until("lists"))["data"]["set"] == {"block": 2}
 
 
 async def test_what_another_process_changes_is_seen(desk: House) -> None:

@@ -221,6 +221,28 @@ async def test_the_centre_itself(house: House, centre: Path) -> None:
     assert "[mail]" not in read(centre)
 
 
+async def test_addresses_ports_and_emergency_numbers(house: House, centre: Path) -> None:
+    shown = (await house.ask("GET", "/setup/centre")).plain
+    assert (shown["sip"]["rtp_timeout_s"], shown["emergency"]) == (30, [])
+    assert "911" in shown["emergency_numbers"]
+    before = tomllib.loads(read(centre)).get("sip", {})
+    body = {
+        **{key: shown[key] for key in ("identity", "allow", "payment", "mail")},
+        "sip": {**shown["sip"], "rtp_timeout_s": 20},
+        "emergency": ["911", "112"],
+    }
+    changed = await change(house, "PUT", "/setup/centre", json=body)
+    assert (changed.status, changed.plain["emergency_numbers"]) == (200, ["911", "112"]), changed.plain
+    assert tomllib.loads(read(centre))["sip"] == {**before, "rtp_timeout_s": 20}  # and none of the defaults
+    body["sip"] = {**shown["sip"], "rtp_first": 5000, "rtp_last": 6000}
+    refused = await change(house, "PUT", "/setup/centre", json=body)
+    assert (refused.status, refused.plain["details"][0]["table"]) == (422, "[sip]")
+    body = {key: value for key, value in body.items() if key != "sip"} | {"emergency": []}
+    changed = await change(house, "PUT", "/setup/centre", json=body)
+    assert (changed.plain["emergency"], changed.plain["sip"]["rtp_timeout_s"]) == ([], 20)
+    assert "[emergency]" not in read(centre)
+
+
 async def test_what_waits_to_be_applied(house: House, centre: Path) -> None:
     pending = (await house.ask("GET", "/setup/pending")).plain
     assert {(one["table"], one["name"], one["change"]) for one in pending["entries"]} == {

@@ -101,6 +101,32 @@ async def test_a_session_ends_by_itself(house: House, idle: timedelta, age: time
     assert await house.store.web_session(found[0].id) is None
 
 
+async def test_what_a_page_asks_by_itself_keeps_no_session_alive(house: House) -> None:
+    await house.enter()
+    secret = house.client.session.cookie_jar.filter_cookies(house.client.make_url("/"))["cc_session"].value
+    found = await house.store.web_session(digest(secret))
+    assert found is not None
+    before = datetime.now(UTC) - timedelta(hours=7)
+    await house.store.web_session_seen(found[0].id, before)
+
+    async def seen() -> datetime:
+        now = await house.store.web_session(digest(secret))
+        assert now is not None
+        return now[0].seen_at
+
+    asked = await house.ask("GET", "/campaigns", headers={"X-Unattended": "1"})
+    assert asked.status == 200
+    async with house.client.ws_connect(f"{API}/live") as socket:
+        await socket.receive_json(timeout=10)
+    assert await seen() == before
+    # Nobody changes anything by themselves.
+    await house.ask("DELETE", "/blocks/%2B12025550143", headers={"X-Unattended": "1"})
+    assert await seen() > before
+    await house.store.web_session_seen(found[0].id, before)
+    await house.ask("GET", "/campaigns")
+    assert await seen() > before
+
+
 async def test_a_desk_nobody_may_sign_in_at_makes_an_admin_and_says_the_password_once(
     house: House, caplog: pytest.LogCaptureFixture, tmp_path: Path, migrated_file: Path
 ) -> None:

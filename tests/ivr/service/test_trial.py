@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from callcenter.dialplan import VAR_NEXT, VAR_TRANSFERRED, VAR_TRIAL
-from callcenter.records import FlowTrial
+from callcenter.messages import TrialMoved
+from callcenter.records import FlowTrial, trial_id
 from tests.doubles import START, Act, FakeChannel, Gone
 from tests.ivr.service.office import CALL, END, MAIN, WAIT, Office, changed, say
 
@@ -34,6 +35,25 @@ async def test_the_draft_is_heard_not_what_is_live(centre: Office) -> None:
     assert (session.flow, session.version) == ("try:main", 0)
     assert session.state["caller"] == "+12025550143"
     assert not centre.store.visits[CALL]
+
+
+async def test_where_the_call_is_is_told_step_by_step(centre: Office) -> None:
+    await tries(centre, {"main-menu": ["1"], "please-wait": [Gone()]})
+    told = [message for message in centre.bus.published if isinstance(message, TrialMoved)]
+    assert {message.trial for message in told} == {trial_id("0a1b")}
+    first, *later = told
+    assert first.visits[0][2:] == ["welcome", "next"]
+    here = first.visits[-1]
+    assert here[3] == ""  # the menu waits for a key
+    assert [*here[:3], "sales"] in [visit for message in later for visit in message.visits]  # left by it
+    way = {visit[0]: visit for message in told for visit in message.visits}
+    assert sorted(way) == list(range(len(way)))
+    assert "0a1b" not in repr(told)
+
+
+async def test_where_callers_are_is_told_to_nobody(centre: Office) -> None:
+    await centre.call({"main-menu": [Gone()]})
+    assert not [message for message in centre.bus.published if isinstance(message, TrialMoved)]
 
 
 async def test_no_agent_gets_it_and_the_wait_is_heard(centre: Office) -> None:

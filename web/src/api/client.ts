@@ -53,12 +53,15 @@ export interface Ask {
   body?: unknown;
   ifMatch?: string;
   signal?: AbortSignal;
+  /** The page asks by itself: a session does not last longer for it. */
+  unattended?: boolean;
 }
 
 export async function ask<T>(path: string, what: Ask = {}): Promise<Answer<T>> {
   const method = what.method ?? "GET";
   const headers = new Headers({ Accept: "application/json" });
   if (method !== "GET") headers.set("X-CSRF-Token", csrf);
+  if (what.unattended) headers.set("X-Unattended", "1");
   if (what.body !== undefined) headers.set("Content-Type", "application/json");
   if (what.ifMatch !== undefined) headers.set("If-Match", `"${what.ifMatch}"`);
   const response = await sent(path, {
@@ -73,11 +76,16 @@ export async function ask<T>(path: string, what: Ask = {}): Promise<Answer<T>> {
     if (response.status === 401 && path !== "/session") onSignedOut();
     throw new ApiError(response.status, (read ?? {}) as Record<string, unknown>);
   }
-  return { data: read as T, tag: (response.headers.get("ETag") ?? "").replace(/^W\//, "").replaceAll('"', "") };
+  return { data: read as T, tag: tagOf(response) };
 }
 
-export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
-  return (await ask<T>(path, signal ? { signal } : {})).data;
+/** Which version an answer is of, for whoever wants to change it. */
+export function tagOf(response: Response): string {
+  return (response.headers.get("ETag") ?? "").replace(/^W\//, "").replaceAll('"', "");
+}
+
+export async function get<T>(path: string, more: Ask = {}): Promise<T> {
+  return (await ask<T>(path, more)).data;
 }
 
 export async function post<T>(path: string, body: unknown, more: Ask = {}): Promise<T> {
@@ -85,8 +93,9 @@ export async function post<T>(path: string, body: unknown, more: Ask = {}): Prom
 }
 
 /** Send a file, or ask for one: `body` is a file, or values that are sent as JSON. */
-export async function askFile(path: string, method: "GET" | "POST" | "PUT", body?: Blob | object): Promise<Response> {
+export async function askFile(path: string, method: "GET" | "POST" | "PUT", body?: Blob | object, ifMatch?: string): Promise<Response> {
   const headers = new Headers();
+  if (ifMatch !== undefined) headers.set("If-Match", `"${ifMatch}"`);
   if (method !== "GET") headers.set("X-CSRF-Token", csrf);
   const isFile = body instanceof Blob;
   if (body) headers.set("Content-Type", isFile ? "application/octet-stream" : "application/json");

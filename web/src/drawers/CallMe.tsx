@@ -1,9 +1,11 @@
 // The draft as it stands here, heard on the browser's phone through the centre's own Asterisk.
-import { useEffect, useId, useRef, useState } from "react";
-import { theDraft, useEditor } from "../editor/store.ts";
+import { useEffect, useId, useRef, useState, useSyncExternalStore } from "react";
+import { reveal, set, theDraft, useEditor } from "../editor/store.ts";
 import type { FlowBody } from "../flow/body.ts";
 import { marksOf } from "../flow/problems.ts";
-import { PhonePanel, callMe, phone } from "../phone/index.ts";
+import { traceOf } from "../flow/trace.ts";
+import { useLive } from "../live.ts";
+import { PhonePanel, callMe, onCall, phone } from "../phone/index.ts";
 import { T } from "../texts.ts";
 
 const NUMBER = /^(\+?[0-9]{3,15})?$/;
@@ -13,19 +15,23 @@ export default function CallMe() {
   const problems = useEditor((state) => state.problems);
   const [caller, setCaller] = useState("");
   const [called, setCalled] = useState<FlowBody | null>(null);
+  const [trial, setTrial] = useState("");
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     box.current?.querySelector("button")?.focus();
     // Whoever closes the drawer hangs up, and gets the microphone back.
-    return () => phone.stop();
+    return () => {
+      phone.stop();
+      set({ trace: null });
+    };
   }, []);
   const { errors } = marksOf(problems);
   const isWrong = !NUMBER.test(caller);
   const blocked = errors > 0 ? T.publish.blocked(errors) : isWrong ? T.callMe.noNumber : "";
-  const call = () => {
+  const call = async () => {
     const { body } = theDraft();
     setCalled(body);
-    return callMe(flow, body, caller);
+    setTrial((await callMe(flow, body, caller)).trial);
   };
   return (
     <div ref={box} className="call-me">
@@ -33,10 +39,27 @@ export default function CallMe() {
       <div className="call-side">
         <p className="about">{T.callMe.about}</p>
         {called && <Changed since={called} />}
+        {trial && <Way key={trial} trial={trial} flow={flow} />}
         <CallerField value={caller} isWrong={isWrong} onChange={setCaller} />
       </div>
     </div>
   );
+}
+
+/** Where the call is, in words and on the canvas; the way it went stays there when it is over. */
+function Way({ trial, flow }: { trial: string; flow: string }) {
+  const way = useLive((state) => state.trials[trial]);
+  const isOn = useSyncExternalStore(phone.subscribe, () => onCall(phone.view.state));
+  const path = (way ?? []).map(([of, node, exit]) => ({ flow: of, node, exit }));
+  useEffect(() => {
+    const trace = traceOf(path, flow);
+    set({ trace: way ? trace : null });
+    if (trace.current !== null) reveal(trace.current, false);
+  }, [way, flow]);
+  const last = path.at(-1);
+  if (!last) return null;
+  const place = last.flow === flow ? last.node : `${last.flow}: ${last.node}`;
+  return <p role="status">{isOn ? T.callMe.at(place) : T.callMe.ended(place, path.length)}</p>;
 }
 
 function Changed({ since }: { since: FlowBody }) {

@@ -10,7 +10,7 @@ import { copySelected, goTo, pasteText, removeSelected } from "./actions.ts";
 import { onKey } from "./keys.ts";
 import { useFollowLive } from "./live.ts";
 import { openFlow } from "./loading.ts";
-import { autosave, checkNow, leave, left } from "./saving.ts";
+import { autosave, checkNow, leave, left, saveNow } from "./saving.ts";
 import { closing, editor, theDraft, useEditor } from "./store.ts";
 
 const Drawers = lazy(() => import("../drawers/Drawers.tsx"));
@@ -72,6 +72,7 @@ function useOpened(flow: string, mayEdit: boolean): State {
 async function opened(flow: string, mayEdit: boolean): Promise<ComponentType> {
   await left();
   const [inspector] = await Promise.all([import("./Inspector.tsx"), openFlow(flow, mayEdit)]);
+  if (editor().saving.state === "waiting") void saveNow();
   return inspector.default;
 }
 

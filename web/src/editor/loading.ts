@@ -7,7 +7,11 @@ import { begin } from "../flow/history.ts";
 import type { Kinds } from "../flow/kinds.ts";
 import { freePlace, missingPlaces } from "../flow/place.ts";
 import { liveOf } from "./live.ts";
+import { forgetSent, sentOf } from "./sent.ts";
 import { type Known, open, set } from "./store.ts";
+
+const TRIES = 10;
+const PAUSE_MS = 200;
 
 interface Found {
   draft: Draft;
@@ -19,18 +23,32 @@ interface Found {
 export async function openFlow(flow: string, mayEdit: boolean): Promise<void> {
   const [kinds, lines] = await Promise.all([nodeKinds(), flows()]);
   const line = lines.find(({ name }) => name === flow);
-  const found = line?.draft ? await storedDraft(flow) : await begun(flow, line);
+  const found = await arrived(flow, line?.draft ? await storedDraft(flow) : await begun(flow, line));
+  // What was sent and never stored is what one goes on with; it is saved again.
+  const unsaved = sentOf(flow)?.draft;
   const draft = await withPlaces(found.draft, kinds);
   open({
     flow,
     mayEdit,
     kinds,
     known: await knownTo(draft, lines),
-    history: begin(draft),
+    history: begin(unsaved ?? draft),
     live: await liveOf(flow, line),
     basedOn: found.basedOn,
-    saving: { state: line?.draft ? "saved" : "published", at: found.at, lock: found.lock, hash: draftHash(draft), base: draft },
+    saving: { state: unsaved ? "waiting" : found.lock === "0" ? "published" : "saved", at: found.at, lock: found.lock, hash: draftHash(draft), base: draft },
   });
+}
+
+/** The draft once what was sent before the page was loaded anew is stored, if that ever happens. */
+async function arrived(flow: string, found: Found): Promise<Found> {
+  const sent = sentOf(flow);
+  let now = found;
+  for (let tries = 0; sent && now.lock === sent.lock && tries < TRIES; tries += 1) {
+    await new Promise((go) => setTimeout(go, PAUSE_MS));
+    now = await storedDraft(flow).catch(() => now);
+  }
+  if (now.lock !== sent?.lock) forgetSent(flow);
+  return now;
 }
 
 async function storedDraft(flow: string): Promise<Found> {

@@ -8,6 +8,7 @@ import { marksOf } from "../flow/problems.ts";
 import { tell, tellError } from "../shell/toasts.ts";
 import { T } from "../texts.ts";
 import { placesOf } from "./loading.ts";
+import { forgetSent, keepSent, sentOf } from "./sent.ts";
 import { type Saving, type Theirs, editor, say, set, showProblems, theDraft, useEditor } from "./store.ts";
 
 const AFTER_MS = 800;
@@ -77,31 +78,36 @@ export async function saveNow(): Promise<boolean> {
 
 async function send(draft: Draft, hash: string): Promise<void> {
   const { flow, saving, basedOn } = editor();
+  // Sent before, and the answer was lost.
+  const before = sentOf(flow)?.hash ?? "";
   saved({ state: "saving" });
+  keepSent(flow, { draft, lock: saving.lock, hash });
   try {
     const { lock, problems } = await saveDraft(flow, draft, saving.lock, basedOn);
+    forgetSent(flow);
     if (editor().flow !== flow) return;
     saved({ state: "saved", at: Date.now(), lock, hash, base: draft });
     showProblems(problems);
     if (theDraft() !== draft) changed();
   } catch (error) {
-    if (editor().flow === flow) await notSaved(error);
+    if (!(error instanceof ApiError && error.code === "unreachable")) forgetSent(flow);
+    if (editor().flow === flow) await notSaved(error, before);
   }
 }
 
-async function notSaved(error: unknown): Promise<void> {
-  if (error instanceof ApiError && error.status === 412) return differ(theirsIn(error) ?? (await published()));
+async function notSaved(error: unknown, before: string): Promise<void> {
+  if (error instanceof ApiError && error.status === 412) return differ(theirsIn(error) ?? (await published()), before);
   saved({ state: "failed" });
   tell(error instanceof ApiError && error.code === "unreachable" ? T.unreachable : (error as Error).message, "error");
   later(RETRY_MS);
 }
 
-/** Theirs was stored after what mine builds upon. If they say the same, as after an answer that was lost, all is well. */
-function differ(theirs: Theirs): void {
+/** Theirs was stored after what mine builds upon. If it says the same, or is what was sent before from here, all is well. */
+function differ(theirs: Theirs, before: string): void {
   const hash = draftHash(theirs.draft);
   if (hash === draftHash(theDraft()) && theirs.lock !== UNSAVED) {
     saved({ state: "saved", at: Date.now(), lock: theirs.lock, hash, base: theirs.draft });
-  } else if (hash === editor().saving.hash) {
+  } else if (hash === editor().saving.hash || hash === before) {
     saved({ state: "waiting", lock: theirs.lock });
     later(AFTER_MS);
   } else {

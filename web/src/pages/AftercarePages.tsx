@@ -33,7 +33,7 @@ const CALLBACK_COLUMNS: Column<Callback>[] = [
 
 export function CallbacksPage() {
   const [all, setAll] = useState(false);
-  const { seen, again } = useList<Callback>(`/callbacks?limit=200&all=${all}`);
+  const { seen, again } = useList<Callback>(`/callbacks?limit=200&all=${all}`, ["callback"]);
   const [open, setOpen] = useState<Callback | null>(null);
   const cancel = async ({ id, number }: Callback, values: Fields) => {
     await post(`/callbacks/${encodeURIComponent(id)}/cancel`, values);
@@ -113,7 +113,7 @@ const VOICEMAIL_COLUMNS: Column<Voicemail>[] = [
 ];
 
 export function VoicemailsPage() {
-  const boxes = useList<Box>("/voicemail-boxes");
+  const boxes = useList<Box>("/voicemail-boxes", ["voicemail"]);
   const [box, setBox] = useState("");
   const [unheard, setUnheard] = useState(false);
   const items = boxes.seen?.items;
@@ -141,7 +141,7 @@ export function VoicemailsPage() {
 }
 
 function Messages({ box, unheard, onHeard }: { box: string; unheard: boolean; onHeard: () => Promise<unknown> }) {
-  const { seen, again } = useList<Voicemail>(`/voicemails?box=${box}&unheard=${unheard}&limit=200`);
+  const { seen, again } = useList<Voicemail>(`/voicemails?box=${box}&unheard=${unheard}&limit=200`, ["voicemail"]);
   const [playing, setPlaying] = useState<Voicemail | null>(null);
   const mark = async ({ id }: Voicemail) => {
     await post(`/voicemails/${encodeURIComponent(id)}/heard`, undefined);

@@ -1,9 +1,10 @@
 // Persons and debts: who calls from which number, and what they owe.
-import { type FormEvent, type ReactNode, useState } from "react";
-import { post } from "../api/client.ts";
+import { type FormEvent, type ReactNode, useCallback, useEffect, useState } from "react";
+import { ask, post } from "../api/client.ts";
 import type { Fields } from "../flow/body.ts";
 import { Dialog } from "../shell/Dialog.tsx";
-import { tell } from "../shell/toasts.ts";
+import { tell, tellError } from "../shell/toasts.ts";
+import { T } from "../texts.ts";
 import { EntryForm } from "../ui/EntryForm.tsx";
 import { ListImport, type Outcome } from "../ui/ListImport.tsx";
 import { AddButton, type Column, LineButton, ListTable, PageHead } from "../ui/ListTable.tsx";
@@ -37,7 +38,7 @@ const PERSON_COLUMNS: Column<Person>[] = [
 export function PersonsPage({ mayEdit }: { mayEdit: boolean }) {
   const [asked, setAsked] = useState("");
   const [vip, setVip] = useState(false);
-  const { seen, again } = useList<Person>(`/persons?limit=200&vip=${vip}${asked}`);
+  const { seen, again } = useList<Person>(`/persons?limit=200&vip=${vip}${asked}`, ["person"]);
   const [open, setOpen] = useState<"add" | "import" | Person | null>(null);
   const close = () => setOpen(null);
   const done = async (number: string) => {
@@ -72,22 +73,45 @@ interface FormProps {
   onClose: () => void;
 }
 
+const SAID = ["name", "language", "vip", "note"];
+
 function PersonForm({ person, onDone, onClose }: FormProps) {
+  return person ? <ChangeForm number={person.number} onDone={onDone} onClose={onClose} /> : <AddForm onDone={onDone} onClose={onClose} />;
+}
+
+function AddForm({ onDone, onClose }: Omit<FormProps, "person">) {
+  const save = async (values: Fields) => onDone((await post<Person>("/persons", values)).number);
+  return (
+    <Dialog title={P.add("person")} onClose={onClose}>
+      <EntryForm schema="PersonSaid" begin={{}} fieldFor={ANY_FIELD} onSave={save} onClose={onClose} />
+    </Dialog>
+  );
+}
+
+function ChangeForm({ number, onDone, onClose }: Omit<FormProps, "person"> & { number: string }) {
+  const [seen, setSeen] = useState<{ person: Person; tag: string } | null>(null);
+  const path = `/persons/${encodeURIComponent(number)}`;
+  const look = useCallback(async () => {
+    const { data, tag } = await ask<Person>(path);
+    setSeen({ person: data, tag });
+    return taken(data, SAID);
+  }, [path]);
+  useEffect(() => {
+    look().catch(tellError);
+  }, [look]);
   const save = async (values: Fields) => {
     // What was emptied is to be empty: left out it would stay.
-    const emptied = person ? { name: "", language: "", note: "", vip: false, number: person.number } : {};
-    await onDone((await post<Person>("/persons", { ...emptied, ...values })).number);
+    const emptied = { name: "", language: "", note: "", vip: false };
+    await ask(path, { method: "PUT", body: { ...emptied, ...values }, ifMatch: seen?.tag ?? "" });
+    await onDone(number);
   };
   return (
-    <Dialog title={person ? P.editOne(person.number) : P.add("person")} onClose={onClose}>
-      <EntryForm
-        schema="PersonSaid"
-        begin={person ? taken(person, ["name", "language", "vip", "note"]) : {}}
-        without={person ? ["number"] : []}
-        fieldFor={ANY_FIELD}
-        onSave={save}
-        onClose={onClose}
-      />
+    <Dialog title={P.editOne(number)} onClose={onClose}>
+      {seen ? (
+        <EntryForm schema="PersonChange" begin={taken(seen.person, SAID)} fieldFor={ANY_FIELD} onSave={save} onStale={look} onClose={onClose} />
+      ) : (
+        <p className="empty">{T.loading}</p>
+      )}
     </Dialog>
   );
 }
@@ -132,7 +156,7 @@ function Import({ page, about, onTaken, onClose }: { page: "persons" | "debts"; 
     <ListImport<Taken>
       title={P.callers.importList}
       about={about}
-      path={`/${page}/import`}
+      into={{ into: page }}
       go={P.callers.take}
       told={(outcome) => [outcome.new === null ? P.callers.would(outcome.good, outcome.bad) : P.callers.done(outcome.new, outcome.good, outcome.bad)]}
       onTaken={onTaken}
@@ -162,7 +186,7 @@ const DEBT_COLUMNS: Column<Debt>[] = [
 
 export function DebtsPage({ mayEdit }: { mayEdit: boolean }) {
   const [asked, setAsked] = useState("");
-  const { seen, again } = useList<Debt>(`/debts?limit=200${asked}`);
+  const { seen, again } = useList<Debt>(`/debts?limit=200${asked}`, ["debt"]);
   const [open, setOpen] = useState(false);
   return (
     <>

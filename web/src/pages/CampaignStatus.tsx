@@ -1,58 +1,23 @@
-// What a campaign does now, as long as somebody looks.
+// What a campaign does now, and the message people hear for whom no agent is free.
 import { type ReactNode, useEffect, useState } from "react";
-import { askFile, get } from "../api/client.ts";
-import { Dialog } from "../shell/Dialog.tsx";
+import { askFile, get, tagOf } from "../api/client.ts";
 import { tell, tellError } from "../shell/toasts.ts";
-import { T } from "../texts.ts";
-import { usePolled } from "../ui/usePolled.ts";
 import { when } from "./ClosingPages.tsx";
-import { type Campaign, type Dialer, type Drops, counts } from "./campaigns.ts";
+import { type Campaign, type Dialer, type Drops, outcomes, pathOf, stages } from "./campaigns.ts";
 import { P } from "./words.ts";
 
-const EVERY_MS = 2_000;
-
-interface Status {
+export interface Status {
   at: string;
   dialer: Dialer;
   campaign: Campaign;
 }
 
-interface Props {
-  name: string;
-  onReset: (() => void) | null;
-  onClose: () => void;
-}
-
-export function StatusDialog({ name, onReset, onClose }: Props) {
-  const { data } = usePolled<Status>(`/campaigns/${encodeURIComponent(name)}/status`, EVERY_MS);
-  return (
-    <Dialog title={P.campaigns.statusOf(name)} wide onClose={onClose}>
-      <div className="stack">
-        {data ? <Facts status={data} /> : <p className="empty">{T.loading}</p>}
-        {data && data.campaign.notes.length > 0 && <Notes texts={data.campaign.notes} />}
-        <Message name={name} mayChange={onReset !== null} />
-        <footer>
-          {onReset && (
-            <button type="button" onClick={onReset}>
-              {P.campaigns.reset}
-            </button>
-          )}
-          <button type="button" className="primary" onClick={onClose}>
-            {T.close}
-          </button>
-        </footer>
-      </div>
-    </Dialog>
-  );
-}
-
-function Facts({ status: { at, dialer, campaign } }: { status: Status }) {
+export function Facts({ status: { at, dialer, campaign } }: { status: Status }) {
   const { leads, next_due, pacing, drops, state } = campaign;
   const due = next_due && next_due <= at ? P.campaigns.now : when(next_due);
   const ahead = Object.entries(leads).map(([what, count]) => `${P.campaigns.leadCounts[what] ?? what} ${count}`);
   return (
     <dl className="facts">
-      <Fact label={P.fields.state}>{P.campaigns.states[state] ?? state}</Fact>
       <Fact label={P.campaigns.dialer}>{dialer.running ? dialer.text : P.campaigns.away}</Fact>
       {pacing && state === "running" && (
         <Fact label={P.campaigns.pacing}>
@@ -61,9 +26,9 @@ function Facts({ status: { at, dialer, campaign } }: { status: Status }) {
       )}
       <Fact label={P.campaigns.lead}>{ahead.join(", ")}</Fact>
       <Fact label={P.campaigns.due}>{due}</Fact>
-      <Fact label={P.campaigns.flight}>{counts(campaign.in_flight)}</Fact>
-      <Fact label={P.campaigns.today}>{counts(campaign.today)}</Fact>
-      <Fact label={P.campaigns.total}>{counts(campaign.total)}</Fact>
+      <Fact label={P.campaigns.flight}>{stages(campaign.in_flight)}</Fact>
+      <Fact label={P.campaigns.today}>{outcomes(campaign.today)}</Fact>
+      <Fact label={P.campaigns.total}>{outcomes(campaign.total)}</Fact>
       {drops.map((one) => (
         <Fact key={one.rule} label={P.campaigns.drops}>
           {dropsTold(one)}
@@ -86,7 +51,7 @@ function dropsTold({ dropped, answered, rate, cap, rule }: Drops): string {
   return P.campaigns.dropped(dropped, answered, rate === null ? "" : P.campaigns.rate(rate), cap, rule);
 }
 
-function Notes({ texts }: { texts: string[] }) {
+export function Notes({ texts }: { texts: string[] }) {
   return (
     <section className="caution" aria-label={P.campaigns.notes}>
       {texts.map((text) => (
@@ -97,8 +62,8 @@ function Notes({ texts }: { texts: string[] }) {
 }
 
 /** What people hear for whom no agent is free. */
-function Message({ name, mayChange }: { name: string; mayChange: boolean }) {
-  const [message, setMessage] = useState<{ says: string; url: string } | null>(null);
+export function Message({ name, mayChange }: { name: string; mayChange: boolean }) {
+  const [message, setMessage] = useState<Heard | null>(null);
   const [round, setRound] = useState(0);
   useEffect(() => {
     let isLatest = true;
@@ -116,18 +81,19 @@ function Message({ name, mayChange }: { name: string; mayChange: boolean }) {
       URL.revokeObjectURL(url);
     };
   }, [name, round]);
-  const send = async (file: File) => {
-    await askFile(`/campaigns/${encodeURIComponent(name)}/message`, "PUT", file);
-    tell(P.campaigns.uploaded(name));
-    setRound(round + 1);
+  const send = async (file: File, tag: string) => {
+    // Somebody else may have changed it meanwhile: then theirs is heard, and one may think again.
+    await askFile(`${pathOf(name)}/message`, "PUT", file, tag)
+      .then(() => tell(P.campaigns.uploaded(name)))
+      .finally(() => setRound(round + 1));
   };
   if (!message) return null;
   return (
     <section className="stack" aria-label={P.campaigns.says}>
-      <h3>{P.campaigns.says}</h3>
+      <h2>{P.campaigns.says}</h2>
       <p className="said">{message.says || P.campaigns.own}</p>
       <audio controls src={message.url} aria-label={P.campaigns.hear(name)} />
-      {mayChange && <Own onFile={(file) => void send(file).catch(tellError)} />}
+      {mayChange && <Own onFile={(file) => void send(file, message.tag).catch(tellError)} />}
     </section>
   );
 }
@@ -151,10 +117,16 @@ function Own({ onFile }: { onFile: (file: File) => void }) {
   );
 }
 
-async function messageOf(name: string): Promise<{ says: string; url: string }> {
-  const path = `/campaigns/${encodeURIComponent(name)}`;
+interface Heard {
+  says: string;
+  url: string;
+  tag: string;
+}
+
+async function messageOf(name: string): Promise<Heard> {
+  const path = pathOf(name);
   const { says, has_message } = await get<{ says: string; has_message: boolean }>(path);
   if (!has_message) throw new Error(name);
-  const sound = await (await askFile(`${path}/message`, "GET")).blob();
-  return { says, url: URL.createObjectURL(sound) };
+  const answer = await askFile(`${path}/message`, "GET");
+  return { says, url: URL.createObjectURL(await answer.blob()), tag: tagOf(answer) };
 }

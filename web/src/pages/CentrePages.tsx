@@ -20,6 +20,8 @@ interface Centre {
   allow: Fields[];
   payment: string;
   mail: Fields | null;
+  sip: Fields;
+  emergency: string[];
   emergency_numbers: string[];
   warnings: string[];
 }
@@ -31,8 +33,8 @@ interface Seen {
 
 const withoutNulls = (fields: Fields): Fields => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
 
-function valuesOf({ identity, allow, payment, mail }: Centre): Fields {
-  return { identity, allow, payment, ...(mail ? { mail: withoutNulls(mail) } : {}) };
+function valuesOf({ identity, allow, payment, mail, sip, emergency }: Centre): Fields {
+  return { identity, allow, payment, ...(mail ? { mail: withoutNulls(mail) } : {}), sip: withoutNulls(sip), emergency };
 }
 
 const NAMES = { language: ["en", "es", "fr"] };
@@ -45,7 +47,7 @@ async function look(): Promise<Seen> {
 export function CentrePage({ mayEdit }: { mayEdit: boolean }) {
   const [seen, setSeen] = useState<Seen | null>(null);
   const [shown, setShown] = useState(0);
-  const pending = useAnswer<PendingShown>("/setup/pending");
+  const pending = useAnswer<PendingShown>("/setup/pending", ["setup"]);
   useEffect(() => {
     look().then(setSeen, tellError);
   }, []);
@@ -105,7 +107,7 @@ const SECRET_COLUMNS: Column<Secret>[] = [
 ];
 
 export function SecretsPage() {
-  const { seen, again } = useList<Secret>("/setup/secrets");
+  const { seen, again } = useList<Secret>("/setup/secrets", ["setup"]);
   const [open, setOpen] = useState<{ sort: "set" | "remove"; name: string } | null>(null);
   const close = () => setOpen(null);
   const remove = async (name: string) => {

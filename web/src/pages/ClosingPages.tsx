@@ -129,7 +129,7 @@ const BLOCK_COLUMNS: Column<Block>[] = [
 ];
 
 export function BlocksPage() {
-  const { seen, again } = useList<Block>("/blocks");
+  const { seen, again } = useList<Block>("/blocks", ["block"]);
   const [open, setOpen] = useState<"add" | Block | null>(null);
   const close = () => setOpen(null);
   const add = async (values: Fields) => {
@@ -182,10 +182,14 @@ export function DncPage({ mayRemove }: { mayRemove: boolean }) {
   const [found, setFound] = useState<{ number: string; items: Dnc[] } | null>(null);
   const [open, setOpen] = useState<"add" | Dnc | null>(null);
   const close = () => setOpen(null);
-  const look = async (number: string) => {
-    const { items } = await get<{ items: Dnc[] }>(`/dnc?number=${encodeURIComponent(number)}`);
+  const look = async (number: string, unattended = false) => {
+    const { items } = await get<{ items: Dnc[] }>(`/dnc?number=${encodeURIComponent(number)}`, { unattended });
     setFound({ number, items });
   };
+  const mark = useLive(({ lists }) => lists.dnc ?? 0);
+  useEffect(() => {
+    if (found) look(found.number, true).catch(() => undefined);
+  }, [mark]);
   const add = async (values: Fields) => {
     const made = await post<Dnc>("/dnc", values);
     close();

@@ -21,7 +21,7 @@ export function LeadsDialog({ name, onTaken, onClose }: Props) {
     <ListImport<Taken>
       title={P.campaigns.leadsOf(name)}
       about={P.campaigns.columns}
-      path={`/campaigns/${encodeURIComponent(name)}/leads`}
+      into={{ into: "leads", campaign: name }}
       go={P.campaigns.take}
       told={told}
       onTaken={onTaken}

@@ -6,7 +6,7 @@ import { Dialog } from "../shell/Dialog.tsx";
 import { tell, tellError } from "../shell/toasts.ts";
 import { Ask, Once } from "../ui/Ask.tsx";
 import { EntryForm } from "../ui/EntryForm.tsx";
-import { AddButton, type Column, LineButton, ListTable, PageHead } from "../ui/ListTable.tsx";
+import { AddButton, type Column, LineButton, ListTable, MoreButton, PageHead } from "../ui/ListTable.tsx";
 import { useList } from "../ui/useList.ts";
 import { taken } from "../ui/values.ts";
 import { when } from "./ClosingPages.tsx";
@@ -37,7 +37,7 @@ const USER_COLUMNS: Column<User>[] = [
 ];
 
 export function UsersPage() {
-  const { seen, again } = useList<User>("/users");
+  const { seen, again } = useList<User>("/users", ["people"]);
   const [open, setOpen] = useState<Open>(null);
   const [once, setOnce] = useState<OneTime | null>(null);
   const shut = async () => {
@@ -138,7 +138,7 @@ const TOKEN_COLUMNS: Column<Token>[] = [
 ];
 
 export function TokensPage() {
-  const { seen, again } = useList<Token>("/tokens");
+  const { seen, again } = useList<Token>("/tokens", ["people"]);
   const [open, setOpen] = useState<"add" | Token | null>(null);
   const [secret, setSecret] = useState("");
   const close = () => setOpen(null);
@@ -238,13 +238,7 @@ function AuditTable({ pages, onSubmit, onMore }: AuditProps) {
         <button type="submit">{P.dnc.look}</button>
       </form>
       <ListTable items={items} columns={AUDIT_COLUMNS} isNamed={false} keyOf={(entry) => `${entry.at} ${items?.indexOf(entry)}`} />
-      {pages?.next && (
-        <div>
-          <button type="button" onClick={onMore}>
-            {P.people.more}
-          </button>
-        </div>
-      )}
+      <MoreButton onMore={pages?.next ? onMore : null} />
     </>
   );
 }

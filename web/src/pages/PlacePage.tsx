@@ -5,6 +5,7 @@ import "../style/editor.css";
 import "../style/pages.css";
 import { CallbacksPage, SurveysPage, VoicemailsPage } from "./AftercarePages.tsx";
 import { DebtsPage, PersonsPage } from "./CallersPages.tsx";
+import { CampaignPage } from "./CampaignPage.tsx";
 import { CampaignsPage } from "./CampaignsPage.tsx";
 import { CentrePage, HoursPage, SecretsPage } from "./CentrePages.tsx";
 import { BlocksPage, ClosurePage, DncPage } from "./ClosingPages.tsx";
@@ -15,7 +16,7 @@ import { DestinationsPage, MailboxesPage, NumbersPage, QueuesPage } from "./Setu
 import { type Place, placesFor } from "./places.ts";
 import { P } from "./words.ts";
 
-const PAGES: Record<string, (role: Role) => ReactNode> = {
+const PAGES: Record<string, (role: Role, of: string | null) => ReactNode> = {
   prompts: (role) => <PromptsPage mayEdit={role === "admin"} />,
   queues: (role) => <QueuesPage mayEdit={role === "admin"} />,
   numbers: (role) => <NumbersPage mayEdit={role === "admin"} />,
@@ -26,7 +27,7 @@ const PAGES: Record<string, (role: Role) => ReactNode> = {
   centre: (role) => <CentrePage mayEdit={role === "admin"} />,
   secrets: () => <SecretsPage />,
   hours: () => <HoursPage />,
-  campaigns: (role) => <CampaignsPage isAdmin={role === "admin"} />,
+  campaigns: (role, of) => (of === null ? <CampaignsPage isAdmin={role === "admin"} /> : <CampaignPage name={of} isAdmin={role === "admin"} />),
   persons: (role) => <PersonsPage mayEdit={role === "admin"} />,
   debts: (role) => <DebtsPage mayEdit={role === "admin"} />,
   callbacks: () => <CallbacksPage />,
@@ -40,9 +41,9 @@ const PAGES: Record<string, (role: Role) => ReactNode> = {
   audit: () => <AuditPage />,
 };
 
-export default function PlacePage({ place, role }: { place: Place; role: Role }) {
+export default function PlacePage({ place, of, role }: { place: Place; of: string | null; role: Role }) {
   const beside = placesFor(role).filter(({ group }) => group === place.group);
-  const page = <div className="page">{PAGES[place.page]?.(role)}</div>;
+  const page = <div className="page">{PAGES[place.page]?.(role, of)}</div>;
   if (beside.length < 2) return page;
   return (
     <div className="places">

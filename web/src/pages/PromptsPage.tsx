@@ -1,10 +1,11 @@
 // Prompts of each language: read, heard, found, opened.
-import { useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { ask, get } from "../api/client.ts";
 import { tell, tellError } from "../shell/toasts.ts";
 import { T } from "../texts.ts";
 import { Ask } from "../ui/Ask.tsx";
 import { type Column, LineButton, ListTable, PageHead } from "../ui/ListTable.tsx";
+import { useFollowed } from "../ui/useList.ts";
 import { NewPrompt, PromptDialog } from "./PromptDialog.tsx";
 import { P } from "./words.ts";
 
@@ -24,6 +25,8 @@ interface Prompts {
   items: Prompt[];
   languages: string[];
 }
+
+const FOLLOWS = ["prompts"];
 
 const FILTERS: Record<string, (prompt: Prompt) => boolean> = {
   all: () => true,
@@ -55,11 +58,10 @@ export function PromptsPage({ mayEdit }: { mayEdit: boolean }) {
   const [found, setFound] = useState<Prompts | null>(null);
   const [filter, setFilter] = useState<Filter>({ search: "", only: "all", pieces: false });
   const [open, setOpen] = useState<Open>(null);
-  const look = () => get<Prompts>(`/prompts/${language}`).then(setFound, tellError);
-  useEffect(() => {
-    setFound(null);
-    void look();
-  }, [language]);
+  const lookBy = useCallback((unattended: boolean) => get<Prompts>(`/prompts/${language}`, { unattended }).then(setFound, tellError), [language]);
+  const look = () => lookBy(false);
+  useEffect(() => setFound(null), [language]);
+  useFollowed(FOLLOWS, lookBy);
   const shown = found?.items.filter((prompt) => fits(prompt, filter)) ?? [];
   return (
     <>

@@ -71,3 +71,22 @@ export function fieldsOf(kind: string): { fields: string[]; without: string[] } 
   const fields = kind === "callback" ? OF_CALLBACKS : OF_ALL;
   return { fields, without: OF_ALL.filter((name) => !fields.includes(name)) };
 }
+
+export const pathOf = (name: string) => `/campaigns/${encodeURIComponent(name)}`;
+
+/** The address of a campaign's page. */
+export const toCampaign = (name: string) => `#/campaigns/campaigns/${encodeURIComponent(name)}`;
+
+export const inAll = (of: Record<string, number>) => Object.values(of).reduce((sum, count) => sum + count, 0);
+
+export const outcomeTold = (outcome: string | null) => (outcome === null ? P.none : (P.campaigns.outcomes[outcome] ?? outcome));
+
+/** Counts of calls under way, by how far they are. */
+export function stages(of: Record<string, number>): string {
+  return counts(Object.fromEntries(Object.entries(of).map(([what, count]) => [P.campaigns.stages[what] ?? what, count])));
+}
+
+/** Counts by outcome, in words. */
+export function outcomes(of: Record<string, number>): string {
+  return counts(Object.fromEntries(Object.entries(of).map(([what, count]) => [outcomeTold(what), count])));
+}

@@ -5,6 +5,8 @@ import { P } from "./words.ts";
 
 export interface Dialled {
   extension: string;
+  /** Under it the desk tells where the call is. */
+  trial: string;
   until: string;
   warnings: { code: string; node: string; field: string; text: string; severity: string }[];
 }

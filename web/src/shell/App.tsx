@@ -62,7 +62,7 @@ function Inside({ me, onOut }: { me: Me; onOut: () => void }) {
           <Suspense fallback={<p className="empty">{T.loading}</p>}>
             {route.page === "flows" && <FlowsPage mayEdit={me.role === "admin"} />}
             {route.page === "editor" && <EditorPage key={route.flow} flow={route.flow} node={route.node} mayEdit={me.role === "admin"} />}
-            {route.page === "place" && <PlacePage key={route.place.page} place={route.place} role={me.role} />}
+            {route.page === "place" && <PlacePage key={`${route.place.page} ${route.of}`} place={route.place} of={route.of} role={me.role} />}
           </Suspense>
         </Fallback>
       </main>

@@ -3,13 +3,13 @@ import { useSyncExternalStore } from "react";
 
 import { type Place, placeOf } from "../pages/places.ts";
 
-export type Route = { page: "flows" } | { page: "editor"; flow: string; node: string | null } | { page: "place"; place: Place };
+export type Route = { page: "flows" } | { page: "editor"; flow: string; node: string | null } | { page: "place"; place: Place; of: string | null };
 
 export function routeOf(hash: string): Route {
   const [, page, name, node] = hash.replace(/^#/, "").split("/");
   if (page === "flows" && name) return { page: "editor", flow: decodeURIComponent(name), node: node ? decodeURIComponent(node) : null };
   const place = placeOf(page ?? "", name ?? "");
-  return place ? { page: "place", place } : { page: "flows" };
+  return place ? { page: "place", place, of: node ? decodeURIComponent(node) : null } : { page: "flows" };
 }
 
 export function useRoute(): Route {

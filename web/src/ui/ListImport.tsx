@@ -1,6 +1,6 @@
 // A list (CSV) is looked at first, with each row that would be left out; then it is taken over.
-import { type ReactNode, useState } from "react";
-import { askFile } from "../api/client.ts";
+import { type ReactNode, useEffect, useRef, useState } from "react";
+import { askFile, get } from "../api/client.ts";
 import { P } from "../pages/words.ts";
 import { Dialog } from "../shell/Dialog.tsx";
 import { T } from "../texts.ts";
@@ -21,8 +21,8 @@ export interface Outcome {
 interface Props<T extends Outcome> {
   title: string;
   about: string;
-  /** Where it is sent, without the query. */
-  path: string;
+  /** What the list is of, as a query. */
+  into: Record<string, string>;
   /** What the button says that takes over so many. */
   go: (count: number) => string;
   /** What became of it, or would. */
@@ -37,8 +37,8 @@ interface Chosen<T> {
   isDone: boolean;
 }
 
-export function ListImport<T extends Outcome>({ title, about, path, go, told, onTaken, onClose }: Props<T>) {
-  const { chosen, fault, busy, encoding, setEncoding, choose, take } = useImport<T>(path, onTaken);
+export function ListImport<T extends Outcome>({ title, about, into, go, told, onTaken, onClose }: Props<T>) {
+  const { chosen, fault, busy, way, encoding, setEncoding, choose, take } = useImport<T>(into, onTaken);
   const mayTake = chosen !== null && !chosen.isDone && chosen.outcome.good > 0;
   return (
     <Dialog title={title} wide onClose={onClose}>
@@ -46,8 +46,9 @@ export function ListImport<T extends Outcome>({ title, about, path, go, told, on
         <p className="about">{about}</p>
         <Fault text={fault} />
         <Inputs encoding={encoding} busy={busy} onEncoding={setEncoding} onFile={choose} />
+        {way && <Progress way={way} />}
         <div role="status">
-          {chosen && told(chosen.outcome, chosen.isDone).map((text) => <p key={text}>{text}</p>)}
+          {chosen && !busy && told(chosen.outcome, chosen.isDone).map((text) => <p key={text}>{text}</p>)}
         </div>
         {chosen && <Faults outcome={chosen.outcome} />}
         <footer>
@@ -65,7 +66,30 @@ export function ListImport<T extends Outcome>({ title, about, path, go, told, on
   );
 }
 
-function useImport<T extends Outcome>(path: string, onTaken: () => Promise<unknown>) {
+interface Way {
+  id: string;
+  stage: "reading" | "writing" | "done" | "failed";
+  done: number;
+  of: number;
+}
+
+interface Job<T> extends Way {
+  leads: T | null;
+  rows: T | null;
+  fault: { message: string } | null;
+}
+
+const EVERY_MS = 400;
+
+function useImport<T extends Outcome>(into: Record<string, string>, onTaken: () => Promise<unknown>) {
+  const [way, setWay] = useState<Way | null>(null);
+  const isThere = useRef(true);
+  useEffect(() => {
+    isThere.current = true;
+    return () => {
+      isThere.current = false;
+    };
+  }, []);
   const [chosen, setChosen] = useState<Chosen<T> | null>(null);
   const [fault, setFault] = useState("");
   const [busy, setBusy] = useState(false);
@@ -74,14 +98,16 @@ function useImport<T extends Outcome>(path: string, onTaken: () => Promise<unkno
     setBusy(true);
     setFault("");
     try {
-      const query = new URLSearchParams({ dry_run: String(!isDone), encoding });
-      const response = await askFile(`${path}?${query}`, "POST", file);
-      setChosen({ file, outcome: (await response.json()) as T, isDone });
+      const query = new URLSearchParams({ ...into, dry_run: String(!isDone), encoding });
+      const begun = (await (await askFile(`/imports?${query}`, "POST", file)).json()) as Job<T>;
+      const outcome = await ended(begun, (now) => isThere.current && setWay(now));
+      setChosen({ file, outcome, isDone });
       if (isDone) await onTaken();
     } catch (error) {
       setFault((error as Error).message);
       if (!isDone) setChosen(null);
     }
+    setWay(null);
     setBusy(false);
   };
   const choose = (file: File | undefined) => {
@@ -90,7 +116,30 @@ function useImport<T extends Outcome>(path: string, onTaken: () => Promise<unkno
   const take = () => {
     if (chosen) void send(chosen.file, true);
   };
-  return { chosen, fault, busy, encoding, setEncoding, choose, take };
+  return { chosen, fault, busy, way, encoding, setEncoding, choose, take };
+}
+
+/** What became of a list once the desk has worked it off, which goes on even if nobody asks. */
+async function ended<T>(begun: Job<T>, onWay: (way: Way) => void): Promise<T> {
+  let job = begun;
+  while (job.stage === "reading" || job.stage === "writing") {
+    onWay(job);
+    await new Promise((go) => setTimeout(go, EVERY_MS));
+    job = await get<Job<T>>(`/imports/${job.id}`);
+  }
+  const outcome = job.leads ?? job.rows;
+  if (!outcome) throw new Error(job.fault?.message ?? "");
+  return outcome;
+}
+
+function Progress({ way: { stage, done, of } }: { way: Way }) {
+  const label = stage === "writing" ? P.campaigns.writing(done, of) : P.campaigns.reading(done, of);
+  return (
+    <label className="stack">
+      {label}
+      <progress max={of} value={done} />
+    </label>
+  );
 }
 
 interface InputsProps {

@@ -85,6 +85,18 @@ export function LineButton({ label, text, onClick, isQuiet = true }: { label: st
   );
 }
 
+/** The part of a list that follows; null: there is none. */
+export function MoreButton({ onMore }: { onMore: (() => void) | null }) {
+  if (!onMore) return null;
+  return (
+    <div>
+      <button type="button" onClick={onMore}>
+        {P.people.more}
+      </button>
+    </div>
+  );
+}
+
 /** What went wrong, read out at once. */
 export function Fault({ text, id }: { text: string; id?: string }) {
   if (!text) return null;

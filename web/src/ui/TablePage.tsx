@@ -36,12 +36,14 @@ interface Props<T> {
   onAdded?: (answer: Record<string, unknown>) => void;
 }
 
+const SETUP = ["setup"];
+
 type Open<T> = { sort: "add" } | { sort: "change"; item: T } | { sort: "remove"; item: T } | null;
 
 export function TablePage<T extends object>(props: Props<T>) {
   const { of, mayEdit } = props;
-  const { seen, again } = useList<T>(of.path);
-  const pending = useAnswer<PendingShown>("/setup/pending");
+  const { seen, again } = useList<T>(of.path, SETUP);
+  const pending = useAnswer<PendingShown>("/setup/pending", SETUP);
   const [open, setOpen] = useState<Open<T>>(null);
   const refresh = () => {
     void again();

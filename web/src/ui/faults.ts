@@ -35,6 +35,8 @@ export function ofEntry(table: string, name: string): (table: string, key: strin
 const OF_CENTRE: Record<string, (key: string) => string> = {
   "[centre]": (key) => `identity.${key}`,
   "[http]": (key) => key || "allow",
+  "[sip]": (key) => (key ? `sip.${key}` : "sip"),
+  "[emergency]": () => "emergency",
   "[mail]": (key) => (key ? `mail.${key}` : "mail"),
   "[payment]": () => "payment",
 };

@@ -6,22 +6,23 @@ import { tellError } from "../shell/toasts.ts";
 /** null: not there yet. What fails is told the first time; what was seen last stays. */
 export function usePolled<T>(path: string, everyMs: number): { data: T | null; again: () => Promise<void> } {
   const [data, setData] = useState<T | null>(null);
-  const again = useCallback(async () => setData(await get<T>(path)), [path]);
+  const look = useCallback(async (unattended: boolean) => setData(await get<T>(path, { unattended })), [path]);
+  const again = useCallback(() => look(false), [look]);
   useEffect(() => {
     let failed = false;
-    const look = async () => {
+    const lookBy = async (unattended: boolean) => {
       if (document.hidden) return;
       try {
-        await again();
+        await look(unattended);
         failed = false;
       } catch (error) {
         if (!failed) tellError(error);
         failed = true;
       }
     };
-    void look();
-    const timer = setInterval(() => void look(), everyMs);
+    void lookBy(false);
+    const timer = setInterval(() => void lookBy(true), everyMs);
     return () => clearInterval(timer);
-  }, [again, everyMs]);
+  }, [look, everyMs]);
   return { data, again };
 }
