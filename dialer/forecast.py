@@ -29,7 +29,7 @@ CAMPAIGNS_DIFFER: Final = 0.3  # relative: what one campaign meets says so much 
 SHORTEST_DAY: Final = 50  # calls from where on a day's rate is told apart from chance
 
 
-class Source(StrEnum):
+class Origin(StrEnum):
     """Where a belief comes from, in most part."""
 
     GIVEN = "given"
@@ -44,13 +44,13 @@ class Belief:
 
     mean: float
     doubt: float
-    source: Source
+    source: Origin
     seen: int = 0
 
     def at(self, z: float) -> float:
         """Return the value `z` standard deviations from the middle (log-normal).
 
-        >>> round(Belief(mean=100.0, doubt=0.2, source=Source.ASSUMED).at(0.0), 1)
+        >>> round(Belief(mean=100.0, doubt=0.2, source=Origin.ASSUMED).at(0.0), 1)
         98.1
         """
         sigma = math.sqrt(math.log1p(self.doubt * self.doubt))
@@ -72,7 +72,7 @@ class Beliefs:
     setup_s: float
     rings_s: float
     ends: Mapping[AttemptOutcome, float]
-    times: Source
+    times: Origin
 
     @property
     def busy_rate(self) -> float:
@@ -81,14 +81,14 @@ class Beliefs:
 
 # What is assumed of a campaign nobody knows anything of: plausible, not measured, and wide for that reason.
 UNKNOWN: Final = Beliefs(
-    answer_rate=Belief(mean=0.25, doubt=0.45, source=Source.ASSUMED),
-    handle_s=Belief(mean=120.0, doubt=0.4, source=Source.ASSUMED),
+    answer_rate=Belief(mean=0.25, doubt=0.45, source=Origin.ASSUMED),
+    handle_s=Belief(mean=120.0, doubt=0.4, source=Origin.ASSUMED),
     machine_rate=0.25,
     wrap_share=0.2,
     setup_s=2.2,
     rings_s=8.0,
     ends={_O.MACHINE: 0.25, _O.BUSY: 0.04, _O.INVALID: 0.04, _O.NO_ANSWER: 0.42},
-    times=Source.ASSUMED,
+    times=Origin.ASSUMED,
 )
 
 
@@ -133,7 +133,7 @@ def beliefs(own: Record, others: Mapping[str, Record], given: Given) -> Beliefs:
         setup_s=_median(_setups(times), UNKNOWN.setup_s),
         rings_s=_median(_rings(times), UNKNOWN.rings_s),
         ends=ends,
-        times=(Source.OWN if times is own else Source.OTHERS) if known else Source.ASSUMED,
+        times=(Origin.OWN if times is own else Origin.OTHERS) if known else Origin.ASSUMED,
     )
 
 
@@ -155,7 +155,7 @@ _Estimate = Callable[[Record], _Seen | None]
 
 def _learnt(assumed: Belief, estimate: _Estimate, own: Record, theirs: Sequence[Record]) -> Belief:
     """Put together what is assumed, what others met and what the campaign itself met."""
-    weights = [(assumed.mean, 1 / assumed.doubt**2, Source.ASSUMED, 0)]
+    weights = [(assumed.mean, 1 / assumed.doubt**2, Origin.ASSUMED, 0)]
     found = [seen for record in theirs if (seen := estimate(record)) is not None]
     if found:
         mean = math.exp(statistics.fmean(math.log(seen.mean) for seen in found))
@@ -163,10 +163,10 @@ def _learnt(assumed: Belief, estimate: _Estimate, own: Record, theirs: Sequence[
         if len(found) >= ENOUGH_DAYS:
             differ = max(statistics.variance([math.log(seen.mean) for seen in found]), LEAST_DIFFERENCE**2)
         variance = differ + statistics.fmean(seen.variance for seen in found) / len(found)
-        weights.append((mean, 1 / variance, Source.OTHERS, sum(seen.count for seen in found)))
+        weights.append((mean, 1 / variance, Origin.OTHERS, sum(seen.count for seen in found)))
     between = DAYS_DIFFER**2
     if (mine := estimate(own)) is not None:
-        weights.append((mine.mean, 1 / max(mine.variance, 1e-6), Source.OWN, mine.count))
+        weights.append((mine.mean, 1 / max(mine.variance, 1e-6), Origin.OWN, mine.count))
         between = mine.between
     if len(weights) == 1:
         return assumed
@@ -177,7 +177,7 @@ def _learnt(assumed: Belief, estimate: _Estimate, own: Record, theirs: Sequence[
 
 
 def _or_given(belief: Belief, given: float | None) -> Belief:
-    return belief if given is None else Belief(mean=given, doubt=0.0, source=Source.GIVEN)
+    return belief if given is None else Belief(mean=given, doubt=0.0, source=Origin.GIVEN)
 
 
 def _rate(record: Record) -> _Seen | None:

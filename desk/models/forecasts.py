@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from desk.models.common import Answer, Asked
-from dialer.forecast import Source
+from dialer.forecast import Origin
 
 Agents = Annotated[int, Field(ge=1, le=2_000)]
 
@@ -42,7 +42,7 @@ class BeliefShown(Answer):
     mean: float
     low: float
     high: float
-    source: Source
+    source: Origin
     seen: int
 
 
@@ -94,7 +94,7 @@ class ForecastShown(Answer):
     answer_rate: BeliefShown
     handle_s: BeliefShown
     rings_s: float
-    times: Source
+    times: Origin
     stock: StockShown | None
     teams: list[TeamShown]
     staffing: StaffingShown

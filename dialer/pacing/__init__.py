@@ -7,16 +7,22 @@ from typing import Final
 
 from callcenter.errors import ConfigError
 from dialer.pacing.contract import Kind, Pacer, PacingDecision, PacingEvent, PacingSnapshot
-from dialer.pacing.predictive import Predictive
 from dialer.pacing.progressive import Progressive
 from dialer.pacing.ratio import Ratio
 
 __all__ = ["PACING", "Kind", "Pacer", "PacingDecision", "PacingEvent", "PacingSnapshot", "make_pacer"]
 
+
+def _predictive() -> Pacer:
+    from dialer.pacing.predictive import Predictive  # noqa: PLC0415 - numpy: not for commands that place no call
+
+    return Predictive()
+
+
 PACING: Final[Mapping[str, Callable[[], Pacer]]] = {
     "progressive": Progressive,  # one call per ready agent
     "ratio": Ratio,  # several, backing off so that drops stay under the cap
-    "predictive": Predictive,  # by forecast, at a price that spends the budget of drops
+    "predictive": _predictive,  # by forecast, at a price that spends the budget of drops
 }
 
 

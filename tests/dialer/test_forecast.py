@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from callcenter.outbound import Attempt, AttemptOutcome, AttemptState
-from dialer.forecast import UNKNOWN, Belief, Given, Record, Source, beliefs
+from dialer.forecast import UNKNOWN, Belief, Given, Origin, Record, beliefs
 
 NOON = datetime(2026, 3, 2, 17, tzinfo=UTC)
 NOTHING = Record(attempts=())
@@ -52,23 +52,23 @@ def test_of_a_new_campaign_everything_is_assumed() -> None:
 
 
 def test_a_belief_has_its_mean_and_its_doubt() -> None:
-    belief = Belief(mean=0.25, doubt=0.3, source=Source.ASSUMED)
+    belief = Belief(mean=0.25, doubt=0.3, source=Origin.ASSUMED)
     values = [belief.at(z / 100) for z in range(-400, 401)]
     weights = [2.718281828 ** (-((z / 100) ** 2) / 2) for z in range(-400, 401)]
     mean = sum(v * w for v, w in zip(values, weights, strict=True)) / sum(weights)
     square = sum((v - mean) ** 2 * w for v, w in zip(values, weights, strict=True)) / sum(weights)
     assert (mean, square**0.5 / mean) == (pytest.approx(0.25, rel=0.01), pytest.approx(0.3, rel=0.02))
-    assert Belief(mean=90.0, doubt=0.0, source=Source.GIVEN).at(3.0) == 90.0
+    assert Belief(mean=90.0, doubt=0.0, source=Origin.GIVEN).at(3.0) == 90.0
 
 
 def test_its_own_attempts_say_most_of_a_campaign() -> None:
     found = beliefs(record(days=5, people=60, wraps_s=(20.0,) * 40), {}, Given())
     assert found.answer_rate.mean == pytest.approx(0.15, abs=0.01)
     assert found.handle_s.mean == pytest.approx(100.0, rel=0.03)
-    assert (found.answer_rate.source, found.answer_rate.seen) == (Source.OWN, 2_000)
-    assert (found.handle_s.source, found.handle_s.seen) == (Source.OWN, 300)
+    assert (found.answer_rate.source, found.answer_rate.seen) == (Origin.OWN, 2_000)
+    assert (found.handle_s.source, found.handle_s.seen) == (Origin.OWN, 300)
     assert found.wrap_share == pytest.approx(0.2)
-    assert (found.setup_s, found.rings_s, found.times) == (3.0, 6.0, Source.OWN)
+    assert (found.setup_s, found.rings_s, found.times) == (3.0, 6.0, Origin.OWN)
     assert found.ends == {O.NO_ANSWER: 0.85}
 
 
@@ -91,20 +91,20 @@ def test_days_that_differ_are_believed_to_differ_again() -> None:
 def test_others_speak_for_a_campaign_that_has_not_called_yet() -> None:
     others = {"autumn": record(people=40), "winter": record(people=40)}
     found = beliefs(NOTHING, others, Given())
-    assert found.answer_rate.source is Source.OTHERS
+    assert found.answer_rate.source is Origin.OTHERS
     assert 0.1 < found.answer_rate.mean < 0.16
     assert found.answer_rate.doubt < UNKNOWN.answer_rate.doubt
-    assert found.times is Source.OTHERS
+    assert found.times is Origin.OTHERS
     mine = beliefs(record(days=2, people=120), others, Given())
-    assert mine.answer_rate.source is Source.OWN
+    assert mine.answer_rate.source is Origin.OWN
     assert mine.answer_rate.mean == pytest.approx(0.3, abs=0.035)
 
 
 def test_what_is_given_is_not_doubted() -> None:
     found = beliefs(record(), {}, Given(answer_rate=0.4, handle_s=33.0))
     assert (found.answer_rate, found.handle_s) == (
-        Belief(mean=0.4, doubt=0.0, source=Source.GIVEN),
-        Belief(mean=33.0, doubt=0.0, source=Source.GIVEN),
+        Belief(mean=0.4, doubt=0.0, source=Origin.GIVEN),
+        Belief(mean=33.0, doubt=0.0, source=Origin.GIVEN),
     )
 
 

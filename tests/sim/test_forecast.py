@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from callcenter.outbound import AttemptOutcome, Campaign, CampaignKind, Lead
-from dialer.forecast import UNKNOWN, Belief, Beliefs, Source
+from dialer.forecast import UNKNOWN, Belief, Beliefs, Origin
 from dialer.pacing import PACING, make_pacer
 from dialer.trunks import TrunkLimits
 from dialer.worklist import Hours, work_list
@@ -46,8 +46,8 @@ PLAN = Plan(
 )
 SURE = replace(
     UNKNOWN,
-    answer_rate=Belief(mean=0.3, doubt=0.0, source=Source.GIVEN),
-    handle_s=Belief(mean=60.0, doubt=0.0, source=Source.GIVEN),
+    answer_rate=Belief(mean=0.3, doubt=0.0, source=Origin.GIVEN),
+    handle_s=Belief(mean=60.0, doubt=0.0, source=Origin.GIVEN),
     ends={AttemptOutcome.NO_ANSWER: 0.7},
     machine_rate=0.0,
 )
