@@ -28,10 +28,8 @@ LONG_RING_S: Final = 40.0
 AFTER_RING_S: Final = 10.0  # dialing and AMD: the time ahead reaches so far beyond the ring timeout
 REFRESH_S: Final = 10.0  # tables of agents and of calls are worked out in turn, or when they are out of date
 SOONEST_REFRESH_S: Final = 2.0
-LARGE_TEAM: Final = 60  # from here on one decision in so many seconds is enough
-LARGE_PAUSE_S: Final = 0.45
-HUGE_TEAM: Final = 200
-HUGE_PAUSE_S: Final = 0.9
+# From so many agents on one decision in so many seconds is enough: more only cost.
+PAUSES: Final = ((600, 1.4), (200, 0.9), (60, 0.45))
 CHORES_LATE_S: Final = 3.0  # so long a large team's tables may wait for a moment in which nothing is decided
 MOST_AT_ONCE: Final = 1_000  # calls of one decision
 MIN_RING_S: Final = MIN_RING.total_seconds()
@@ -71,7 +69,7 @@ class Predictive:
 
     def decide(self, snapshot: Snapshot, /) -> PacingDecision:
         agents = snapshot.n_idle + snapshot.n_talk + snapshot.n_wrap
-        pause = 0.0 if agents < LARGE_TEAM else LARGE_PAUSE_S if agents < HUGE_TEAM else HUGE_PAUSE_S
+        pause = next((pause_s for team, pause_s in PAUSES if agents >= team), 0.0)
         at_leisure = 0.0 <= snapshot.t - self._decided_at < pause
         try:
             if at_leisure:
