@@ -144,7 +144,7 @@ def look_through(admin: Person) -> None:
     page = admin.page
     leads = page.get_by_role("region", name="Leads")
     expect(leads.get_by_role("row")).to_have_count(3)
-    leads.get_by_label("Number").fill("(202) 555-0143")
+    leads.get_by_role("textbox", name="Number").fill("(202) 555-0143")
     admin.keys("Enter")
     expect(leads.get_by_role("row")).to_have_count(2)
     expect(leads.get_by_role("row", name=CALLER)).to_contain_text("Ann")

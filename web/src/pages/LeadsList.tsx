@@ -87,7 +87,7 @@ export function Filters({ onAsked, children }: { onAsked: (query: string) => voi
     >
       <label>
         {P.fields.number}
-        <input name="number" type="tel" maxLength={40} pattern="[-0-9+() .\/]*" title={P.campaigns.digits} autoComplete="off" />
+        <input name="number" type="tel" maxLength={40} pattern="[\-0-9+\(\) .\/]*" title={P.campaigns.digits} autoComplete="off" />
       </label>
       {children}
       <button type="submit">{P.dnc.look}</button>
