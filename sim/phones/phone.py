@@ -7,7 +7,7 @@ import contextlib
 import json
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -242,6 +242,7 @@ class Phone:
         self._reception = reception or Reception()
         self._log_dir = log_dir
         self._enrolments: dict[str, asyncio.Future[str]] = {}
+        self._heard: dict[str, list[str]] = {}  # responses to each of them
         log_file = log_dir / f"{line.name}.sipp.log" if log_dir else None
         self._sipp = Sipp(line, self._take, self._gone, log_file=log_file)
         self._tasks: list[asyncio.Task[None]] = []
@@ -282,8 +283,25 @@ class Phone:
         return leg
 
     async def enrol(self, expires_s: int = 3600) -> None:
-        """Register; raise ActionRefused if the server says no, Unreachable if it says nothing."""
+        """Register; raise ActionRefused if the server says no, Unreachable if it says nothing.
+
+        A refusal is met like by real phones: with another try and a new challenge, since the first one may have been
+        too old for a server that was busy. Two refusals are one.
+        """
+        for last in (False, True):
+            word, heard = await self._enrol_once(expires_s)
+            if word == "end":
+                where = f"{self.line.server_ip}:{self.line.server_port}"
+                raise Unreachable(f"phone {self.line.name}: {where} does not answer")
+            if word == "enrolled":
+                return
+            if last:
+                raise ActionRefused(f"phone {self.line.name}: registration refused: {', then '.join(heard)}")
+
+    async def _enrol_once(self, expires_s: int) -> tuple[str, Sequence[str]]:
+        """Return how it ended (enrolled, refused, end) and the responses the server sent."""
         call_id = f"{ENROL}{secrets.token_hex(6)}"
+        heard = self._heard[call_id] = []
         answer = self._enrolments[call_id] = asyncio.get_running_loop().create_future()
         self._sipp.order("ENROL", call_id, Expires=expires_s)
         try:
@@ -293,11 +311,8 @@ class Phone:
         except TimeoutError:
             word = "end"
         finally:
-            del self._enrolments[call_id]
-        if word == "refused":
-            raise ActionRefused(f"phone {self.line.name}: registration refused")
-        if word == "end":
-            raise Unreachable(f"phone {self.line.name}: {self.line.server_ip}:{self.line.server_port} does not answer")
+            del self._enrolments[call_id], self._heard[call_id]
+        return word, heard
 
     def order(self, method: str, leg: Leg, **fields: str | int) -> None:
         self._sipp.order(method, leg.call.id, **fields)
@@ -352,6 +367,8 @@ class Phone:
 
     def _enrolled(self, line: LogLine) -> None:
         answer = self._enrolments[line.call_id]
+        if line.status is not None:
+            self._heard[line.call_id].append(line.text)
         if line.way == "L" and line.method in ("enrolled", "refused", "end") and not answer.done():
             answer.set_result(line.method)
 

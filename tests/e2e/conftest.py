@@ -26,6 +26,7 @@ from app.processes import ServiceProcess
 from callcenter.adapters.bus import Bus
 from callcenter.adapters.store import Store
 from callcenter.centre import Centre, parse
+from callcenter.errors import AsteriskError
 from callcenter.records import CallRecord
 from sim.phones.agents import AgentPhones
 from sim.phones.callers import Callers
@@ -235,6 +236,9 @@ async def running_centre(
                     carrier=carrier,
                     people=people,
                 )
+        except AsteriskError as error:
+            error.add_note(f"Asterisk said last:\n{box.asterisk.logs(40)}")
+            raise
         finally:
             ivr.kill()
             acd.kill()

@@ -20,10 +20,14 @@ class Registrar(asyncio.DatagramProtocol):
 
     `twice`: as a server so busy that a request came to it twice: it asks for the password again, with a nonce of its
     own, while the answer to the first challenge is on its way.
+    `stale`: the first proof of each user comes too late and is not taken.
     """
 
-    def __init__(self, passwords: dict[str, str], *, refuse_calls: int = 0, twice: bool = False) -> None:
+    def __init__(
+        self, passwords: dict[str, str], *, refuse_calls: int = 0, twice: bool = False, stale: bool = False
+    ) -> None:
         self.passwords, self.refuse_calls, self.twice = passwords, refuse_calls, twice
+        self._late = set(passwords) if stale else set()
         self._challenged: dict[str, str] = {}
         self.port = 0
         self.registered: set[str] = set()
@@ -65,6 +69,10 @@ class Registrar(asyncio.DatagramProtocol):
             user = self._user(text, method)
             if user is None:
                 self._refuse(text, addr)
+                return
+            if user in self._late:
+                self._late.remove(user)
+                self._reply(text, addr, "401 Unauthorized", challenge("anew"))
                 return
             if self.twice:
                 self._reply(self._challenged[header(text, "Call-ID")], addr, "401 Unauthorized", challenge("again"))

@@ -40,9 +40,15 @@ async def test_a_challenge_that_comes_twice_from_a_busy_server_is_not_a_refusal(
         assert sorted(agents.logged_in()) == ["11", "12"]
 
 
+async def test_a_proof_that_comes_too_late_is_given_once_more() -> None:
+    async with Registrar(PASSWORDS, stale=True) as server, AgentPhones(AGENTS, line(server)):
+        assert server.registered == {"p11", "p12"}
+
+
 async def test_a_wrong_password_is_refused_in_one_line() -> None:
+    said = "SIP/2.0 401 Unauthorized, then SIP/2.0 403 Forbidden"
     async with Registrar({"p11": "other"}) as server:
-        with pytest.raises(ActionRefused, match=r"^phone p11: registration refused$"):
+        with pytest.raises(ActionRefused, match=rf"^phone p11: registration refused: {said}$"):
             async with AgentPhones(AGENTS[:1], line(server)):
                 pass
 
