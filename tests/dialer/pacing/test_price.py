@@ -31,6 +31,25 @@ def test_what_was_spent_too_much_is_taken_back_and_what_was_saved_is_used() -> N
     assert target(drops=70.0) < target(drops=60.0) < target(drops=50.0) <= 1.4 * 0.03
 
 
+def test_a_large_team_takes_back_what_was_spent_too_much_long_before_the_day_ends() -> None:
+    many = replace(MIDDAY, agents=1_000, live=30_000, lives_coming=100.0)
+    budget = price().budget(replace(many, t=3_600.0, drops=930.0))
+    assert budget.why == "what was spent too much"
+    assert 0.01 < budget.target < 0.025
+    assert price().budget(replace(many, t=3_600.0, drops=880.0)).why == "the budget of the day"
+
+
+def test_calls_that_are_ended_bring_fewer_people_than_foretold_and_so_more_drops_for_each() -> None:
+    as_foretold, fewer = price(), price()
+    for keeper, share in ((as_foretold, 1.0), (fewer, 0.8)):
+        budget = keeper.budget(replace(MIDDAY, live=0, drops=0.0, lives_coming=0.0))
+        keeper.placed(1_000.0, budget.target, budget)
+        came = int(1_000 * share)
+        keeper.budget(replace(MIDDAY, live=came, drops=0.03 * came, lives_coming=0.0))
+    assert as_foretold.fewer == pytest.approx(1.0)
+    assert fewer.fewer == pytest.approx(1_050 / 850)
+
+
 def test_nothing_is_risked_when_it_could_not_be_made_good() -> None:
     budget = price().budget(replace(MIDDAY, t=28_700.0, drops=62.0))
     assert (budget.target, budget.price) == (0.0, 0.0)
