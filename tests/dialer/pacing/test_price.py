@@ -9,7 +9,7 @@ from dialer.pacing.price import FIRST_LEVEL, Price, Standing
 
 MIDDAY = Standing(
     t=14_400.0, cap=0.03, day_end=28_800.0, live=2_000, drops=58.0, lives_coming=4.0, drops_coming=0.1, burst=1.0,
-    agents=20,
+    agents=20, engaged=28,
 )  # fmt: skip
 
 
@@ -72,6 +72,26 @@ def test_debts_of_the_window_are_paid_back_and_savings_are_not_spent() -> None:
 
     assert after(1_000, 60) < after(0, 0) == after(10_000, 0) == after(10_000, 300)
     assert after(1_000, 900) == 0.0
+
+
+def test_who_comes_with_one_call_for_each_agent_is_counted_on_and_nobody_else() -> None:
+    late = replace(MIDDAY, t=27_000.0, live=3_700, drops=105.5)
+    assert price().budget(replace(late, engaged=28)).price > 0.0
+    assert price().budget(replace(late, engaged=200)).why == "drops that could not be made good again"
+
+
+def test_after_a_burst_of_drops_room_is_kept_for_the_next_one_for_a_while() -> None:
+    late = replace(MIDDAY, t=27_000.0, drops=47.0)
+
+    def after_a_burst(at: float) -> float:
+        keeper = price()
+        live = 2_000 - int(0.1 * (late.t - at))
+        keeper.budget(replace(late, t=at, live=live, drops=10.0))
+        keeper.budget(replace(late, t=at + 20.0, live=live + 40, drops=45.0))
+        return keeper.budget(late).price
+
+    assert after_a_burst(26_000.0) == 0.0
+    assert after_a_burst(10_000.0) > 0.0
 
 
 def test_an_hour_of_many_drops_is_followed_by_few() -> None:
