@@ -25,15 +25,14 @@ from typing import Any, Final, cast
 import tomlkit
 import uvloop
 
-from app import secrets_file
 from app.demo import centre as demo
 from app.demo.result import percentile
-from app.onebox import Blueprint, BoxPorts, OneBox, environment_of
-from app.ports import free_sip_port, free_tcp_port
+from app.onebox import OneBox, environment_of
+from app.ports import free_tcp_port
 from app.processes import ServiceProcess
+from bench.centre import blueprint_of, document_of, serving
 from callcenter import dialplan
 from callcenter.adapters.store import Store
-from callcenter.centre import parse
 from callcenter.records import CentreRecords, Number, Publication
 from callcenter.settings import Settings
 from ivr import engine
@@ -260,34 +259,17 @@ def _delay_ms(call: PhoneCall) -> float | None:
 @asynccontextmanager
 async def _centre(folder: Path) -> AsyncIterator[OneBox]:
     """A centre with one flow, whose prompts are a moment of silence and a tone."""
-    ports = demo.DemoPorts(sip=free_sip_port(0), rtp_first=17_000, rtp_last=17_999)
-    document = demo.document(ports, dict.fromkeys(demo.AGENTS, "4711"), bytes(16))
-    plan = parse(document)
+    document = document_of(demo.AGENTS, rtp_first=17_000, wrap_up_s=demo.WRAP_UP_S)
     (folder / "centre.toml").write_text(tomlkit.dumps(document))
-    tcp = BoxPorts(**{name: free_tcp_port() for name in ("ami", "ivr", "gate", "acd", "desk", "redis")})
-    secrets = secrets_file.load_or_create(folder, plan)
-    async with OneBox(Blueprint(name="bench-ivr", folder=folder, centre=plan, secrets=secrets, ports=tcp)) as box:
+    async with OneBox(blueprint_of("bench-ivr", folder, document)) as box, box.parts() as parts:
         _put_sounds(box.asterisk.instance.recordings / "prompts" / "en")
-        environment = {
-            **box.environment(),
+        environ = {
             "CALLCENTER_SOUNDS_DIR": f"{dialplan.RECORDINGS_DIR}/prompts",
             "CALLCENTER_PROMPTS_DIR": str(folder / "none"),  # nothing is known of these sounds
         }
-        async with box.parts() as parts:
-            await parts.store.publish_flow(Publication(name="main", body=MENU, author="bench"), datetime.now(UTC))
-            services = [
-                ServiceProcess("ivr", environment, box.settings.ivr_port, folder / "ivr.log"),
-                ServiceProcess("acd", environment, box.settings.acd_port, folder / "acd.log"),
-            ]
-            try:
-                for service in services:
-                    service.start()
-                for service in services:
-                    await service.listening()
-                yield box
-            finally:
-                for service in services:
-                    service.stop()
+        await parts.store.publish_flow(Publication(name="main", body=MENU, author="bench"), datetime.now(UTC))
+        async with serving(box, "ivr", "acd", environ=environ):
+            yield box
 
 
 def _put_sounds(folder: Path) -> None:
