@@ -10,13 +10,14 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from app.demo import centre as demo
 from app.demo.result import percentile
@@ -24,6 +25,7 @@ from app.onebox import Blueprint, OneBox
 from app.ports import port_owner
 from app.processes import ServiceProcess
 from bench.centre import blueprint_of, document_of, running
+from bench.figures import Figure, most, told
 from callcenter import dialplan
 from callcenter.adapters.ami import Ami, AmiAddress, LinkDown, LinkUp
 from callcenter.adapters.store import Store
@@ -38,7 +40,6 @@ from sim.phones.people import Outcome as PersonOutcome
 from sim.phones.people import PersonPlan
 from sim.phones.plans import CallerPlan, Keys, Line
 
-COMMAND: Final = "python -m bench.answer"
 CALLS: Final = 120
 CALLS_PER_S: Final = 2.0
 TALK_S: Final = 1.0
@@ -104,26 +105,24 @@ class Measured:
     asterisk_s: float
 
 
-def run() -> list[dict[str, Any]]:
+def run() -> list[Figure]:
     found = asyncio.run(measure())
     ratio = found.ours_s / found.asterisk_s
     cpu = f"our CPU per call in or out ({1000 * found.ours_s / (2 * CALLS):.1f} ms) over Asterisk's"
     return [
         *_delays("hand-over to agent", found.inbound, TARGET_P50_MS, TARGET_P99_MS),
         *_delays("answer to agent", found.outbound, TARGET_OUT_P50_MS, TARGET_OUT_P99_MS),
-        _result(cpu, round(ratio, 3), "ratio", TARGET_CPU, ratio <= TARGET_CPU),
+        most(cpu, ratio, "ratio", TARGET_CPU),
     ]
 
 
-def _delays(what: str, delays: list[float], target_p50: float, target_p99: float) -> Iterator[dict[str, Any]]:
-    p50, p99 = percentile(delays, 0.50), percentile(delays, 0.99)
-    yield _result(f"{what}: calls bridged", len(delays), "calls", CALLS, len(delays) == CALLS)
-    yield _result(f"{what}, p50", p50 or 0.0, "ms", target_p50, p50 is not None and p50 <= target_p50)
-    yield _result(f"{what}, p99", p99 or 0.0, "ms", target_p99, p99 is not None and p99 <= target_p99)
-
-
-def _result(name: str, value: float, unit: str, target: float, ok: bool) -> dict[str, Any]:
-    return {"name": name, "value": value, "unit": unit, "target": target, "ok": ok, "command": COMMAND}
+def _delays(what: str, delays: list[float], target_p50: float, target_p99: float) -> Iterator[Figure]:
+    bridged = len(delays)
+    yield Figure(name=f"{what}: calls bridged", value=bridged, unit="calls", target=CALLS, ok=bridged == CALLS)
+    for name, share, target in (("p50", 0.50, target_p50), ("p99", 0.99, target_p99)):
+        value = percentile(delays, share)
+        if value is not None:
+            yield most(f"{what}, {name}", value, "ms", target)
 
 
 async def measure() -> Measured:
@@ -210,5 +209,4 @@ def _blueprint(folder: Path) -> Blueprint:
 
 
 if __name__ == "__main__":
-    for result in run():
-        print(result)
+    sys.exit(told(run()))
