@@ -314,7 +314,7 @@ async def test_who_is_killed_between_sending_and_noting_leaves_a_second_mail_tha
             stdout=asyncio.subprocess.PIPE, cwd=Path(__file__).parents[3],
         )  # fmt: skip
         assert process.stdout is not None
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             assert await process.stdout.readline() == b"sent\n"
         process.send_signal(signal.SIGKILL)
         assert await process.wait() == -signal.SIGKILL
