@@ -314,9 +314,11 @@ async def test_who_is_killed_between_sending_and_noting_leaves_a_second_mail_tha
             stdout=asyncio.subprocess.PIPE, cwd=Path(__file__).parents[3],
         )  # fmt: skip
         assert process.stdout is not None
-        async with asyncio.timeout(60):
-            assert await process.stdout.readline() == b"sent\n"
-        process.send_signal(signal.SIGKILL)
+        try:
+            async with asyncio.timeout(60):
+                assert await process.stdout.readline() == b"sent\n"
+        finally:
+            process.send_signal(signal.SIGKILL)
         assert await process.wait() == -signal.SIGKILL
         server = Mail.model_validate(
             {"host": "127.0.0.1", "sender": "cc@example.com", "port": mail.port, "tls": "none"}
