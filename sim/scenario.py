@@ -84,7 +84,7 @@ class Scenario:
     max_wait_s: float = 2.0
     ring_timeout_s: float = 22.0
     amd: bool = False
-    leads: int = 1_000_000
+    leads: int = 100_000_000  # more than any team calls in a day
     trunk: TrunkLimits = field(default_factory=lambda: TrunkLimits(channels=10_000, calls_per_second=1_000.0))
     absences: Sequence[Absence] = ()
     changes: Sequence[Change] = ()
