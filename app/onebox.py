@@ -15,6 +15,7 @@ from typing import Final
 
 from acd.service import Acd
 from app import render
+from app.ports import free_tcp_port
 from app.prompts_update import update
 from app.runtime import asterisk, choice
 from app.runtime.asterisk import AsteriskRuntime, Instance
@@ -46,6 +47,11 @@ class BoxPorts:
     desk: int
     redis: int
     ws: int = 0
+
+    @classmethod
+    def free(cls) -> BoxPorts:
+        """Return ports that nobody listens on now, without SIP over WebSocket."""
+        return cls(**{name: free_tcp_port() for name in ("ami", "ivr", "gate", "acd", "desk", "redis")})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -14,27 +13,20 @@ from rich.table import Table
 from bench import agi, ami, answer, flow_test, ivr, ledger, store
 
 RESULTS = Path(__file__).parent / "results.json"
-BENCHES: tuple[Callable[[], list[dict[str, Any]]], ...] = (
-    ami.run,
-    agi.run,
-    store.run,
-    ledger.run,
-    flow_test.run,
-    ivr.run,
-    answer.run,
-)
+BENCHES = (ami, agi, store, ledger, flow_test, ivr, answer)
 
 
 def main() -> int:
-    results = [result for bench in BENCHES for result in bench()]
-    RESULTS.write_text(json.dumps(results, indent=2) + "\n")
+    results = [(figure, f"python -m {bench.__name__}") for bench in BENCHES for figure in bench.run()]
+    told = [asdict(figure) | {"command": command} for figure, command in results]
+    RESULTS.write_text(json.dumps(told, indent=2) + "\n")
     table = Table("figure", "value", "unit", "target", "", "command")
-    for result in results:
-        well = {True: "ok", False: "MISS", None: ""}[result["ok"]]
-        target = "" if result["target"] is None else str(result["target"])
-        table.add_row(result["name"], f"{result['value']:,}", result["unit"], target, well, result["command"])
+    for figure, command in results:
+        well = {True: "ok", False: "MISS", None: ""}[figure.ok]
+        target = "" if figure.target is None else str(figure.target)
+        table.add_row(figure.name, f"{figure.value:,}", figure.unit, target, well, command)
     Console().print(table)
-    return 1 if any(result["ok"] is False for result in results) else 0
+    return 1 if any(figure.ok is False for figure, _ in results) else 0
 
 
 if __name__ == "__main__":

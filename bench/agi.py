@@ -14,11 +14,12 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any, Final, cast
+from typing import Final, cast
 
 import uvloop
 from panoramisk import fast_agi
 
+from bench.figures import Figure, least, plain, told
 from callcenter.adapters.agi import AgiServer, AgiSession
 
 SESSIONS: Final = 1_000
@@ -27,7 +28,6 @@ COMMANDS: Final = 20
 AT_ONCE: Final = 50
 ROUNDS: Final = 5
 TARGET: Final = 1_500
-COMMAND: Final = "python -m bench.agi"
 
 LOOPS: Final[dict[str, Callable[[], asyncio.AbstractEventLoop]]] = {
     "asyncio": asyncio.new_event_loop,
@@ -141,8 +141,7 @@ async def measure(serve: Callable[[], AbstractAsyncContextManager[int]]) -> floa
     return SESSIONS / used
 
 
-def run() -> list[dict[str, Any]]:
-    """Return the figures: {name, value, unit, target, ok, command}; `target` None is for comparison only."""
+def run() -> list[Figure]:
     servers = {"ours": ours, "panoramisk alone": panoramisk_alone}
     best = {(server, loop): 0.0 for loop in LOOPS for server in servers}
     for _ in range(ROUNDS):
@@ -151,20 +150,13 @@ def run() -> list[dict[str, Any]]:
                 best[server, loop] = max(before, runner.run(measure(servers[server])))
     rows = []
     for (server, loop), rate in best.items():
-        target = TARGET if (server, loop) == ("ours", "uvloop") else None
-        rows.append(
-            row(f"FastAGI sessions of {COMMANDS} commands, {server}, {loop}", round(rate), "sessions/CPU-s", target)
-        )
+        name, unit = f"FastAGI sessions of {COMMANDS} commands, {server}, {loop}", "sessions/CPU-s"
+        wanted = (server, loop) == ("ours", "uvloop")
+        rows.append(least(name, round(rate), unit, TARGET) if wanted else plain(name, round(rate), unit))
     for loop in LOOPS:
         ratio = best["ours", loop] / best["panoramisk alone", loop]
-        rows.append(row(f"FastAGI sessions, ours to panoramisk alone, {loop}", round(ratio, 2), "ratio", None))
+        rows.append(plain(f"FastAGI sessions, ours to panoramisk alone, {loop}", round(ratio, 2), "ratio"))
     return rows
-
-
-def row(name: str, value: float, unit: str, target: float | None) -> dict[str, Any]:
-    """One figure; more is better."""
-    ok = target is None or value >= target
-    return {"name": name, "value": value, "unit": unit, "target": target, "ok": ok, "command": COMMAND}
 
 
 def main() -> int:
@@ -173,12 +165,7 @@ def main() -> int:
             uvloop.run(play_asterisk(int(port)))
             return 0
         case _:
-            figures = run()
-    for figure in figures:
-        target = f"≥ {figure['target']}" if figure["target"] else ""
-        mark = "" if figure["ok"] else "  MISSED"
-        print(f"{figure['name']:<64} {figure['value']:>8} {figure['unit']:<15} {target}{mark}")
-    return 0 if all(figure["ok"] for figure in figures) else 1
+            return told(run())
 
 
 if __name__ == "__main__":

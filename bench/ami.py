@@ -19,11 +19,12 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from string import ascii_uppercase
-from typing import Any, Final
+from typing import Final
 
 import panoramisk
 import uvloop
 
+from bench.figures import Figure, least, plain, told
 from callcenter.adapters.ami import Ami, AmiAddress, LinkDown, LinkUp
 
 EVENTS: Final = 40_000
@@ -32,7 +33,6 @@ HEADERS: Final = 27
 BYTES: Final = 633
 TARGET: Final = 40_000
 LIMIT_S: Final = 60
-COMMAND: Final = "python -m bench.ami"
 
 LOGIN: Final = (
     "Asterisk Call Manager/11.0.0\r\n",
@@ -129,8 +129,7 @@ def measure(take: Callable[[int], Awaitable[None]], new_loop: Callable[[], async
             return runner.run(timed(port))
 
 
-def run() -> list[dict[str, Any]]:
-    """Return the figures: {name, value, unit, target, ok, command}; `target` None is for comparison only."""
+def run() -> list[Figure]:
     clients = {"ours": through_adapter, "panoramisk alone": through_panoramisk}
     best: dict[tuple[str, str], float] = {}
     for _ in range(ROUNDS):  # taking turns, so that a busy moment of the machine meets all of them
@@ -138,31 +137,19 @@ def run() -> list[dict[str, Any]]:
             best[client, loop] = max(best.get((client, loop), 0), measure(clients[client], LOOPS[loop]))
     rows = []
     for (client, loop), rate in best.items():
-        target = TARGET if client == "ours" else None
-        rows.append(row(f"AMI events, {client}, {loop}", round(rate), "events/CPU-s", target))
+        name, unit = f"AMI events, {client}, {loop}", "events/CPU-s"
+        rows.append(least(name, round(rate), unit, TARGET) if client == "ours" else plain(name, round(rate), unit))
     for loop in LOOPS:
         ratio = best["ours", loop] / best["panoramisk alone", loop]
-        rows.append(row(f"AMI events, ours to panoramisk alone, {loop}", round(ratio, 2), "ratio", None))
+        rows.append(plain(f"AMI events, ours to panoramisk alone, {loop}", round(ratio, 2), "ratio"))
     return rows
-
-
-def row(name: str, value: float, unit: str, target: float | None) -> dict[str, Any]:
-    """One figure; more is better."""
-    ok = target is None or value >= target
-    return {"name": name, "value": value, "unit": unit, "target": target, "ok": ok, "command": COMMAND}
 
 
 def main() -> int:
     if sys.argv[1:2] == ["feed"]:
         feed(int(sys.argv[2]))
         return 0
-    rows = run()
-    for figure in rows:
-        target = (
-            "" if figure["target"] is None else f"  target {figure['target']}: {'ok' if figure['ok'] else 'MISSED'}"
-        )
-        print(f"{figure['name']:<52} {figure['value']:>9,} {figure['unit']}{target}")
-    return 0 if all(figure["ok"] for figure in rows) else 1
+    return told(run())
 
 
 if __name__ == "__main__":

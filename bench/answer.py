@@ -10,24 +10,25 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from app import secrets_file
 from app.demo import centre as demo
 from app.demo.result import percentile
-from app.onebox import Blueprint, BoxPorts, OneBox
-from app.ports import free_sip_port, free_tcp_port, port_owner
+from app.onebox import Blueprint, OneBox
+from app.ports import port_owner
 from app.processes import ServiceProcess
+from bench.centre import blueprint_of, document_of, running
+from bench.figures import Figure, most, told
 from callcenter import dialplan
 from callcenter.adapters.ami import Ami, AmiAddress, LinkDown, LinkUp
 from callcenter.adapters.store import Store
-from callcenter.centre import parse
 from callcenter.happenings import CallWaits, DialEnded, Met
 from callcenter.outbound import CampaignState, Lead
 from callcenter.tracker import Tracker
@@ -37,13 +38,11 @@ from sim.phones.carrier import Carrier
 from sim.phones.demand import lead_number
 from sim.phones.people import Outcome as PersonOutcome
 from sim.phones.people import PersonPlan
-from sim.phones.plans import AgentPhone, CallerPlan, Keys, Line
+from sim.phones.plans import CallerPlan, Keys, Line
 
-COMMAND: Final = "python -m bench.answer"
 CALLS: Final = 120
 CALLS_PER_S: Final = 2.0
 TALK_S: Final = 1.0
-PIN: Final = "4711"
 TARGET_P50_MS: Final = 25.0
 TARGET_P99_MS: Final = 100.0
 TARGET_OUT_P50_MS: Final = 40.0
@@ -106,39 +105,39 @@ class Measured:
     asterisk_s: float
 
 
-def run() -> list[dict[str, Any]]:
+def run() -> list[Figure]:
     found = asyncio.run(measure())
     ratio = found.ours_s / found.asterisk_s
     cpu = f"our CPU per call in or out ({1000 * found.ours_s / (2 * CALLS):.1f} ms) over Asterisk's"
     return [
         *_delays("hand-over to agent", found.inbound, TARGET_P50_MS, TARGET_P99_MS),
         *_delays("answer to agent", found.outbound, TARGET_OUT_P50_MS, TARGET_OUT_P99_MS),
-        _result(cpu, round(ratio, 3), "ratio", TARGET_CPU, ratio <= TARGET_CPU),
+        most(cpu, ratio, "ratio", TARGET_CPU),
     ]
 
 
-def _delays(what: str, delays: list[float], target_p50: float, target_p99: float) -> Iterator[dict[str, Any]]:
-    p50, p99 = percentile(delays, 0.50), percentile(delays, 0.99)
-    yield _result(f"{what}: calls bridged", len(delays), "calls", CALLS, len(delays) == CALLS)
-    yield _result(f"{what}, p50", p50 or 0.0, "ms", target_p50, p50 is not None and p50 <= target_p50)
-    yield _result(f"{what}, p99", p99 or 0.0, "ms", target_p99, p99 is not None and p99 <= target_p99)
-
-
-def _result(name: str, value: float, unit: str, target: float, ok: bool) -> dict[str, Any]:
-    return {"name": name, "value": value, "unit": unit, "target": target, "ok": ok, "command": COMMAND}
+def _delays(what: str, delays: list[float], target_p50: float, target_p99: float) -> Iterator[Figure]:
+    bridged = len(delays)
+    yield Figure(name=f"{what}: calls bridged", value=bridged, unit="calls", target=CALLS, ok=bridged == CALLS)
+    for name, share, target in (("p50", 0.50, target_p50), ("p99", 0.99, target_p99)):
+        value = percentile(delays, share)
+        if value is not None:
+            yield most(f"{what}, {name}", value, "ms", target)
 
 
 async def measure() -> Measured:
     """Let CALLS people call in, then call CALLS people."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        async with _centre(Path(folder)) as bench:
+        async with running(_blueprint(Path(folder))) as bench:
             box = bench.box
+            asterisk = int(port_owner(box.settings.ami_port).rpartition(" ")[2].rstrip(")"))
+            spending = Spending(services=bench.services, asterisk=asterisk)
             port = box.blueprint.centre.sip.port
             agents_line = Line(name="agents", server_port=port, local_ip=demo.PHONE_ADDRESS)
             async with AgentPhones(bench.phones, agents_line) as agents:
                 await agents.log_in_all()
                 await asyncio.sleep(3.0)  # "you are logged in" is said
-                before = bench.cpu_s()
+                before = spending.so_far_s()
                 trunk = Line(name="trunk", server_port=port, local_ip=demo.TRUNK_ADDRESS)
                 async with _observed(box, dialplan.AMI_ACD) as inbound, Callers(trunk, agents=agents.tones) as callers:
                     await callers.run(_plans())
@@ -148,7 +147,7 @@ async def measure() -> Measured:
                     Carrier(network, _answers, agents=agents.tones) as carrier,
                 ):
                     await _call_out(bench.store, carrier)
-                ours_s, asterisk_s = (now - then for now, then in zip(bench.cpu_s(), before, strict=True))
+                ours_s, asterisk_s = (now - then for now, then in zip(spending.so_far_s(), before, strict=True))
             return Measured(inbound=inbound, outbound=outbound, ours_s=ours_s, asterisk_s=asterisk_s)
 
 
@@ -185,17 +184,13 @@ async def _call_out(store: Store, carrier: Carrier) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bench:
-    """The centre under measurement."""
+class Spending:
+    """CPU of our services and of Asterisk."""
 
-    box: OneBox
-    store: Store
-    phones: list[AgentPhone]
     services: list[ServiceProcess]
     asterisk: int  # pid
 
-    def cpu_s(self) -> tuple[float, float]:
-        """CPU seconds spent so far by our services and by Asterisk."""
+    def so_far_s(self) -> tuple[float, float]:
         ours = sum(_spent_s(service.pid) for service in self.services if service.pid is not None)
         return ours, _spent_s(self.asterisk)
 
@@ -206,52 +201,12 @@ def _spent_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
 
 
-@asynccontextmanager
-async def _centre(folder: Path) -> AsyncIterator[Bench]:
+def _blueprint(folder: Path) -> Blueprint:
     """A centre in which all eight agents serve sales and nobody wraps up: somebody is always ready."""
-    ports = demo.DemoPorts(sip=free_sip_port(0), rtp_first=16_000, rtp_last=16_999)
-    document = demo.document(ports, dict.fromkeys(demo.AGENTS, PIN), bytes(16))
-    for agent in document["agent"]:
-        agent["queues"] = ["sales"]
-    for queue in document["queue"]:
-        queue["wrap_up_s"] = 0
-    document["trunk"][0] |= {"port": free_sip_port(0, demo.TRUNK_ADDRESS), "calls_per_second": CALLS_PER_S}
-    plan = parse(document)
-    blueprint = Blueprint(
-        name="bench",
-        folder=folder,
-        centre=plan,
-        secrets=secrets_file.load_or_create(folder, plan),
-        ports=BoxPorts(
-            ami=free_tcp_port(),
-            ivr=free_tcp_port(),
-            gate=free_tcp_port(),
-            acd=free_tcp_port(),
-            desk=free_tcp_port(),
-            redis=free_tcp_port(),
-        ),
-    )
-    passwords = blueprint.secrets.phones
-    phones = [AgentPhone(agent=a.id, user=a.phone, password=passwords[a.phone], pin=PIN) for a in plan.agents]
-    async with OneBox(blueprint) as box, box.parts() as parts:
-        environment = box.environment()
-        services = [
-            ServiceProcess("ivr", environment, box.settings.ivr_port, folder / "ivr.log"),
-            ServiceProcess("acd", environment, box.settings.acd_port, folder / "acd.log"),
-            ServiceProcess("dialer", environment, box.settings.gate_port, folder / "dialer.log"),
-        ]
-        try:
-            for service in services:
-                service.start()
-            for service in services:
-                await service.listening()
-            pid = int(port_owner(box.settings.ami_port).rpartition(" ")[2].rstrip(")"))
-            yield Bench(box=box, store=parts.store, phones=phones, services=services, asterisk=pid)
-        finally:
-            for service in services:
-                service.stop()
+    document = document_of(dict.fromkeys(demo.AGENTS, ("sales",)), rtp_first=16_000, wrap_up_s=0)
+    document["trunk"][0]["calls_per_second"] = CALLS_PER_S
+    return blueprint_of("bench", folder, document)
 
 
 if __name__ == "__main__":
-    for result in run():
-        print(result)
+    sys.exit(told(run()))

@@ -15,21 +15,17 @@ import random
 import statistics
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from app import secrets_file
 from app.demo import centre as demo
-from app.onebox import Blueprint, BoxPorts, OneBox
-from app.ports import free_sip_port, free_tcp_port
-from app.processes import ServiceProcess
+from app.onebox import Blueprint
 from bench import campaign_plot
+from bench.centre import blueprint_of, document_of, running
 from callcenter.adapters.store import Store
-from callcenter.centre import parse
 from callcenter.outbound import AMD_SILENCE, AMD_TAKES, Attempt, AttemptOutcome, Campaign, CampaignState, Lead
 from callcenter.records import AgentChange
 from dialer.pacing import make_pacer
@@ -38,13 +34,12 @@ from sim.people import Answers, Fate, People
 from sim.phones.agents import AgentPhones
 from sim.phones.carrier import Carrier
 from sim.phones.people import Habits, Outcome, PlanOf, Spread, people
-from sim.phones.plans import AgentPhone, Line, PhoneCall
+from sim.phones.plans import Line, PhoneCall
 from sim.scenario import Scenario
 
 HERE: Final = Path(__file__).parent
 JSON: Final = HERE / "campaign.json"
 PLOT: Final = HERE / "campaign.svg"
-PIN: Final = "4711"
 QUEUE: Final = "sales"
 AGENTS: Final = tuple(str(number) for number in range(21, 33))
 WRAP_UP_S: Final = 2
@@ -119,55 +114,11 @@ _ANSWERS: Final[Mapping[Outcome, Answers]] = {
 # ------------------------------------------------------------------------------------------------ the real centre
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bench:
-    """The centre under measurement."""
-
-    box: OneBox
-    store: Store
-    phones: list[AgentPhone]
-
-
-@asynccontextmanager
-async def centre(folder: Path) -> AsyncIterator[Bench]:
-    """Twelve agents of one queue, a trunk wide enough, our services as processes."""
-    ports = demo.DemoPorts(sip=free_sip_port(0), rtp_first=17_000, rtp_last=17_999)
-    staff = dict.fromkeys(AGENTS, (QUEUE,))
-    document = demo.document(ports, dict.fromkeys(AGENTS, PIN), bytes(16), staff)
-    for queue in document["queue"]:
-        queue["wrap_up_s"] = WRAP_UP_S
-    address = {"port": free_sip_port(0, demo.TRUNK_ADDRESS), "calls_per_second": 20.0, "channels": 120}
-    document["trunk"][0] |= address
-    plan = parse(document)
-    blueprint = Blueprint(
-        name="bench-campaign",
-        folder=folder,
-        centre=plan,
-        secrets=secrets_file.load_or_create(folder, plan),
-        ports=BoxPorts(
-            ami=free_tcp_port(),
-            ivr=free_tcp_port(),
-            gate=free_tcp_port(),
-            acd=free_tcp_port(),
-            desk=free_tcp_port(),
-            redis=free_tcp_port(),
-        ),
-    )
-    passwords = blueprint.secrets.phones
-    phones = [AgentPhone(agent=a.id, user=a.phone, password=passwords[a.phone], pin=PIN) for a in plan.agents]
-    async with OneBox(blueprint) as box, box.parts() as parts:
-        found, environment = box.settings, {**box.environment(), "CALLCENTER_SPEECH_WORKERS": "0"}
-        listen = {"ivr": found.ivr_port, "acd": found.acd_port, "dialer": found.gate_port}
-        services = [ServiceProcess(name, environment, port, folder / f"{name}.log") for name, port in listen.items()]
-        try:
-            for service in services:
-                service.start()
-            for service in services:
-                await service.listening()
-            yield Bench(box=box, store=parts.store, phones=phones)
-        finally:
-            for service in services:
-                service.stop()
+def _blueprint(folder: Path) -> Blueprint:
+    """Twelve agents of one queue, a trunk wide enough."""
+    document = document_of(dict.fromkeys(AGENTS, (QUEUE,)), rtp_first=17_000, wrap_up_s=WRAP_UP_S)
+    document["trunk"][0] |= {"calls_per_second": 20.0, "channels": 120}
+    return blueprint_of("bench-campaign", folder, document)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +139,7 @@ class Seen:
 async def call_out(minutes: float, leads: int, options: argparse.Namespace) -> Seen:
     """Call a list of so many leads, which should last so many minutes, and return what came of it."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        async with centre(Path(folder)) as bench:
+        async with running(_blueprint(Path(folder))) as bench:
             port = bench.box.blueprint.centre.sip.port
             line = Line(name="agents", server_port=port, local_ip=demo.PHONE_ADDRESS)
             trunk = Line(name="carrier", server_port=port, local_ip=demo.TRUNK_ADDRESS)

@@ -25,15 +25,15 @@ from typing import Any, Final, cast
 import tomlkit
 import uvloop
 
-from app import secrets_file
 from app.demo import centre as demo
 from app.demo.result import percentile
-from app.onebox import Blueprint, BoxPorts, OneBox, environment_of
-from app.ports import free_sip_port, free_tcp_port
+from app.onebox import OneBox, environment_of
+from app.ports import free_tcp_port
 from app.processes import ServiceProcess
+from bench.centre import blueprint_of, document_of, serving
+from bench.figures import Figure, least, most, plain, told
 from callcenter import dialplan
 from callcenter.adapters.store import Store
-from callcenter.centre import parse
 from callcenter.records import CentreRecords, Number, Publication
 from callcenter.settings import Settings
 from ivr import engine
@@ -45,7 +45,6 @@ from sim.phones.audio import tone, write_wav
 from sim.phones.callers import Callers
 from sim.phones.plans import CallerPlan, Keys, Line, PhoneCall
 
-COMMAND: Final = "python -m bench.ivr"
 NODES: Final = 200
 TURNS: Final = 20_000
 TARGET_TURN_MS: Final = 0.2
@@ -76,7 +75,7 @@ MENU: Final = {
 }
 
 
-def run() -> list[dict[str, Any]]:
+def run() -> list[Figure]:
     return [*turns(), *memory(), *uvloop.run(keys())]
 
 
@@ -115,7 +114,7 @@ def _say(place: int) -> dict[str, Any]:
     return {"kind": "play", "prompts": ["welcome", item, "goodbye"], "exits": {"next": _to(place + 1)}}
 
 
-def turns() -> list[dict[str, Any]]:
+def turns() -> list[Figure]:
     """Time each turn of callers who press keys at random."""
     rng, bundle = random.Random(4), Bundle.of(large_flow())
     call = CallInfo(call_id="1772463600.7", caller="+12025550143", did=DID, variables={"visits": 0})
@@ -132,20 +131,20 @@ def turns() -> list[dict[str, Any]]:
             session = engine.start(bundle, call, NOW).session
     took.sort()
     return [
-        _row(f"engine turn on a flow of {NODES} nodes, p50", round(took[TURNS // 2], 3), "ms", None),
-        _row(f"engine turn on a flow of {NODES} nodes, p99", round(took[TURNS * 99 // 100], 3), "ms", TARGET_TURN_MS),
+        plain(f"engine turn on a flow of {NODES} nodes, p50", round(took[TURNS // 2], 3), "ms"),
+        most(f"engine turn on a flow of {NODES} nodes, p99", round(took[TURNS * 99 // 100], 3), "ms", TARGET_TURN_MS),
     ]
 
 
 # ----------------------------------------------------------------------------------------------------------- memory
 
 
-def memory() -> list[dict[str, Any]]:
+def memory() -> list[Figure]:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         idle, full = uvloop.run(_filled(Path(folder)))
     return [
-        _row("resident memory of an ivr without callers", round(idle, 1), "MB", None),
-        _row(f"resident memory of an ivr with {CALLERS:,} callers in a menu", round(full, 1), "MB", TARGET_MB),
+        plain("resident memory of an ivr without callers", round(idle, 1), "MB"),
+        most(f"resident memory of an ivr with {CALLERS:,} callers in a menu", round(full, 1), "MB", TARGET_MB),
     ]
 
 
@@ -222,7 +221,7 @@ async def _play_asterisk(port: int) -> None:
 # ----------------------------------------------------------------------------------------------------- key to prompt
 
 
-async def keys() -> list[dict[str, Any]]:
+async def keys() -> list[Figure]:
     """CALLS callers press a key in a menu, CALLS_PER_S of them a second."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         async with _centre(Path(folder)) as box:
@@ -233,9 +232,9 @@ async def keys() -> list[dict[str, Any]]:
     p50, p99 = percentile(delays, 0.50), percentile(delays, 0.99)
     rate = f"at {CALLS_PER_S:g} new calls/s"
     return [
-        _row(f"prompts after a key {rate}", len(delays), "calls", CALLS, least=True),
-        _row(f"key to prompt {rate}, p50", round(p50 or 0.0, 1), "ms", None),
-        _row(f"key to prompt {rate}, p99", round(p99 or 9_999.0, 1), "ms", TARGET_KEY_MS),
+        least(f"prompts after a key {rate}", len(delays), "calls", CALLS),
+        plain(f"key to prompt {rate}, p50", round(p50 or 0.0, 1), "ms"),
+        most(f"key to prompt {rate}, p99", round(p99 or 9_999.0, 1), "ms", TARGET_KEY_MS),
     ]
 
 
@@ -260,34 +259,17 @@ def _delay_ms(call: PhoneCall) -> float | None:
 @asynccontextmanager
 async def _centre(folder: Path) -> AsyncIterator[OneBox]:
     """A centre with one flow, whose prompts are a moment of silence and a tone."""
-    ports = demo.DemoPorts(sip=free_sip_port(0), rtp_first=17_000, rtp_last=17_999)
-    document = demo.document(ports, dict.fromkeys(demo.AGENTS, "4711"), bytes(16))
-    plan = parse(document)
+    document = document_of(demo.AGENTS, rtp_first=17_000, wrap_up_s=demo.WRAP_UP_S)
     (folder / "centre.toml").write_text(tomlkit.dumps(document))
-    tcp = BoxPorts(**{name: free_tcp_port() for name in ("ami", "ivr", "gate", "acd", "desk", "redis")})
-    secrets = secrets_file.load_or_create(folder, plan)
-    async with OneBox(Blueprint(name="bench-ivr", folder=folder, centre=plan, secrets=secrets, ports=tcp)) as box:
+    async with OneBox(blueprint_of("bench-ivr", folder, document)) as box, box.parts() as parts:
         _put_sounds(box.asterisk.instance.recordings / "prompts" / "en")
-        environment = {
-            **box.environment(),
+        environ = {
             "CALLCENTER_SOUNDS_DIR": f"{dialplan.RECORDINGS_DIR}/prompts",
             "CALLCENTER_PROMPTS_DIR": str(folder / "none"),  # nothing is known of these sounds
         }
-        async with box.parts() as parts:
-            await parts.store.publish_flow(Publication(name="main", body=MENU, author="bench"), datetime.now(UTC))
-            services = [
-                ServiceProcess("ivr", environment, box.settings.ivr_port, folder / "ivr.log"),
-                ServiceProcess("acd", environment, box.settings.acd_port, folder / "acd.log"),
-            ]
-            try:
-                for service in services:
-                    service.start()
-                for service in services:
-                    await service.listening()
-                yield box
-            finally:
-                for service in services:
-                    service.stop()
+        await parts.store.publish_flow(Publication(name="main", body=MENU, author="bench"), datetime.now(UTC))
+        async with serving(box, "ivr", "acd", environ=environ):
+            yield box
 
 
 def _put_sounds(folder: Path) -> None:
@@ -298,22 +280,13 @@ def _put_sounds(folder: Path) -> None:
         path.chmod(0o755)
 
 
-def _row(name: str, value: float, unit: str, target: float | None, *, least: bool = False) -> dict[str, Any]:
-    """One figure; less is better, or at `least` the target is wanted."""
-    ok = None if target is None else value >= target if least else value <= target
-    return {"name": name, "value": value, "unit": unit, "target": target, "ok": ok, "command": COMMAND}
-
-
 def main() -> int:
     match sys.argv[1:]:
         case ["asterisk", port]:
             uvloop.run(_play_asterisk(int(port)))
             return 0
         case _:
-            figures = run()
-    for figure in figures:
-        print(figure)
-    return 0 if all(figure["ok"] is not False for figure in figures) else 1
+            return told(run())
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ then as fast as they are done. The database lies beside this file, because a tem
 from __future__ import annotations
 
 import asyncio
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Coroutine
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
+from bench.figures import Figure, least, most, plain, told
 from callcenter.adapters.store import Store
 from callcenter.outbound import (
     Attempt,
@@ -32,7 +34,6 @@ from callcenter.outbound import (
     LeadState,
 )
 
-COMMAND: Final = "python -m bench.ledger"
 FOR_S: Final = 5.0
 LEADS: Final = 20_000
 BATCH: Final = 10
@@ -61,17 +62,17 @@ class Measured:
     gates: list[float] = field(default_factory=list)
 
 
-def run() -> list[dict[str, Any]]:
+def run() -> list[Figure]:
     with tempfile.TemporaryDirectory(prefix="ledger-", dir=Path(__file__).parent) as folder:
         imported_per_s, paced, flat_out = asyncio.run(_measure(f"sqlite:///{Path(folder) / 'ledger.db'}"))
     return [
-        _least("ledger: attempts offered at 100/s, done", paced.done / paced.spent, "attempts/s", TARGET_PER_S * 0.98),
-        _most("ledger: event loop lag p99 at 100 attempts/s", _p99_ms(paced.lags), "ms", TARGET_LAG_P99_MS),
-        _result("ledger: gate p99 at 100 attempts/s", _p99_ms(paced.gates), "ms", None, None),
-        _result("ledger: CPU per attempt", paced.cpu / paced.done * 1000, "ms", None, None),
-        _least("ledger: attempts, 50 at once", flat_out.done / flat_out.spent, "attempts/s", TARGET_PER_S),
-        _result("ledger: event loop lag p99, 50 at once", _p99_ms(flat_out.lags), "ms", None, None),
-        _result("ledger: leads imported", imported_per_s, "leads/s", None, None),
+        least("ledger: attempts offered at 100/s, done", paced.done / paced.spent, "attempts/s", TARGET_PER_S * 0.98),
+        most("ledger: event loop lag p99 at 100 attempts/s", _p99_ms(paced.lags), "ms", TARGET_LAG_P99_MS),
+        plain("ledger: gate p99 at 100 attempts/s", _p99_ms(paced.gates), "ms"),
+        plain("ledger: CPU per attempt", paced.cpu / paced.done * 1000, "ms"),
+        least("ledger: attempts, 50 at once", flat_out.done / flat_out.spent, "attempts/s", TARGET_PER_S),
+        plain("ledger: event loop lag p99, 50 at once", _p99_ms(flat_out.lags), "ms"),
+        plain("ledger: leads imported", imported_per_s, "leads/s"),
     ]
 
 
@@ -204,18 +205,5 @@ def _p99_ms(times: list[float]) -> float:
     return sorted(times)[int(len(times) * 0.99)] * 1000
 
 
-def _least(name: str, value: float, unit: str, target: float) -> dict[str, Any]:
-    return _result(name, value, unit, target, value >= target)
-
-
-def _most(name: str, value: float, unit: str, target: float) -> dict[str, Any]:
-    return _result(name, value, unit, target, value <= target)
-
-
-def _result(name: str, value: float, unit: str, target: float | None, ok: bool | None) -> dict[str, Any]:
-    return {"name": name, "value": round(value, 2), "unit": unit, "target": target, "ok": ok, "command": COMMAND}
-
-
 if __name__ == "__main__":
-    for result in run():
-        print(result)
+    sys.exit(told(run()))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -16,12 +17,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
-from typing import Any, Final
+from typing import Final
 
+from bench.figures import Figure, least, most, plain, told
 from callcenter.adapters.store import Store
 from callcenter.records import CallRecord, Direction, Outcome
 
-COMMAND: Final = "python -m bench.store"
 FOR_S: Final = 4.0
 AT_ONCE: Final = 50
 COMMITS_PER_CALL: Final = 4
@@ -40,24 +41,24 @@ class Measured:
     lag_p99_ms: float
 
 
-def run() -> list[dict[str, Any]]:
+def run() -> list[Figure]:
     with tempfile.TemporaryDirectory(prefix="store-", dir=Path(__file__).parent) as folder:
         sync_ms = _sync_ms(Path(folder))
         many = asyncio.run(_measure(Path(folder) / "many.db", AT_ONCE))
         alone = asyncio.run(_measure(Path(folder) / "alone.db", 1))
     return [
-        _least(f"store: calls recorded, {AT_ONCE} at once", many.calls_per_s, "calls/s", TARGET_CALLS_PER_S),
-        _least(
+        least(f"store: calls recorded, {AT_ONCE} at once", many.calls_per_s, "calls/s", TARGET_CALLS_PER_S),
+        least(
             f"store: durable writes, {AT_ONCE} at once",
             many.calls_per_s * COMMITS_PER_CALL,
             "writes/s",
             TARGET_CALLS_PER_S * COMMITS_PER_CALL,
         ),
-        _most(f"store: CPU per call, {AT_ONCE} at once", many.cpu_ms_per_call, "ms", TARGET_CPU_MS),
-        _most(f"store: event loop lag p99, {AT_ONCE} at once", many.lag_p99_ms, "ms", TARGET_LAG_P99_MS),
-        _least("store: calls recorded, one after the other", alone.calls_per_s, "calls/s", TARGET_ALONE_PER_S),
-        _most("store: event loop lag p99, one after the other", alone.lag_p99_ms, "ms", TARGET_LAG_P99_MS),
-        _result("store: fsync of this disk, median", sync_ms, "ms", None, None),
+        most(f"store: CPU per call, {AT_ONCE} at once", many.cpu_ms_per_call, "ms", TARGET_CPU_MS),
+        most(f"store: event loop lag p99, {AT_ONCE} at once", many.lag_p99_ms, "ms", TARGET_LAG_P99_MS),
+        least("store: calls recorded, one after the other", alone.calls_per_s, "calls/s", TARGET_ALONE_PER_S),
+        most("store: event loop lag p99, one after the other", alone.lag_p99_ms, "ms", TARGET_LAG_P99_MS),
+        plain("store: fsync of this disk, median", sync_ms, "ms"),
     ]
 
 
@@ -129,18 +130,5 @@ def _sync_ms(folder: Path) -> float:
     return median(times) * 1000
 
 
-def _least(name: str, value: float, unit: str, target: float) -> dict[str, Any]:
-    return _result(name, value, unit, target, value >= target)
-
-
-def _most(name: str, value: float, unit: str, target: float) -> dict[str, Any]:
-    return _result(name, value, unit, target, value <= target)
-
-
-def _result(name: str, value: float, unit: str, target: float | None, ok: bool | None) -> dict[str, Any]:
-    return {"name": name, "value": round(value, 2), "unit": unit, "target": target, "ok": ok, "command": COMMAND}
-
-
 if __name__ == "__main__":
-    for result in run():
-        print(result)
+    sys.exit(told(run()))

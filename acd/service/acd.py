@@ -29,7 +29,8 @@ from callcenter import happenings
 from callcenter.adapters.ami import Ami, LinkDown, LinkUp
 from callcenter.adapters.bus import Bus
 from callcenter.adapters.store import Store
-from callcenter.errors import AsteriskError, StoreError, Unreachable
+from callcenter.adapters.takeover import taken_over
+from callcenter.errors import AsteriskError, StoreError
 from callcenter.happenings import CallWaits, ClosureChanged, Happening, LegEnded, Met, PersonAnswered, Rested
 from callcenter.messages import AgentChanged, AgentCommand, CentreChanged, Message, PhoneGone, PhoneWanted
 from callcenter.tracker import AmiEvent, Tracker
@@ -37,7 +38,6 @@ from callcenter.tracker import AmiEvent, Tracker
 log = logging.getLogger("acd")
 
 TICK_S: Final = 0.25
-TAKE_OVER_RETRY_S: Final = 1.0
 RECONCILE_S: Final = 5.0  # two looks must agree: a ghost is gone within 10 s
 SWEEP_S: Final = 60.0
 MEASURED_CALLS: Final = 10_000
@@ -171,18 +171,8 @@ class Acd:
 
     async def _take_over(self) -> None:
         """After each login: take Asterisk's picture, close what ended while we did not look."""
-        while not self.ready.is_set():
-            try:
-                await self._take_picture()
-            except Unreachable as error:
-                log.warning("the picture is not complete: %s", error)
-                return  # the link is lost again: LinkDown is next, then another LinkUp
-            except (AsteriskError, StoreError) as error:
-                log.error("the picture cannot be taken, again in %s s: %s", TAKE_OVER_RETRY_S, error)
-                await asyncio.sleep(TAKE_OVER_RETRY_S)
-            except Exception:
-                log.exception("the picture cannot be taken, again in %s s: a fault of ours", TAKE_OVER_RETRY_S)
-                await asyncio.sleep(TAKE_OVER_RETRY_S)
+        if not self.ready.is_set():
+            await taken_over(self._take_picture, log)
 
     async def _take_picture(self) -> None:
         self._forget()

@@ -7,6 +7,7 @@ is two systemd units: Asterisk in a chroot, and all our services in one process.
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -25,6 +26,8 @@ UNITS: Final = ("callcenter-asterisk.service", "callcenter.service")
 UNIT_FOLDER: Final = Path("/etc/systemd/system")
 USER: Final = "callcenter"
 DATA: Final = Path("/var/lib/callcenter")
+COMMAND: Final = Path("/usr/local/bin/callcenter")  # in every operator's PATH
+WRITTEN: Final = "# Written by `make up`: runs as the services do."
 
 
 def up(root: Path = ROOT) -> str:
@@ -39,7 +42,7 @@ def up(root: Path = ROOT) -> str:
     run(["systemctl", "daemon-reload"])
     output(["systemctl", "enable", *UNITS])
     output(["systemctl", "restart", *UNITS], timeout_s=120)
-    return _told("127.0.0.1:8080", f"{root}/.venv/bin/callcenter")
+    return _told("127.0.0.1:8080", "callcenter")
 
 
 def down(root: Path = ROOT) -> str:
@@ -85,17 +88,22 @@ def unit_settings(unit: str) -> dict[str, str]:
 
 
 def install_units(root: Path, folder: Path = UNIT_FOLDER) -> None:
-    """Write the systemd units for this checkout, and make the user, the data folder and Asterisk's root they name."""
+    """Write the systemd units for this checkout, and make the user, the data folder and Asterisk's root they name.
+
+    The `callcenter` command is put where operators find it; raise ConfigError if something else has its name there.
+    """
     asterisk = ChrootAsterisk(Instance(name="main", folder=DATA / "asterisk"), root=root)
     for unit in UNITS:
         (folder / unit).write_text(unit_text(root, unit, asterisk.instance.root))
+    install_command(root, unit_text(root, UNITS[1], asterisk.instance.root))
     asterisk.install()
     if not run(["id", USER]).ok:
         home = ["--home-dir", str(DATA), "--no-create-home", "--shell", "/usr/sbin/nologin"]
         output(["useradd", "--system", *home, USER])
     command = root / ".venv/bin/callcenter"
     if not run(["runuser", "-u", USER, "--", str(command), "--help"]).ok:
-        raise MachineError(f"user {USER} cannot run {command}: move this checkout where others may read it, e.g. /opt")
+        why = "this checkout, or the Python its .venv was made with, is not for others to read: /opt and /usr are"
+        raise MachineError(f"user {USER} cannot run {command}: {why}")
     DATA.mkdir(parents=True, exist_ok=True)
     shutil.chown(DATA, USER)
     # Our services write what Asterisk reads, and read what it logs.
@@ -105,6 +113,19 @@ def install_units(root: Path, folder: Path = UNIT_FOLDER) -> None:
     for path in (asterisk.instance.rendered, asterisk.instance.prompts):
         shutil.chown(path, USER)
         path.chmod(0o2750)
+
+
+def install_command(root: Path, unit: str, path: Path = COMMAND) -> None:
+    """Write the command that runs as the services do: as their user, with the settings of their unit.
+
+    As root or without these settings it would work on another folder's data. Raise ConfigError if `path` is not ours.
+    """
+    if path.exists() and WRITTEN not in path.read_text(encoding="utf-8", errors="replace"):
+        raise ConfigError(f"{path} is another program's: move it away, then give `make up` again")
+    settings = [f"{name}={value}" for name, value in unit_settings(unit).items()]
+    command = shlex.join(["runuser", "-u", USER, "--", "env", *settings, str(root / ".venv/bin/callcenter")])
+    path.write_text(f'#!/bin/sh\n{WRITTEN}\n[ "$(id -u)" = 0 ] || exec sudo "$0" "$@"\nexec {command} "$@"\n')
+    path.chmod(0o755)
 
 
 def unit_text(root: Path, unit: str, asterisk_root: Path) -> str:

@@ -158,6 +158,7 @@ class Predictive:
             drops_coming=coming,
             burst=0.5 * max(0.0, float(outlook.sums[1, -1])) ** 0.5,
             agents=agents,
+            engaged=snapshot.n_talk + snapshot.n_wrap + calls_in_flight(snapshot),
         )
 
     def _counted(self, agents: int) -> tuple[int, float]:

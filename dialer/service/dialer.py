@@ -17,8 +17,9 @@ from callcenter import dialplan
 from callcenter.adapters.ami import Ami, LinkDown, LinkUp
 from callcenter.adapters.bus import Bus
 from callcenter.adapters.store import Store
+from callcenter.adapters.takeover import taken_over
 from callcenter.adapters.writer import OrderedWriter
-from callcenter.errors import AsteriskError, StoreError, Unreachable
+from callcenter.errors import AsteriskError, StoreError
 from callcenter.messages import AgentChanged
 from callcenter.outbound import AttemptOutcome, AttemptState, CampaignState, Closing, LeadState
 from callcenter.records import ServiceState
@@ -45,7 +46,6 @@ OPT_OUTS_S: Final = 10.0
 DIARY_S: Final = 2.0
 PRUNE_S: Final = 3_600.0
 SCORES_S: Final = 60.0
-TAKE_OVER_RETRY_S: Final = 1.0
 BACKLOG_MAX: Final = 20  # facts that wait for the ledger: more, and SQL is away or too slow
 FLUSH_S: Final = 5.0
 DIALING: Final = "dialing"
@@ -129,25 +129,16 @@ class Dialer:
 
     async def _adopt(self) -> None:
         """After each login: take over what is up. Until that is done no call is placed."""
-        while not self.ready.is_set():
-            try:
-                self._forget()
-                legs, lines = await self._take_over.snapshot()
-                self._tracker.adopt(legs)
-                self._perform(await self._take_over.adopt(lines, await self._store.now()))
-                await self._take_over.opt_outs()
-            except Unreachable as error:
-                log.warning("nothing is taken over yet: %s", error)
-                return  # the link is lost again: LinkDown is next, then another LinkUp
-            except (AsteriskError, StoreError) as error:
-                log.error("nothing is taken over yet, again in %s s: %s", TAKE_OVER_RETRY_S, error)
-                await asyncio.sleep(TAKE_OVER_RETRY_S)
-            except Exception:
-                log.exception("nothing is taken over yet, again in %s s: a fault of ours", TAKE_OVER_RETRY_S)
-                await asyncio.sleep(TAKE_OVER_RETRY_S)
-            else:
-                log.info("taken over: %d calls", len(self.flights))
-                self.ready.set()
+        if not self.ready.is_set() and await taken_over(self._adopt_once, log):
+            log.info("taken over: %d calls", len(self.flights))
+            self.ready.set()
+
+    async def _adopt_once(self) -> None:
+        self._forget()
+        legs, lines = await self._take_over.snapshot()
+        self._tracker.adopt(legs)
+        self._perform(await self._take_over.adopt(lines, await self._store.now()))
+        await self._take_over.opt_outs()
 
     def _forget(self) -> None:
         self.ready.clear()

@@ -9,9 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,80 +23,17 @@ from app.prompts_cli import prompts_app
 from app.prompts_ledger import LEDGER
 from app.prompts_update import AUDIO_LOCK, Outcome, Wish, outlook, update
 from callcenter import dialplan
-from callcenter.adapters.prompts_build import Script
-from callcenter.adapters.prompts_kept import RECORDED, Entry, altered, file_of, hash_of, noting, read, replace
+from callcenter.adapters.prompts_kept import RECORDED, file_of, read
 from callcenter.errors import ConfigError, NotFound
 from callcenter.settings import Settings
 from desk.recordings import Source
-from ivr.prompts import wordings
+from tests.app.prompt_site import FIRST, SECOND, Site, sound, spoken
 
 ROOT = Path(__file__).parents[2]
-FIRST = {"hello": "Guten Tag.", "bye": "Auf Wiederhören.", "menu": "Wählen Sie."}
-SECOND = {"hello": "Grüß Gott.", "menu": "Wählen Sie.", "wait": "Bitte warten Sie: gleich."}
 
 
 class Killed(BaseException):
     pass
-
-
-@dataclass
-class Site:
-    """A folder of prompts, and one of those that come with the program."""
-
-    settings: Settings
-
-    @property
-    def here(self) -> Path:
-        return self.settings.prompts_dir
-
-    @property
-    def shipped(self) -> Path:
-        return Path(self.settings.shipped_prompts_dir)
-
-    def ship(self, texts: Mapping[str, str], language: str = "de", voice: str = "somebody") -> None:
-        shutil.rmtree(self.shipped / language, ignore_errors=True)
-        catalogue(self.shipped, texts, language)
-        for key, text in texts.items():
-            sound(self.shipped, key, text, language=language, voice=voice)
-
-    def update(self, wish: Wish | None = None) -> Outcome:
-        (outcome,) = update(self.settings, wish)
-        return outcome
-
-    def record(self, key: str) -> None:
-        sound(self.here, key, "mine", voice=RECORDED)
-
-    def reword(self, key: str, text: str) -> None:
-        file = self.here / "de.yaml"
-        lines = [line for line in file.read_text("utf-8").splitlines() if not line.startswith(f"{key}:")]
-        file.write_text("\n".join([*lines, f"{key}: {text}", ""]), "utf-8")
-
-    def said(self) -> dict[str, tuple[str, str]]:
-        """Key → text and what its file holds, and no other file is there."""
-        texts = wordings((self.here / "de.yaml").read_text("utf-8"), "de")
-        sounds = {file.stem: file.read_text("utf-8") for file in (self.here / "de").glob("*.ulaw")}
-        assert texts.keys() == sounds.keys() == read(self.here / "de").keys()
-        assert altered(self.here / "de") == ()
-        return {key: (text, sounds[key]) for key, text in texts.items()}
-
-
-def catalogue(folder: Path, texts: Mapping[str, str], language: str = "de") -> None:
-    folder.mkdir(exist_ok=True)
-    lines = "".join(f'{key}: "{text}"\n' for key, text in texts.items())
-    (folder / f"{language}.yaml").write_text("# What is said\n" + lines, "utf-8")
-
-
-def sound(folder: Path, key: str, content: str, *, language: str = "de", voice: str = "somebody") -> None:
-    """A sound that says `content` in writing: nothing here listens to it."""
-    (folder / language).mkdir(parents=True, exist_ok=True)
-    with noting(folder / language) as entries:
-        replace(file_of(folder / language, key), content.encode())
-        source = Script(text=content).source
-        entries[key] = Entry(source=source, audio=hash_of(content.encode()), length_ms=1000, voice=voice)
-
-
-def spoken(texts: Mapping[str, str]) -> dict[str, tuple[str, str]]:
-    return {key: (text, text) for key, text in texts.items()}
 
 
 @pytest.fixture
@@ -324,9 +259,6 @@ def test_a_process_killed_for_good_leaves_no_lock_and_nothing_half(site: Site) -
     assert subprocess.run(command, cwd=ROOT, check=False).returncode == -signal.SIGKILL
     site.update()
     assert site.said() == spoken(SECOND)
-
-
-# ---------------------------------------------------------------------------------------------- commands and the desk
 
 
 def run(site: Site, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> Result:

@@ -5,76 +5,25 @@ import json
 import shutil
 import stat
 import sys
-import tomllib
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
-from typer.testing import CliRunner
 
 from app import installation, secrets_file
-from app.agent_cli import agent_app
 from app.centre_file import STARTER, load
-from app.setup_cli import number_app, queue_app, trunk_app
 from callcenter.adapters.store import Store
-from callcenter.errors import CallCenterError, ConfigError
+from callcenter.errors import ConfigError
 from callcenter.pins import verify_pin
 from callcenter.records import Publication
-
-APPLY = "Apply with `callcenter reload`."
-
-
-class Centre:
-    """A centre in an empty folder, and the command line to it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.file = folder / "centre.toml"
-        self.app = typer.Typer(pretty_exceptions_enable=False)
-        for name, sub in (("queue", queue_app), ("number", number_app), ("agent", agent_app), ("trunk", trunk_app)):
-            self.app.add_typer(sub, name=name)
-
-    def __call__(self, *arguments: str, stdin: str = "") -> str:
-        """Run a command that must succeed; return what it printed."""
-        result = CliRunner().invoke(self.app, arguments, input=stdin)
-        if result.exception is not None:
-            raise result.exception
-        return result.output
-
-    def refused(self, *arguments: str, stdin: str = "") -> str:
-        """Run a command that must change nothing; return what it said."""
-        before = self.text
-        with pytest.raises(CallCenterError) as caught:
-            self(*arguments, stdin=stdin)
-        assert self.text == before
-        assert "\n" not in str(caught.value)
-        return str(caught.value).replace(str(self.file), "centre.toml")
-
-    @property
-    def text(self) -> str:
-        return self.file.read_text() if self.file.exists() else ""
-
-    @property
-    def raw(self) -> dict[str, Any]:
-        return tomllib.loads(self.text)
-
-    @property
-    def secrets(self) -> dict[str, Any]:
-        return tomllib.loads((self.folder / "secrets.toml").read_text())
+from tests.app.first_day import APPLY, Centre, begin
 
 
 @pytest.fixture
 def centre(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Centre:
     return begin(tmp_path / "data", monkeypatch)
-
-
-def begin(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Centre:
-    for name in ("DATABASE_URL", "REDIS_URL", "AMI_ACD_SECRET"):
-        monkeypatch.delenv(f"CALLCENTER_{name}", raising=False)
-    monkeypatch.setenv("CALLCENTER_DATA_DIR", str(folder))
-    return Centre(folder)
 
 
 @pytest.fixture(scope="module")
@@ -102,9 +51,6 @@ def test_readme_order_makes_a_valid_centre_with_the_starters_comments(whole: Cen
     assert found.agents[0].queues == ("sales", "support")
     assert whole.text.startswith(STARTER)
     assert stat.S_IMODE(whole.file.stat().st_mode) == 0o600
-
-
-# ------------------------------------------------------------------------------------------------- queues
 
 
 def test_queue_add_keeps_every_option(centre: Centre) -> None:
@@ -155,9 +101,6 @@ def test_nothing_to_list_without_a_centre(centre: Centre) -> None:
     )
 
 
-# ------------------------------------------------------------------------------------------------- numbers
-
-
 def test_numbers_are_kept_as_e164_and_removed_however_they_are_written(whole: Centre) -> None:
     whole("number", "add", "(202) 555-0101", "--flow", "main", "--queue", "sales")
     assert whole.raw["number"][1]["did"] == "+12025550101"
@@ -204,9 +147,6 @@ def test_number_add_trusts_the_operator_where_the_store_is_away(whole: Centre, m
     monkeypatch.setenv("CALLCENTER_DATABASE_URL", "postgresql+psycopg://nobody:x@127.0.0.1:1/none")
     whole("number", "add", "+12025550101", "--flow", "winter", "--queue", "sales")
     assert whole.raw["number"][1]["flow"] == "winter"
-
-
-# -------------------------------------------------------------------------------------------------- agents
 
 
 def test_agent_add_tells_once_what_the_phone_and_the_person_need(whole: Centre) -> None:
@@ -300,9 +240,6 @@ def test_the_server_told_to_phones_is_where_asterisk_is_reached(whole: Centre) -
     assert "  server     203.0.113.10 port 5080 (UDP or TCP)\n" in whole("agent", "show", "7")
 
 
-# -------------------------------------------------------------------------------------------------- trunks
-
-
 def test_a_trunk_that_registers(whole: Centre) -> None:
     options = ("--register", "u123@sip.example.com:5070", "--caller-id", "202 555 0199", "--emergency")
     limits = ("--channels", "10", "--calls-per-second", "2.5", "--qualify", "0", "--match", "192.0.2.0/28")
@@ -375,9 +312,6 @@ def test_adding_a_trunk_twice_keeps_the_first_ones_password(whole: Centre) -> No
         "there is a trunk carrier already"
     )
     assert whole.secrets["trunk"] == {"carrier": "first"}
-
-
-# ------------------------------------------------------------------------------------------------ asking
 
 
 class Terminal(StringIO):

@@ -21,7 +21,7 @@ import tomlkit
 from app import secrets_file
 from app.demo import centre as demo_centre
 from app.onebox import Blueprint, BoxPorts, OneBox
-from app.ports import free_sip_port, free_tcp_port
+from app.ports import free_sip_port
 from app.processes import ServiceProcess
 from callcenter.adapters.bus import Bus
 from callcenter.adapters.store import Store
@@ -176,14 +176,7 @@ def blueprint(folder: Path, name: str, kind: str = "", more: Mapping[str, Any] |
         folder=folder,
         centre=plan,
         secrets=secrets_file.load_or_create(folder, plan),
-        ports=BoxPorts(
-            ami=free_tcp_port(),
-            ivr=free_tcp_port(),
-            gate=free_tcp_port(),
-            acd=free_tcp_port(),
-            desk=free_tcp_port(),
-            redis=free_tcp_port(),
-        ),
+        ports=BoxPorts.free(),
         kind=kind,
     )
 

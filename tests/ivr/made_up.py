@@ -49,11 +49,11 @@ def last(turn: Turn) -> Command:
     return turn.commands[-1]
 
 
-def _queue(name: str) -> dict[str, Any]:
-    return {"kind": "queue", "queue": name, "exits": {"done": "say-goodbye", "unavailable": "say-busy"}}
+def queue(name: str, **exits: str) -> dict[str, Any]:
+    return {"kind": "queue", "queue": name, "exits": {"done": "say-goodbye", "unavailable": "say-busy", **exits}}
 
 
-def _say(*prompts: str, then: str) -> dict[str, Any]:
+def say(*prompts: str, then: str) -> dict[str, Any]:
     return {"kind": "play", "prompts": list(prompts), "exits": {"next": then}}
 
 
@@ -67,12 +67,18 @@ WAIT = read(
         },
     }
 )
-OFFICE = read(
-    {
-        "name": "office",
+
+
+def office(name: str, **nodes: dict[str, Any]) -> dict[str, Any]:
+    """A flow that welcomes, asks whether it is sales, support or collections, and puts callers through.
+
+    `nodes` are more of them, or others in the place of its own.
+    """
+    return {
+        "name": name,
         "start": "welcome",
         "nodes": {
-            "welcome": _say("welcome", then="opening-hours"),
+            "welcome": say("welcome", then="opening-hours"),
             "opening-hours": {
                 "kind": "hours",
                 "hours": {"timezone": "America/New_York", "weekly": ALWAYS},
@@ -95,7 +101,7 @@ OFFICE = read(
                     "failed": "no-choice",
                 },
             },
-            "no-choice": _say("connect-anyway", then="support"),
+            "no-choice": say("connect-anyway", then="support"),
             "ask-account": {
                 "kind": "collect",
                 "prompts": ["enter-account"],
@@ -105,15 +111,18 @@ OFFICE = read(
                 "max_digits": 10,
                 "exits": {"done": "collections", "failed": "no-account"},
             },
-            "no-account": _say("connect-anyway", then="collections"),
-            "sales": _queue("sales"),
-            "support": _queue("support"),
-            "collections": _queue("collections"),
-            "say-busy": _say("all-busy", then="end"),
-            "say-closed": _say("closed", "goodbye", then="end-closed"),
-            "say-goodbye": _say("goodbye", then="end"),
+            "no-account": say("connect-anyway", then="collections"),
+            "sales": queue("sales"),
+            "support": queue("support"),
+            "collections": queue("collections"),
+            "say-busy": say("all-busy", then="end"),
+            "say-closed": say("closed", "goodbye", then="end-closed"),
+            "say-goodbye": say("goodbye", then="end"),
             "end": END,
             "end-closed": {"kind": "hangup", "outcome": "closed"},
+            **nodes,
         },
     }
-)
+
+
+OFFICE = read(office("office"))

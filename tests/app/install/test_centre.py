@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from app.install.centre import DATA, UNITS, unit_settings, unit_text
+from app.install.centre import DATA, UNITS, install_command, unit_settings, unit_text
 from app.runtime.content import ROOT
 from app.runtime.process import run
 from callcenter import dialplan
+from callcenter.errors import ConfigError
 from callcenter.settings import Settings
 
 
@@ -35,6 +36,30 @@ def test_the_services_may_record_prompts_and_asterisk_may_not(tmp_path: Path) ->
 
     prompts = f"{tmp_path}{dialplan.OWN_PROMPTS_DIR}"
     assert [prompts in writable(unit) for unit in UNITS] == [False, True]
+
+
+def test_the_command_of_operators_runs_as_the_services_do(tmp_path: Path) -> None:
+    """`runuser` is replaced by one that says what it was asked for."""
+    command, tools = tmp_path / "callcenter", tmp_path / "bin"
+    tools.mkdir()
+    for tool, text in (("runuser", 'printf "%s\\n" "$@"'), ("id", "echo 0")):
+        (tools / tool).write_text(f"#!/bin/sh\n{text}\n")
+        (tools / tool).chmod(0o755)
+    install_command(Path("/opt/call centre"), unit_text(ROOT, UNITS[1], tmp_path), command)
+    told = run([str(command), "agent", "add", "two words"], env={"PATH": f"{tools}:/usr/bin:/bin"})
+    asked = told.text.splitlines()
+    assert asked[:4] == ["-u", "callcenter", "--", "env"]
+    assert f"CALLCENTER_DATA_DIR={DATA}" in asked
+    assert asked[-4:] == ["/opt/call centre/.venv/bin/callcenter", "agent", "add", "two words"]
+    install_command(ROOT, unit_text(ROOT, UNITS[1], tmp_path), command)
+
+
+def test_another_programs_command_is_not_overwritten(tmp_path: Path) -> None:
+    theirs = tmp_path / "callcenter"
+    theirs.write_text("#!/bin/sh\necho theirs\n")
+    with pytest.raises(ConfigError, match="move it away"):
+        install_command(ROOT, unit_text(ROOT, UNITS[1], tmp_path), theirs)
+    assert "theirs" in theirs.read_text()
 
 
 def test_systemd_finds_nothing_wrong_with_them(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from callcenter.adapters.store import Store
 from callcenter.outbound import Campaign, CampaignKind, CampaignState, Lead
+from tests.doubles_ami import FakeAmi
 
 NOON = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)  # in New York
 CAMPAIGN = Campaign(
@@ -46,6 +47,12 @@ async def store(tmp_path: Path) -> AsyncIterator[ClockedStore]:
         await opened.put_campaign(CAMPAIGN)
         assert isinstance(opened, ClockedStore)
         yield opened
+
+
+@pytest.fixture
+async def asterisk() -> AsyncIterator[FakeAmi]:
+    async with FakeAmi() as fake:
+        yield fake
 
 
 async def lead_of(store: Store, number: str = NEW_YORK, **changes: object) -> Lead:

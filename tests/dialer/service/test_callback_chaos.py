@@ -17,16 +17,14 @@ from callcenter.outbound import (
     AttemptOutcome,
     AttemptState,
     CampaignKind,
-    CampaignState,
     Closing,
     LeadState,
 )
-from callcenter.records import CentreRecords, Queue
 from dialer.callbacks import TRIES
 from dialer.retry import after
 from dialer.sweep import SENT_MAX, sweep
-from tests.dialer.service.conftest import CAMPAIGN, NOON, ClockedStore
-from tests.dialer.service.test_callbacks import NAME, TRUNK, House, wish
+from tests.dialer.service.conftest import NOON, ClockedStore
+from tests.dialer.service.wishes import NAME, House, furnish, wish
 from tests.doubles_ami import FakeAmi, link_up
 
 STEPS = 40
@@ -163,9 +161,7 @@ class World:
 
 @pytest.fixture
 async def dialers(store: ClockedStore) -> AsyncIterator[list[House]]:
-    queue = Queue(name="sales", title="Sales")
-    await store.apply_centre(CentreRecords(agents=[], queues=[queue], numbers=[], trunks=[TRUNK]))
-    await store.set_campaign_state(CAMPAIGN.name, CampaignState.PAUSED)
+    await furnish(store)
     async with AsyncExitStack() as stack:
         asterisk = await stack.enter_async_context(FakeAmi())
         found = []

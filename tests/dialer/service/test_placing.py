@@ -24,12 +24,6 @@ LATER = NOON + timedelta(seconds=10)  # the trunk's bucket has filled
 
 
 @pytest.fixture
-async def asterisk() -> AsyncIterator[FakeAmi]:
-    async with FakeAmi() as fake:
-        yield fake
-
-
-@pytest.fixture
 async def ami(asterisk: FakeAmi) -> AsyncIterator[Ami]:
     async with asterisk.ami() as connected:
         await link_up(connected)

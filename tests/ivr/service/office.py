@@ -17,70 +17,14 @@ from ivr.service.errands import Outside
 from ivr.service.ivr import Surroundings
 from ivr.service.sounds import Sounds
 from tests.doubles import START, Act, Clock, FakeBus, FakeChannel, FakeStore
+from tests.ivr.made_up import office, queue, say
 
 CALL = "1772463600.7"
 DID = "+12025550100"
-END = {"kind": "hangup"}
-ALWAYS = {day: ["00:00-24:00"] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
-
-
-def say(*prompts: str, then: str) -> dict[str, Any]:
-    return {"kind": "play", "prompts": list(prompts), "exits": {"next": then}}
-
-
-def queue(name: str, **exits: str) -> dict[str, Any]:
-    return {"kind": "queue", "queue": name, "exits": {"done": "say-goodbye", "unavailable": "say-busy", **exits}}
-
-
-MAIN: dict[str, Any] = {
-    "name": "main",
-    "start": "welcome",
-    "nodes": {
-        "welcome": say("welcome", then="opening-hours"),
-        "opening-hours": {
-            "kind": "hours",
-            "hours": {"timezone": "America/New_York", "weekly": ALWAYS},
-            "exits": {"open": "choose", "closed": "say-closed"},
-        },
-        "choose": {
-            "kind": "menu",
-            "prompts": ["main-menu"],
-            "choices": {
-                "sales": {"keys": ["1"], "intent": "sales"},
-                "support": {"keys": ["2"], "intent": "support"},
-                "collections": {"keys": ["3"], "intent": "collections"},
-                "agent": {"keys": ["0"], "intent": "agent"},
-            },
-            "exits": {
-                "sales": "sales",
-                "support": "support",
-                "collections": "ask-account",
-                "agent": "support",
-                "failed": "no-choice",
-            },
-        },
-        "no-choice": say("connect-anyway", then="support"),
-        "ask-account": {
-            "kind": "collect",
-            "prompts": ["enter-account"],
-            "tries": 2,
-            "into": "account",
-            "min_digits": 4,
-            "max_digits": 10,
-            "exits": {"done": "collections", "failed": "no-account"},
-        },
-        "no-account": say("connect-anyway", then="collections"),
-        "sales": queue("sales", **{"call-me": "say-later"}),
-        "support": queue("support"),
-        "collections": queue("collections"),
-        "say-later": say("goodbye", then="end"),
-        "say-busy": say("all-busy", then="end"),
-        "say-closed": say("closed", "goodbye", then="end-closed"),
-        "say-goodbye": say("goodbye", then="end"),
-        "end": END,
-        "end-closed": {"kind": "hangup", "outcome": "closed"},
-    },
-}
+MAIN = office(
+    "main",
+    **{"sales": queue("sales", **{"call-me": "say-later"}), "say-later": say("goodbye", then="end")},
+)
 WAIT: dict[str, Any] = {
     "name": "wait",
     "start": "music",

@@ -12,7 +12,8 @@ from callcenter.dialplan import VAR_BRIDGE_RESULT, VAR_DID, VAR_NEXT, VAR_QUEUE
 from callcenter.records import BlockedCaller, Entrance, Waiting
 from ivr.session import Session
 from tests.doubles import START, Act, Clock, FakeChannel, Gone, Missing
-from tests.ivr.service.office import CALL, DID, MAIN, Office, changed, say
+from tests.ivr.made_up import say
+from tests.ivr.service.office import CALL, DID, MAIN, Office, changed
 
 
 @pytest.fixture

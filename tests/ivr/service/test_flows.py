@@ -6,7 +6,8 @@ from callcenter.errors import FlowError, NotFound, StoreError
 from callcenter.records import Number
 from ivr.flow import Flow, read
 from ivr.service.flows import Flows, shipped
-from tests.ivr.service.office import DID, END, MAIN, WAIT, Office, changed, say
+from tests.ivr.made_up import END, say
+from tests.ivr.service.office import DID, MAIN, WAIT, Office, changed
 
 PAY = {
     "name": "pay",

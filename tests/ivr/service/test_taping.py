@@ -9,7 +9,8 @@ from callcenter.outgoing import TimedOut
 from callcenter.payments import Declined, DeclineReason
 from ivr.service import conversation
 from tests.doubles import START, Act, FakeChannel, Gone
-from tests.ivr.service.office import CALL, END, Office, say
+from tests.ivr.made_up import END, say
+from tests.ivr.service.office import CALL, Office
 
 VOICEMAIL = {
     "name": "main",

@@ -8,7 +8,8 @@ from callcenter.care import Callback
 from callcenter.dialplan import VAR_DESTINATION, VAR_NEXT, VAR_NUMBER, VAR_PERSON_LANGUAGE, VAR_QUEUE, VAR_RING
 from ivr.session import Session
 from tests.doubles import START, FakeChannel, Gone
-from tests.ivr.service.office import CALL, END, WAIT, Office, say
+from tests.ivr.made_up import END, say
+from tests.ivr.service.office import CALL, WAIT, Office
 
 TRANSFER = {
     "name": "main",

@@ -9,7 +9,8 @@ from callcenter.dialplan import VAR_NEXT, VAR_TRANSFERRED, VAR_TRIAL
 from callcenter.messages import TrialMoved
 from callcenter.records import FlowTrial, trial_id
 from tests.doubles import START, Act, FakeChannel, Gone
-from tests.ivr.service.office import CALL, END, MAIN, WAIT, Office, changed, say
+from tests.ivr.made_up import END, say
+from tests.ivr.service.office import CALL, MAIN, WAIT, Office, changed
 
 DRAFT = changed(MAIN, welcome=say("draft", then="opening-hours"))
 TRIAL = FlowTrial(token="0a1b", flow="main", body=DRAFT, by="ann", caller="+12025550143", made_at=START)

@@ -16,7 +16,8 @@ from ivr.happenings import Placed
 from ivr.service.pulse import Pulse
 from ivr.service.waiting import Lobby, Stay
 from tests.doubles import START, Act, FakeChannel, Gone
-from tests.ivr.service.office import CALL, MAIN, Office, changed, queue, say
+from tests.ivr.made_up import queue, say
+from tests.ivr.service.office import CALL, MAIN, Office, changed
 
 
 @pytest.fixture

@@ -2,112 +2,40 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-import pytest_asyncio
 import uvloop
 
 from callcenter import ulaw
-from callcenter.adapters.speech.workers import Menu
 from callcenter.errors import ChannelGone
-from callcenter.spoken import Reading
-from ivr.commands import Collect
 from ivr.happenings import Digits, Heard, NoInput
 from ivr.service.line import Line
 from ivr.service.sounds import Sounds, Voice
-from ivr.service.speech import listener as module
 from ivr.service.speech.listener import SpeechListener
 from ivr.service.speech.prompts import Prompts
 from ivr.service.speech.server import AudioServer
 from tests.doubles import Clock
+from tests.ivr.service.speech.asking import (
+    NOISE,
+    PAY,
+    PROMPT_S,
+    SMALL_TALK,
+    Desk,
+    FakeRecogniser,
+    open_desk,
+    question,
+    speaks,
+)
 from tests.ivr.service.speech.talking import Side, TalkingChannel, judge, write_prompt
 
-PHRASES: Mapping[str, tuple[str, ...]] = {"collections": ("pay my bill",), "agent": ("speak to an agent",)}
-PROMPT_S = 0.4
-PAY = Reading(text="Pay my bill.", confidence=0.9, intents={})
-NOISE = Reading(text="", confidence=0.0)
-SMALL_TALK = Reading(text="It is raining.", confidence=0.9, intents={"collections": 0.1, "agent": 0.1, "": 0.8})
 
-
-@dataclass
-class FakeRecogniser:
-    """Reads each utterance as told. None: too late. `thinks`: until then it has not answered."""
-
-    readings: list[Reading | None]
-    languages: tuple[str, ...] = ("en",)
-    thinks: asyncio.Event | None = None
-    sounds: list[bytes] = field(default_factory=list)
-    menus: list[Menu] = field(default_factory=list)
-    learnt: list[Menu] = field(default_factory=list)
-    asked: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def learn(self, menu: Menu) -> None:
-        self.learnt.append(menu)
-
-    async def recognise(self, sound: bytes, menu: Menu, deadline_s: float) -> tuple[Reading, ...] | None:
-        self.sounds.append(sound)
-        self.menus.append(menu)
-        self.asked.set()
-        if self.thinks:
-            await self.thinks.wait()
-        reading = self.readings.pop(0)
-        return None if reading is None else (reading,)
-
-
-@dataclass
-class Desk:
-    """A listener, and what it is made of."""
-
-    server: AudioServer
-    folder: Path
-    recogniser: FakeRecogniser
-    listener: SpeechListener
-    line: Line | None = None
-
-    def call(self, *talks: Callable[[Side], Awaitable[None]] | None, keys: list[str] | None = None) -> TalkingChannel:
-        channel = TalkingChannel(*talks, keys=keys)
-        self.line = Line(channel, Voice(Sounds(folder="/sounds")), Clock(), listener=self.listener)
-        return channel
-
-    async def ask(self, **changed: object) -> Digits | Heard | NoInput:
-        assert self.line is not None
-        return await asyncio.wait_for(self.line.ask(question(**changed)), 15)
-
-
-def question(**changed: object) -> Collect:
-    made: dict[str, object] = {
-        "prompts": ("main-menu",),
-        "max_digits": 1,
-        "timeout_s": 2.0,
-        "inter_digit_s": 1.0,
-        "phrases": PHRASES,
-        **changed,
-    }
-    return Collect(**made)  # type: ignore[arg-type]
-
-
-@pytest_asyncio.fixture
+@pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    write_prompt(tmp_path, "en/main-menu", PROMPT_S)
-    recogniser = FakeRecogniser([PAY])
-    async with AudioServer() as server:
-        prompts = Prompts(tmp_path, Voice(Sounds(folder="/sounds")))
-        listener = SpeechListener(server, recogniser, prompts, lambda: judge)
-        found = Desk(server=server, folder=tmp_path, recogniser=recogniser, listener=listener)
-        yield found
-        assert listener.listening == 0
-
-
-async def speaks(side: Side) -> None:
-    await side.until_heard(PROMPT_S)
-    await asyncio.sleep(0.1)
-    side.be_silent(0.3)
-    side.speak(1.0)
-    side.be_silent(0.8)
+    async with open_desk(tmp_path) as opened:
+        yield opened
 
 
 async def test_what_is_said_after_the_prompt_is_understood(desk: Desk) -> None:
@@ -312,24 +240,6 @@ async def test_who_hangs_up_ends_the_question_at_once(desk: Desk, moment: str) -
     assert not [task for task in asyncio.all_tasks() if task.get_name() in {"audio socket", "understanding"}]
 
 
-async def test_a_question_is_asked_by_keys_where_no_connection_can_be_made(desk: Desk) -> None:
-    channel = desk.call(None, keys=["3"])
-    assert await desk.ask() == Digits(keys="3")
-    assert channel.journal == ["audio socket", "say main-menu"]
-    assert desk.listener.counts["lost"] == desk.listener.counts["keys"] == 1
-
-
-async def test_a_question_is_asked_by_keys_where_nobody_connects_in_time(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "CONNECT_S", 0.05)
-    monkeypatch.setattr(module, "SPARE_S", 0.05)
-    channel = desk.call(speaks, keys=["3"])
-    channel.slow_s = 5.0
-    assert await desk.ask() == Digits(keys="3")
-    assert desk.listener.counts["lost"] == 1
-
-
 def test_the_event_loop_of_production_does_as_well(tmp_path: Path) -> None:
     async def call() -> Heard | Digits | NoInput:
         write_prompt(tmp_path, "en/main-menu", PROMPT_S)
@@ -376,36 +286,6 @@ async def test_a_prompt_that_must_be_heard_is_stopped_by_nobody(desk: Desk) -> N
     assert len(channel.sides[0].heard) == 2 * 3200
 
 
-async def test_keys_typed_ahead_are_an_answer(desk: Desk) -> None:
-    channel = desk.call()
-    assert desk.line is not None
-    desk.line.type_ahead("2")
-    assert await desk.ask() == Digits(keys="2")
-    assert channel.journal == []
-
-
-@pytest.mark.parametrize("changed", [{"phrases": {}}, {"language": "es"}])
-async def test_a_question_without_phrases_or_in_another_language_is_asked_by_keys(
-    desk: Desk, changed: dict[str, object]
-) -> None:
-    channel = desk.call(keys=["1"])
-    assert await desk.ask(**changed) == Digits(keys="1")
-    assert channel.journal == ["say main-menu"]
-
-
-async def test_a_secure_question_is_never_listened_to(desk: Desk) -> None:
-    channel = desk.call(keys=["1"])
-    assert await desk.ask(secure=True) == Digits(keys="1")
-    assert channel.journal == ["say main-menu"]
-
-
-async def test_a_question_whose_prompt_we_cannot_read_is_asked_by_keys(desk: Desk) -> None:
-    write_prompt(desk.folder, "en/main-menu", 0.5, rate=16_000)
-    channel = desk.call(keys=["1"])
-    assert await desk.ask() == Digits(keys="1")
-    assert channel.journal == ["say main-menu"]
-
-
 async def test_the_words_for_those_who_may_speak_are_said(tmp_path: Path, desk: Desk) -> None:
     write_prompt(tmp_path, "en/main-menu--speech", 0.2)
     sounds = Sounds(folder="/sounds", lengths_s={"en/main-menu": PROMPT_S, "en/main-menu--speech": 0.2})
@@ -440,13 +320,6 @@ async def test_a_prompt_that_was_changed_is_said_anew(tmp_path: Path) -> None:
     write_prompt(tmp_path, "en/main-menu", 0.4)
     os.utime(tmp_path / "en/main-menu.wav", ns=(1, 1))
     assert len(await prompts.sound(question())) == 6400
-
-
-async def test_more_callers_than_can_be_heard_are_asked_for_keys(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LISTENING_MAX", 0)
-    channel = desk.call(keys=["1"])
-    assert await desk.ask() == Digits(keys="1")
-    assert channel.journal == ["say main-menu"]
 
 
 async def test_a_regions_language_is_that_of_its_country(desk: Desk) -> None:
