@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
 
-from app import catalogue_edit
+from app import catalogue_edit, prompts_conflicts
 from app.files import locked, read_text, write_atomic
 from app.prompt_scripts import scripts_of
 from app.prompts_update import AUDIO_LOCK, shipped_sound
@@ -20,7 +20,7 @@ from callcenter.adapters.prompts_kept import Heard
 from callcenter.adapters.tts import default_voice
 from callcenter.errors import ConfigError, NotFound
 from callcenter.settings import Settings
-from desk.recordings import PromptState, Source
+from desk.recordings import PromptState, Quarrels, Source
 from ivr.prompts import Catalogue, load_catalogue
 from ivr.saying import sheet
 
@@ -62,7 +62,20 @@ class PromptFiles:
     async def preview(self, language: str, text: str) -> bytes:
         return await asyncio.to_thread(_preview, language, text)
 
+    async def conflicts(self) -> Quarrels:
+        return await asyncio.to_thread(prompts_conflicts.conflicts, self.settings)
+
+    async def shipped_audio(self, language: str, key: str) -> bytes:
+        return wav_of(await asyncio.to_thread(prompts_conflicts.shipped_audio, self.settings, language, key))
+
+    async def settle(self, language: str, key: str, *, take_shipped: bool, seen: str) -> None:
+        await asyncio.to_thread(self._settle, language, key, take_shipped=take_shipped, seen=seen)
+
     # ------------------------------------------------------------------------------------------ in a thread
+
+    def _settle(self, language: str, key: str, *, take_shipped: bool, seen: str) -> None:
+        with _told():
+            prompts_conflicts.settle(self.settings, language, key, take_shipped=take_shipped, seen=seen)
 
     def _all(self, language: str) -> list[PromptState]:
         """Return all prompts; measured again when the catalogue or a recording has changed."""

@@ -132,9 +132,13 @@ def staffing_lines(found: Outlook) -> Iterator[str]:
         if best.keeps_up is None:
             yield "  best     no team asked for calls all that is due by the end of the day in eight of ten days"
         else:
-            yield f"  best     {best.keeps_up} agents: the fewest who call all that is due by the end of the day"
+            yield f"  best     {_agents(best.keeps_up)}: the fewest who call all that is due by the end of the day"
     if best.most_connects is not None:
-        yield f"  best     {best.most_connects} agents: most talks per agent-hour (the fewest within 1 %)"
+        yield f"  best     {_agents(best.most_connects)}: most talks per agent-hour (the fewest within 1 %)"
+
+
+def _agents(count: int) -> str:
+    return f"{count} {'agent' if count == 1 else 'agents'}"
 
 
 def as_json(found: Outlook) -> dict[str, Any]:

@@ -97,6 +97,26 @@ def run(work: Callable[[Store], Awaitable[T]]) -> T:
     return asyncio.run(on_store(settings(), work))
 
 
+def note(what: str, detail: str) -> str:
+    """Note in the audit log what the operator did to files; return why that did not work, "" if it did.
+
+    Where there is no store nothing is noted: what is only built here is no installation.
+    """
+    found = settings()
+    if not found.database_url and not (found.data_dir / "callcenter.db").exists():
+        return ""
+    try:
+        asyncio.run(_noted(found, what, detail))
+    except StoreError as error:
+        return str(error)
+    return ""
+
+
+async def _noted(found: Settings, what: str, detail: str) -> None:
+    async with await _open_store(found) as store:
+        await store.audit(operator(), what, detail, await store.now())
+
+
 def operator() -> str:
     """Who gives the command, for the audit; in a container the user may have no name."""
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from app.files import STDIN, read_bytes
 from app.flow_files import catalogue
-from app.installation import settings
+from app.installation import note, settings
 from app.prompt_scripts import scripts_of
 from app.prompts_update import Outcome, Wish, told, update
 from callcenter.adapters import prompts_build, prompts_kept
@@ -29,6 +29,8 @@ from ivr.saying import sheet
 RECORDINGS: Final = (".wav", ".mp3")
 LONGEST_S_PER_WORD: Final = 2.0  # a recording longer or shorter than its text is of another one
 SHORTEST_S_PER_WORD: Final = 0.1
+MOST_NAMED: Final = 10
+AUDIT: Final = "prompts"  # by which the desk's pages are told
 
 prompts_app = typer.Typer(help="What is said to callers and agents.", no_args_is_help=True)
 
@@ -90,7 +92,7 @@ def prompts_import_command(
 ) -> None:
     """Take in your own recordings: brought to the telephone's rate, trimmed, levelled; no build speaks over them."""
     scripts, folder = scripts_of(catalogue(language)), folder_of(language)
-    well = True
+    well, taken = True, list[str]()
     for file in _recordings(recording, key):
         one = key or file.stem
         if one not in scripts:
@@ -104,6 +106,8 @@ def prompts_import_command(
             well = False
             continue
         typer.echo(f"{language}/{one}: {entry.length_ms / 1000:.1f} s{_doubt(scripts[one], entry.length_ms / 1000)}")
+        taken.append(f"{language}/{one}")
+    _note(taken, "recorded")
     if not well:
         raise typer.Exit(1)
 
@@ -157,6 +161,21 @@ def _wish(wish: Wish) -> None:
         _tell_updated(outcome)
     if any(outcome.trouble for outcome in mine):
         raise typer.Exit(1)
+    _note([f"{wish.language}/{key}" for key in wish.keep], "kept, though the shipped one has changed")
+    back = [wish.language] if wish.back is None else [f"{wish.language}/{key}" for key in wish.back]
+    _note(back, "put back as it is shipped")
+
+
+def _note(prompts: Sequence[str], what: str) -> None:
+    """Note in the audit log what was done; the prompts are changed, whether that works or not."""
+    if not prompts:
+        return
+    named = ", ".join(prompts[:MOST_NAMED]) + (
+        f" and {len(prompts) - MOST_NAMED} more" if len(prompts) > MOST_NAMED else ""
+    )
+    trouble = note(AUDIT, f"{named} {what}")
+    if trouble:
+        typer.echo(f"this is not in the audit log: {trouble}", err=True)
 
 
 def _tell_updated(outcome: Outcome) -> None:

@@ -20,8 +20,8 @@ from app.files import PUBLIC, locked, read_text, write_atomic
 from app.prompts_ledger import LEDGER, Remembered, read_ledger, write_ledger
 from callcenter.adapters import prompts_kept
 from callcenter.adapters.prompts_kept import Entry, file_of, hash_of, is_whole, noting
-from callcenter.errors import CallCenterError, ConfigError, MachineError, NotFound
-from callcenter.prompt_merge import NOTHING, Merge, Prompt, merge, plain
+from callcenter.errors import CallCenterError, ConfigError, Conflict, MachineError, NotFound
+from callcenter.prompt_merge import NOTHING, Merge, Prompt, mark_of, merge, plain
 from callcenter.settings import Settings
 from ivr.prompts import wordings
 
@@ -33,11 +33,15 @@ AUDIO_LOCK: Final = "{}.audio"  # beside the catalogues: held by the desk while 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What the operator asks for. `back`: keys that are to be as shipped, None: all; `keep`: own ones to keep."""
+    """What the operator asks for. `back`: keys that are to be as shipped, None: all; `keep`: own ones to keep.
+
+    `seen`: the mark of each of them as the operator saw it; without one it is done whatever there is by now.
+    """
 
     language: str
     back: Collection[str] | None = ()
     keep: Collection[str] = ()
+    seen: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +94,8 @@ def update(settings: Settings, wish: Wish | None = None) -> list[Outcome]:
     """Bring all languages up to date; return what was done with each, nothing if prompts are used as they are shipped.
 
     Raise ConfigError if there are no shipped prompts, or the folder of prompts cannot be written; NotFound for a wish
-    that names no prompt. What is wrong with one language is in its outcome, and keeps no other from its update.
+    that names no prompt, Conflict for one that has seen another. What is wrong with one language is in its outcome, and
+    keeps no other from its update.
     """
     shipped = shipped_folder(settings)
     if shipped is None:
@@ -113,6 +118,15 @@ def outlook(settings: Settings) -> list[Outcome]:
         return []
     known = read_ledger(settings.prompts_dir)
     return [_look(_Language(settings.prompts_dir, shipped, name), known) for name in _languages(shipped, known)]
+
+
+def sides(settings: Settings, language: str) -> tuple[State, State]:
+    """Return the prompts of a language as they are here, and as they are shipped; raise ConfigError, NotFound."""
+    shipped = shipped_folder(settings)
+    if shipped is None:
+        raise NotFound("the prompts are used as they are shipped")
+    found = _Language(settings.prompts_dir, shipped, language)
+    return found.here(prompts_kept.read(found.folder)), found.shipped()
 
 
 def shipped_sound(settings: Settings, language: str, key: str, source: str) -> tuple[Entry, bytes] | None:
@@ -184,7 +198,7 @@ def _attempt(language: _Language, known: dict[str, Remembered], wish: Wish) -> O
     try:
         return _bring_up(language, known, wish)
     except (OSError, CallCenterError) as error:
-        if isinstance(error, NotFound):
+        if isinstance(error, NotFound | Conflict):
             raise
         return Outcome(language=language.name, trouble=_said(error))
 
@@ -239,6 +253,9 @@ def _check_wish(wish: Wish, here: State, shipped: State) -> None:
     for key in (*(wish.back or ()), *wish.keep):
         if key not in shipped.prompts and key not in here.prompts:
             raise NotFound(f"there is no prompt {key!r} in {wish.language}")
+    for key, mark in wish.seen.items():
+        if mark != mark_of(key, here.prompts, shipped.prompts):
+            raise Conflict(f"prompt {key!r} was changed meanwhile: look at it again")
 
 
 def _catalogue(name: str, here: State, shipped: State, before: Remembered, found: Merge) -> str | None:

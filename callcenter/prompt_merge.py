@@ -6,12 +6,14 @@ words and its sound; `key` and `key--speech` say the same and are decided on tog
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Final
 
 SPEECH: Final = "--speech"  # ends the key of what is said instead where callers may also speak
+MARK_LENGTH: Final = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +97,25 @@ def plain(key: str) -> str:
     return key.removesuffix(SPEECH)
 
 
+def spellings(key: str) -> tuple[str, str]:
+    """Return the keys that share a prompt's fate: the one where callers press keys, and the one where they may speak.
+
+    >>> spellings("main-menu--speech")
+    ('main-menu', 'main-menu--speech')
+    """
+    return plain(key), plain(key) + SPEECH
+
+
+def mark_of(key: str, here: Prompts, shipped: Prompts) -> str:
+    """Return what differs as soon as a prompt does, here or as it is shipped: whoever decides has seen just these."""
+    both = [
+        (side.get(one, NOTHING).words, side.get(one, NOTHING).sound)
+        for side in (here, shipped)
+        for one in spellings(key)
+    ]
+    return hashlib.sha256(repr(both).encode()).hexdigest()[:MARK_LENGTH]
+
+
 def _fate(keys: tuple[str, ...], ledger: Ledger, here: Prompts, shipped: Prompts) -> Fate:
     if all(here.get(key, NOTHING) == shipped.get(key, NOTHING) for key in keys):
         return Fate.SHIPPED
@@ -120,7 +141,7 @@ def _is_untouched(key: str, ledger: Ledger, here: Prompt) -> bool:
 def _together(keys: Collection[str]) -> Iterator[tuple[str, ...]]:
     """Yield the keys that share their fate: a prompt and its wording for callers who may speak."""
     for key in sorted({plain(key) for key in keys}):
-        yield tuple(one for one in (key, key + SPEECH) if one in keys)
+        yield tuple(one for one in spellings(key) if one in keys)
 
 
 def _of(fates: Mapping[str, Fate], wanted: Fate) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from desk.campaigns import Floor, Put, Written
 from desk.ice import IceServers
 from desk.imports import Imports
 from desk.premises import Premises
-from desk.recordings import PromptState
+from desk.recordings import PromptState, Quarrels
 from desk.setup import CentreFile, Change, KnownSecrets, Pending, PhoneLogin
 from desk.throttle import Throttle
 from dialer.outlook import Asked, Outlook
@@ -119,6 +119,18 @@ class Prompts(Protocol):
 
     async def preview(self, language: str, text: str) -> bytes:
         """Return a text as the voice speaks it, as a WAV file; raise ConfigError, MachineError without a voice."""
+        ...
+
+    async def conflicts(self) -> Quarrels:
+        """Return the prompts that were changed here and are shipped anew, in all languages; raise ConfigError."""
+        ...
+
+    async def shipped_audio(self, language: str, key: str) -> bytes:
+        """Return a prompt as it is shipped, as a WAV file; raise NotFound."""
+        ...
+
+    async def settle(self, language: str, key: str, *, take_shipped: bool, seen: str) -> None:
+        """Take the shipped prompt or keep ours, as its mark was `seen`; raise Conflict, NotFound, ConfigError."""
         ...
 
 

@@ -28,3 +28,39 @@ class PromptState:
     stale: bool = False
     piece: bool = False
     wrong: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptSide:
+    """A prompt as one side has it. `text` "": it has no words of its own, as a piece of a number."""
+
+    text: str
+    source: Source
+    length_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """What is said under a key; None: that side does not have it."""
+
+    key: str
+    ours: PromptSide | None
+    shipped: PromptSide | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptConflict:
+    """A prompt changed here and shipped anew. `mark`: another one as soon as either of them is."""
+
+    language: str
+    key: str
+    mark: str
+    wordings: tuple[Wording, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarrels:
+    """What is to be decided; `troubles`: what keeps prompts from being brought up to date, one line each."""
+
+    items: tuple[PromptConflict, ...] = ()
+    troubles: tuple[str, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -52,3 +52,46 @@ class NewText(Request):
 class PreviewAsked(Request):
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}([_-][A-Z]{2})?$")]
     text: PromptText
+
+
+class SideShown(Answer):
+    """`text` "": no words of its own, as a piece of a number."""
+
+    text: str
+    source: Source
+    length_s: float
+
+
+class WordingShown(Answer):
+    """What is said under a key, here and as it is shipped; null: not there."""
+
+    key: str
+    ours: SideShown | None
+    shipped: SideShown | None
+
+
+class ConflictShown(Answer):
+    """A prompt that was changed here and is shipped anew; ours is heard. `mark`: to be sent with the decision.
+
+    `wordings`: of `key`, and of what is said instead where callers may also speak.
+    """
+
+    language: str
+    key: str
+    mark: str
+    wordings: list[WordingShown]
+
+
+class ConflictList(Answer):
+    """`next` is always null. `troubles`: what keeps prompts from being brought up to date with this version."""
+
+    items: list[ConflictShown]
+    next: str | None = None
+    troubles: list[str]
+
+
+class Decided(Request):
+    """`take`: ours stays, and nobody is told any more, or the shipped one takes its place, words and sound."""
+
+    take: Literal["ours", "shipped"]
+    mark: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]

@@ -41,6 +41,8 @@ log = logging.getLogger("dialer.gate")
 # asks. The dialer ends calls in time (dialer.ringing); Dial() ends them only where the dialer is dead, this much later.
 SETUP: Final = timedelta(seconds=60)
 _INHERITED: Final = "__"  # variables that the called person's leg inherits
+WHO: Final = "caller"  # whoever opted out, in the audit log
+AUDIT: Final = "dnc"
 AGAIN: Final = timedelta(minutes=1)
 
 
@@ -89,7 +91,9 @@ class Gate:
             return False
         now = await self._store.now()
         reason = f"key pressed in the message of campaign {found.campaign}"
-        await self._store.add_dnc([DncEntry(number=found.number, reason=reason, since=now)])
+        if await self._store.add_dnc([DncEntry(number=found.number, reason=reason, since=now)]):
+            # Pages that show the list follow the audit log.
+            await self._store.audit(WHO, AUDIT, f"add {found.number}: {reason}", now)
         return True
 
     async def _judged(self, attempt_id: str) -> tuple[Campaign, Lead] | None:

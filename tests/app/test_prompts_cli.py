@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import wave
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from app.prompt_scripts import scripts_of
 from app.prompts_cli import prompts_app
 from callcenter.adapters.prompt_audio import END_PIECE, PIECE, WHOLE, Sound
 from callcenter.adapters.prompts_kept import RECORDED, voices
+from callcenter.adapters.store import Store
 from callcenter.errors import ConfigError
 from ivr.prompts import load_catalogue
 
@@ -58,6 +60,7 @@ def studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Studio:
     prompts.mkdir()
     (prompts / "de.yaml").write_text(CATALOGUE)
     monkeypatch.setenv("CALLCENTER_PROMPTS_DIR", str(prompts))
+    monkeypatch.setenv("CALLCENTER_DATA_DIR", str(tmp_path))
     monkeypatch.setattr(prompts_cli, "plain_voice", lambda language: Hum("plain"))
     return Studio(tmp_path)
 
@@ -101,6 +104,29 @@ def test_a_recording_may_come_in_by_standard_input(studio: Studio) -> None:
     content = studio.recording("take.wav").read_bytes()
     taken = CliRunner().invoke(prompts_app, ["import", "-", "--key", "bye", "--language", "de"], input=content)
     assert (taken.exit_code, taken.stdout) == (0, "de/bye: 1.2 s\n")
+
+
+def test_what_was_taken_in_is_in_the_audit_log_where_there_is_one(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio.run("import", str(studio.recording("bye.wav")), "--language", "de")
+    file = studio.folder / "callcenter.db"
+    assert not file.exists()
+
+    async def noted(*, first: bool) -> list[tuple[str, str]]:
+        async with await Store.open(f"sqlite:///{file}") as store:
+            if first:
+                await store.migrate()
+            return [(entry.what, entry.detail) for entry in await store.audits()]
+
+    assert asyncio.run(noted(first=True)) == []
+    studio.run("import", str(studio.recording("hello.wav")), "--language", "de")
+    studio.run("import", str(studio.recording("tape/none.wav")), "--language", "de")
+    assert asyncio.run(noted(first=False)) == [("prompts", "de/hello recorded")]
+    monkeypatch.setenv("CALLCENTER_DATABASE_URL", f"sqlite:///{studio.folder / 'none' / 'store.db'}")
+    taken = studio.run("import", str(studio.recording("bye.wav")), "--language", "de")
+    assert (taken.exit_code, taken.stdout) == (0, "de/bye: 1.2 s\n")
+    assert taken.stderr.startswith("this is not in the audit log: ")
 
 
 def test_a_folder_is_taken_in_but_for_what_is_wrong_in_it(studio: Studio) -> None:

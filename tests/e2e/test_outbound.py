@@ -199,6 +199,13 @@ async def test_whoever_answers_when_nobody_is_free_hears_the_message_after_two_s
         return [entry.campaign for entry in await centre.store.dnc(opting_out.call.number)] == [None]
 
     await eventually(listed, 5, "the number on the do-not-call list")
+
+    async def noted() -> bool:
+        """By the audit log the desk's pages know of it."""
+        said = f"add {opting_out.call.number}: key pressed in the message of campaign {calling.campaign.name}"
+        return ("caller", "dnc", said) in [(one.who, one.what, one.detail) for one in await centre.store.audits()]
+
+    await eventually(noted, 5, "an entry of the audit log")
     await is_never_called(other, opting_out.call.number)
     for leg in (opting_out, patient):
         async with asyncio.timeout(15):

@@ -16,8 +16,9 @@ from callcenter.adapters.store import Store
 from callcenter.care import Callback, SurveyAnswer, Voicemail
 from tests.app.office import CENTRE
 from tests.app.test_messages import recording, tone
-from tests.web.conftest import ROOT, Desk, People, Person, running_desk
+from tests.web.conftest import ROOT, SLOWER, Desk, People, Person, running_desk
 
+FORECAST_MS = 30_000 * SLOWER
 CALLER = "+12025550143"
 PERSONS = "number,name,vip\n+12065550144,Eve,yes\n12,Ben,no\n"
 DEBTS = "number,reference,amount,currency,due\n+12065550144,A-1,120.50,USD,2026-03-31\n"
@@ -132,6 +133,8 @@ def watch(admin: Person) -> None:
     window.get_by_label("Use a recording of your own (WAV)").set_input_files(own)
     expect(window).to_contain_text("A recording of your own.")
     look_through(admin)
+    ask_why(admin)
+    look_ahead(admin)
     page.get_by_role("link", name="All campaigns").click()
     sure(admin, "Pause")
     expect(line).to_contain_text("paused")
@@ -158,6 +161,68 @@ def look_through(admin: Person) -> None:
     admin.keys("Escape")
     page.get_by_role("button", name="Calls", exact=True).press("Enter")
     expect(page.get_by_role("region", name="Calls")).to_contain_text("Nothing")
+
+
+def ask_why(admin: Person) -> None:
+    """Nobody has decided anything here, and the page says why."""
+    page = admin.page
+    page.get_by_role("button", name="Why", exact=True).press("Enter")
+    why = page.get_by_role("region", name="Why")
+    expect(why).to_contain_text("Nothing is kept of a decision")
+    expect(why).to_contain_text("The dialer does not run")
+    why.get_by_label("Time, empty: now").fill("2026-03-02T14:03:22")
+    why.get_by_role("button", name="Show").click()
+    expect(why).to_contain_text("2:03:22")
+    assert admin.axe() == []
+
+
+def look_ahead(admin: Person) -> None:
+    """What comes of a day with its two leads, for teams of one to three; and as asked wrongly."""
+    page = admin.page
+    page.get_by_role("button", name="Forecast", exact=True).press("Enter")
+    region = page.get_by_role("region", name="Forecast")
+    region.get_by_label("Agents, empty").fill("1")
+    region.get_by_label("Compare with up to").fill("3")
+    region.get_by_label("Hours of work").fill("2")
+    admin.keys("Enter")
+    expect(region.get_by_role("progressbar")).to_be_visible()
+    expect(region.get_by_role("row")).to_have_count(4, timeout=FORECAST_MS)
+    expect(region.get_by_role("progressbar")).to_have_count(0)
+    expect(region.get_by_role("row").nth(3)).to_contain_text("%")
+    expect(region).to_contain_text("2 leads ready; 2 may be called that day")
+    expect(region).to_contain_text("1 agent: the fewest who call all that is due by the end of the day")
+    assert admin.axe() == []
+    admin.shot("campaign-forecast")
+    region.get_by_label("Compare with up to").fill("")
+    region.get_by_label("Agents, empty").fill("")
+    region.get_by_role("button", name="Run the forecast").click()
+    region.get_by_role("button", name="Stop").click()
+    expect(region.get_by_role("progressbar")).to_have_count(0)
+
+
+def test_a_forecast_without_a_list_says_so(people: People) -> None:
+    admin = people.admin(width=390)
+    page = admin.page
+    go(admin, "campaigns/campaigns", "Campaigns")
+    page.get_by_role("button", name="Add campaign").click()
+    window = page.get_by_role("dialog", name="Add campaign")
+    for label, value in (
+        ("Name", "empty"),
+        ("Queue", "sales"),
+        ("Trunk", "carrier"),
+        ("Company", "Example Ltd"),
+        ("Number to call back", "(202) 555-0101"),
+    ):
+        window.get_by_label(label, exact=True).fill(value)
+    window.get_by_role("button", name="Save").click()
+    page.get_by_role("link", name="empty", exact=True).click()
+    page.get_by_role("button", name="Forecast", exact=True).click()
+    region = page.get_by_role("region", name="Forecast")
+    region.get_by_role("button", name="Run the forecast").click()
+    expect(region).to_contain_text("No lead is ready: import leads", timeout=FORECAST_MS)
+    admin.shot("campaign-forecast-narrow")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert admin.axe() == []
 
 
 def test_a_campaign_is_changed_as_it_was_seen(people: People) -> None:

@@ -3,10 +3,13 @@
 import os
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
+from app.pacing_why import verdict
+from callcenter.outbound import Decision
 from sim.phones.demand import lead_number
 from sim.phones.people import Outcome, PersonPlan
 from tests.web.conftest import PASSWORD, SLOWER, Desk, People, Person
@@ -47,7 +50,7 @@ def people(browser: Browser, centre: Telephony) -> Iterator[People]:
     people.leave()
 
 
-def test_a_campaign_is_run_from_the_browser(people: People, outbound: Outbound) -> None:
+def test_a_campaign_is_run_from_the_browser(people: People, outbound: Outbound, centre: Telephony) -> None:
     admin, phone = people.admin(), people.admin(width=390)
     _add(admin)
     _import(admin)
@@ -75,6 +78,7 @@ def test_a_campaign_is_run_from_the_browser(people: People, outbound: Outbound) 
     assert _left(admin) == 2  # who was busy, and where nobody answered, are called again later
     assert _counted(outbound) == sorted(PEOPLE)
     _looked_up(admin)
+    _asked_why(admin, phone, centre)
     _on_a_phone(phone)
     _do(admin, "End")
     expect(phone.page.get_by_role("heading", name="spring", level=1)).to_contain_text("ended")
@@ -163,6 +167,43 @@ def _looked_up(admin: Person) -> None:
     expect(calls.get_by_role("row", name=RANG_OUT)).to_contain_text("no answer")
     assert admin.axe() == []
     admin.shot("campaign-calls")
+
+
+def _asked_why(admin: Person, phone: Person, centre: Telephony) -> None:
+    """The decision by which calls went out is told as the command line does, found by its time and by steps."""
+    now = centre.ask(lambda store: store.now())
+    kept = centre.ask(lambda store: store.decisions("spring", now - timedelta(hours=1), now, 1_000))
+    placed = next(one for one in reversed(kept) if one.placed)
+    page = admin.page
+    page.get_by_role("button", name="Why", exact=True).click()
+    why = page.get_by_role("region", name="Why")
+    expect(why.get_by_role("heading", level=2)).to_contain_text(verdict(kept[0]))
+    why.get_by_label("Shown around it").select_option("1 hour")
+    rows = why.get_by_role("region", name="Decisions around it").get_by_role("row")
+    expect(rows.last).to_be_visible()
+    assert rows.count() > len({one.at for one in kept if one.placed})
+    local = page.evaluate("at => new Date(at).toLocaleTimeString()", placed.at.isoformat())
+    why.get_by_role("button", name=local).first.click()
+    expect(why.get_by_role("heading", level=2)).to_contain_text(verdict(placed))
+    for reason in placed.reasons:
+        expect(why.get_by_text(reason).first).to_be_visible()
+    assert admin.axe() == []
+    admin.shot("campaign-why")
+    why.get_by_role("button", name="Later").click()
+    expect(why.get_by_role("heading", level=2)).to_contain_text(verdict(_after(placed, kept)))
+    why.get_by_role("button", name="Earlier").click()
+    expect(why.get_by_role("heading", level=2)).to_contain_text(verdict(placed))
+    phone.page.get_by_role("button", name="Why", exact=True).click()
+    expect(phone.page.get_by_role("region", name="Why").get_by_role("heading", level=2)).to_be_visible()
+    phone.shot("campaign-why-narrow")
+    assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert phone.axe() == []
+    for person in (admin, phone):
+        person.page.get_by_role("button", name="Leads", exact=True).click()
+
+
+def _after(one: Decision, newest_first: list[Decision]) -> Decision:
+    return [later for later in newest_first if later.at > one.at][-1]
 
 
 def _on_a_phone(phone: Person) -> None:

@@ -155,6 +155,10 @@ async def test_whoever_opts_out_is_on_the_list_and_the_dialplan_is_told(store: C
     assert session.variables == {dialplan.VAR_NOTED: dialplan.YES}
     (entry,) = await store.dnc(NEW_YORK)
     assert (entry.campaign, entry.since) == (None, NOON)
+    await Gate(store).opt_out(Session())  # type: ignore[arg-type]  (told twice, as after a crash)
+    (noted,) = await store.audits()  # by which the desk's pages know of it
+    assert (noted.who, noted.what) == ("caller", "dnc")
+    assert noted.detail.startswith(f"add {NEW_YORK}: key pressed")
 
 
 async def test_an_opt_out_that_cannot_be_stored_stays_noted_in_asterisk(

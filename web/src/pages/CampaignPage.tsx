@@ -1,5 +1,5 @@
 // One campaign: what it does now, whom it calls, and what became of the calls.
-import { useState } from "react";
+import { Suspense, lazy, useState } from "react";
 import { T } from "../texts.ts";
 import { usePolled } from "../ui/usePolled.ts";
 import { AttemptsList } from "./AttemptsList.tsx";
@@ -11,7 +11,13 @@ import { type Campaign, pathOf } from "./campaigns.ts";
 import { P } from "./words.ts";
 
 const EVERY_MS = 2_000;
-const LISTS = ["leads", "calls"] as const;
+// Who is called back has asked for it: there is no list to forecast.
+const VIEWS: Record<string, string[]> = { callback: ["leads", "calls", "why"] };
+const ALL_VIEWS = ["leads", "calls", "why", "forecast"];
+
+// Seldom looked at, and not fetched before.
+const WhyPanel = lazy(() => import("./WhyPanel.tsx"));
+const ForecastPanel = lazy(() => import("./ForecastPanel.tsx"));
 
 export function CampaignPage({ name, isAdmin }: { name: string; isAdmin: boolean }) {
   const { data, again } = usePolled<Status>(`${pathOf(name)}/status`, EVERY_MS);
@@ -25,7 +31,7 @@ export function CampaignPage({ name, isAdmin }: { name: string; isAdmin: boolean
         {data ? <Facts status={data} /> : <p className="empty">{T.loading}</p>}
         <Message name={name} mayChange={isAdmin} />
       </div>
-      {campaign && <Lists campaign={campaign} isAdmin={isAdmin} onOpen={setOpen} />}
+      {data && <Views status={data} isAdmin={isAdmin} onOpen={setOpen} />}
       {open && <CampaignWindow open={open} onOpen={setOpen} onDone={done} again={again} />}
     </>
   );
@@ -51,18 +57,17 @@ function Head({ name, campaign, isAdmin, onOpen }: PartProps & { name: string; c
   );
 }
 
-function Lists({ campaign, isAdmin, onOpen }: PartProps & { campaign: Campaign }) {
-  const [list, setList] = useState<(typeof LISTS)[number]>("leads");
-  const { name, leads, in_flight, total } = campaign;
-  // What was counted tells whether the lists say something else by now.
-  const round = JSON.stringify([leads, in_flight, total]);
+function Views({ status, isAdmin, onOpen }: PartProps & { status: Status }) {
+  const [view, setView] = useState("leads");
+  const { campaign } = status;
+  const { kind, leads } = campaign;
   return (
-    <section className="stack" aria-label={P.campaigns.lists[list]}>
+    <section className="stack" aria-label={P.campaigns.views[view]}>
       <div className="page-head">
         <div className="views" role="group" aria-label={P.campaigns.show}>
-          {LISTS.map((one) => (
-            <button key={one} type="button" aria-pressed={one === list} onClick={() => setList(one)}>
-              {P.campaigns.lists[one]}
+          {(VIEWS[kind] ?? ALL_VIEWS).map((one) => (
+            <button key={one} type="button" aria-pressed={one === view} onClick={() => setView(one)}>
+              {P.campaigns.views[one]}
             </button>
           ))}
         </div>
@@ -72,7 +77,25 @@ function Lists({ campaign, isAdmin, onOpen }: PartProps & { campaign: Campaign }
           </button>
         )}
       </div>
-      {list === "leads" ? <LeadsList name={name} round={round} /> : <AttemptsList name={name} round={round} />}
+      <Suspense fallback={<p className="empty">{T.loading}</p>}>
+        <View view={view} status={status} />
+      </Suspense>
     </section>
   );
+}
+
+function View({ view, status }: { view: string; status: Status }) {
+  const { name, leads, in_flight, total } = status.campaign;
+  // What was counted tells whether the lists say something else by now.
+  const round = JSON.stringify([leads, in_flight, total]);
+  switch (view) {
+    case "calls":
+      return <AttemptsList name={name} round={round} />;
+    case "why":
+      return <WhyPanel status={status} />;
+    case "forecast":
+      return <ForecastPanel name={name} />;
+    default:
+      return <LeadsList name={name} round={round} />;
+  }
 }

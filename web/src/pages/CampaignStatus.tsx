@@ -38,7 +38,7 @@ export function Facts({ status: { at, dialer, campaign } }: { status: Status }) 
   );
 }
 
-function Fact({ label, children }: { label: string; children: ReactNode }) {
+export function Fact({ label, children }: { label: string; children: ReactNode }) {
   return (
     <div>
       <dt>{label}</dt>

@@ -125,8 +125,8 @@ function LeadDialog({ campaign, lead, round, onClose }: { campaign: string; lead
       <div className="stack">
         {seen ? <LeadFacts lead={seen} /> : <p className="empty">{T.loading}</p>}
         {seen && (
-          <section className="stack" aria-label={P.campaigns.lists.calls}>
-            <h3>{P.campaigns.lists.calls}</h3>
+          <section className="stack" aria-label={P.campaigns.views.calls}>
+            <h3>{P.campaigns.views.calls}</h3>
             <div className="scroll">
               <ListTable items={seen.attempts} columns={CALL_COLUMNS} keyOf={({ id }) => id} />
             </div>

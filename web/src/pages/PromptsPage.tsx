@@ -6,6 +6,7 @@ import { T } from "../texts.ts";
 import { Ask } from "../ui/Ask.tsx";
 import { type Column, LineButton, ListTable, PageHead } from "../ui/ListTable.tsx";
 import { useFollowed } from "../ui/useList.ts";
+import { PromptConflicts } from "./PromptConflicts.tsx";
 import { NewPrompt, PromptDialog } from "./PromptDialog.tsx";
 import { P } from "./words.ts";
 
@@ -72,6 +73,7 @@ export function PromptsPage({ mayEdit }: { mayEdit: boolean }) {
           </button>
         )}
       </PageHead>
+      <PromptConflicts mayEdit={mayEdit} onDecided={() => void look()} />
       <div className="filters">
         <Choice label={P.prompts.language} value={language} options={(found?.languages ?? [language]).map((one) => [one, one])} onChange={setLanguage} />
         <Filters filter={filter} onChange={setFilter} />

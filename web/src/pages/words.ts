@@ -160,7 +160,7 @@ export const P = {
     } as Record<string, (name: string) => string>,
     is: (name: string, state: string, notes: string[]) => [`${name} is ${state}.`, ...notes.map((note) => `Note: ${note}.`)].join(" "),
     all: "All campaigns",
-    lists: { leads: "Leads", calls: "Calls" } as Record<string, string>,
+    views: { leads: "Leads", calls: "Calls", why: "Why", forecast: "Forecast" } as Record<string, string>,
     show: "Show",
     any: "any",
     digits: "Digits of the number, as many as you know",
