@@ -86,9 +86,10 @@ NO_TRY: Final = NOT_DIALLED | {AttemptOutcome.FAILED}
 
 AMD_SILENCE: Final = timedelta(seconds=0.8)  # as after_greeting_silence in amd.conf
 # From the end of a greeting until AMD says that it is a person and a message can be heard: taken off in the dialplan,
-# context answered. AMD is sure some 0.1 s after the silence, and a message is heard as long after it begins.
-AMD_TAKES: Final = timedelta(seconds=1)
-SHORT_WAIT: Final = timedelta(seconds=1.2)  # of so short a wait nothing is taken off
+# context answered. AMD is sure some 0.1 s after the silence, a message is heard as long after it begins, and on a busy
+# machine either takes a little more.
+AMD_TAKES: Final = timedelta(seconds=1.2)
+SHORT_WAIT: Final = timedelta(seconds=1.5)  # of so short a wait nothing is taken off
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
