@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from app.install.commands import stream
 from app.install.steps import Progress
 from app.runtime import asterisk
 from app.runtime.content import asterisk_folder
+from app.runtime.process import output
 from callcenter.errors import MachineError
 
 STALE: Final = "-o Acquire::Check-Valid-Until=false"
@@ -117,10 +119,25 @@ def asterisk_folder_ready(root: Path) -> bool:
 
 
 def _remove(target: Path) -> None:
+    """Remove what an attempt left behind; one that was killed leaves /proc and others mounted in its folder."""
+    for mounted in mounts_below(Path("/proc/self/mounts").read_text(encoding="utf-8"), target):
+        output(["umount", mounted])
     if target.is_dir():
         shutil.rmtree(target)
     else:
         target.unlink(missing_ok=True)
+
+
+def mounts_below(mounts: str, folder: Path) -> list[str]:
+    """Return what is mounted at `folder` and below, the innermost first; `mounts` as in /proc/mounts (proc(5)).
+
+    >>> mounts_below("proc /a/x/proc proc ro 0 0\\nnone /a/xy none rw 0 0\\n", Path("/a/x"))
+    ['/a/x/proc']
+    """
+    places = [
+        re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), line.split()[1]) for line in mounts.splitlines()
+    ]
+    return [place for place in reversed(places) if Path(place).is_relative_to(folder.absolute())]
 
 
 def _may_mount() -> bool:
