@@ -23,7 +23,8 @@ from sim.phones.audio import Samples, read_wav, rms, tone
 from sim.phones.people import PersonPlan
 from sim.phones.plans import Keys
 from tests.e2e.conftest import eventually
-from tests.e2e.ivr_centre import DESTINATION, SHIPPED, FlowCentre, Told, in_order, running_flow_centre, say
+from tests.e2e.ivr_centre import DESTINATION, SHIPPED, FlowCentre, Told, in_order, running_flow_centre
+from tests.e2e.ivr_flows import say
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
