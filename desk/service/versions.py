@@ -211,6 +211,7 @@ def _unzip(raw: bytes) -> dict[str, str]:
                 if room < 0:
                     raise ConfigError(f"the zip unpacks to more than {UPLOAD_LIMIT} bytes")
                 texts[member.filename.rpartition("/")[2]] = text.decode("utf-8")
+    # zipfile's own words for: damaged, packed in a way it does not know, encrypted, cut off; nothing else is read here.
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, zlib.error) as error:
         raise ConfigError(f"this is no zip that can be read: {error}") from None
     except UnicodeDecodeError as error:
